@@ -1,0 +1,1 @@
+"""The one scalar that all synapses hear."""

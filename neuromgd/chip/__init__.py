@@ -1,0 +1,1 @@
+"""The parts put together; read step.py first."""

@@ -1,0 +1,48 @@
+"""The command line: finds the command and hands it the rest, so that help costs no import."""
+
+import importlib
+import sys
+
+from neuromgd import __version__
+from neuromgd.errors import InputError
+
+# Name -> (module that holds main(arguments), one line of help). A command is one file and one line.
+COMMANDS: dict[str, tuple[str, str]] = {}
+
+
+def help_text() -> str:
+    """Returns the overview that ``neuromgd --help`` prints."""
+    width = max(map(len, COMMANDS), default=0)
+    lines = [f"  {name:<{width}}  {text}" for name, (_, text) in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: neuromgd COMMAND [OPTIONS]",
+            "",
+            "Simulates neuromorphic chips that train themselves by multiplexed gradient descent.",
+            "",
+            "commands:",
+            *lines,
+            "",
+            "neuromgd COMMAND --help tells the options of one command.",
+        ]
+    )
+
+
+def main() -> None:
+    """Runs one command; what a user did wrong is told in one line, with exit status 2."""
+    arguments = sys.argv[1:]
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(help_text())
+        return
+    if arguments[0] in ("-V", "--version"):
+        print(f"neuromgd {__version__}")
+        return
+    try:
+        if arguments[0] not in COMMANDS:
+            known = ", ".join(COMMANDS)
+            raise InputError(f"unknown command {arguments[0]!r}; there are {known}")
+        module, _ = COMMANDS[arguments[0]]
+        importlib.import_module(module).main(arguments[1:])
+    except InputError as error:
+        print(f"neuromgd: {error}", file=sys.stderr)
+        sys.exit(2)

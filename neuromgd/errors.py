@@ -1,0 +1,9 @@
+"""The one error that a user can cause: it is told in one line, without a traceback."""
+
+
+class InputError(ValueError):
+    """Something that came from outside (option, file, sheet, data) cannot be used.
+
+    The message is one line that names where it stood, what was read and what is allowed. The
+    command line prints it and ends with exit status 2.
+    """

@@ -1,0 +1,1 @@
+"""Columns in, figure out."""

@@ -1,0 +1,1 @@
+"""Reading the data sheets of hardware_models."""

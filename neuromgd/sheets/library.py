@@ -1,0 +1,69 @@
+"""Where the data sheets lie, and how one is read: TOML in, a checked structure out."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from neuromgd.errors import InputError
+
+T = TypeVar("T")
+
+
+def folder(kind: str) -> Path:
+    """Returns the folder of all sheets of one kind.
+
+    Args:
+        kind: ``devices`` or ``platforms``.
+    """
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "hardware_models" / kind
+    # In an editable install the sheets stand beside the package, not inside it.
+    return installed if installed.is_dir() else package.parent / "hardware_models" / kind
+
+
+def names(kind: str) -> list[str]:
+    """Returns the names of the sheets that ship, sorted."""
+    return sorted(path.stem for path in folder(kind).glob("*.toml"))
+
+
+def locate(kind: str, sheet: str) -> Path:
+    """Finds a sheet by its name or by its path.
+
+    Raises:
+        InputError: If there is no such sheet.
+    """
+    path = Path(sheet) if sheet.endswith(".toml") else folder(kind) / f"{sheet}.toml"
+    if not path.is_file():
+        raise InputError(
+            f"no sheet {sheet!r} in {kind}: give a .toml file or one of {', '.join(names(kind))}"
+        )
+    return path
+
+
+def table(path: Path) -> dict[str, Any]:
+    """Reads a TOML file.
+
+    Raises:
+        InputError: If it cannot be read or is not TOML; the message names file and line.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as TOML: {error}") from error
+
+
+def convert(path: Path, data: dict[str, Any], into: type[T]) -> T:
+    """Checks what a file held against a structure.
+
+    Raises:
+        InputError: If a key is unknown or missing, or a value is not allowed; the message names
+            file and key.
+    """
+    try:
+        return msgspec.convert(data, into)
+    except msgspec.ValidationError as error:
+        reason, _, key = str(error).partition(" - at ")
+        where = key.strip("`").removeprefix("$.") if key else "top level"
+        raise InputError(f"{path}: {where}: {reason}") from error

@@ -1,0 +1,1 @@
+"""A cell and its learning circuit."""

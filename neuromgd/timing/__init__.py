@@ -1,0 +1,1 @@
+"""When it happens: events on integer ticks, no JAX."""

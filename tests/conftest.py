@@ -1,0 +1,15 @@
+"""Strict switches for every test: what these catch is silent otherwise."""
+
+import os
+
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+os.environ.setdefault("MPLBACKEND", "agg")
+
+import hypothesis
+import jax
+
+jax.config.update("jax_numpy_rank_promotion", "raise")
+jax.config.update("jax_numpy_dtype_promotion", "strict")
+
+hypothesis.settings.register_profile("neuromgd", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("neuromgd")
