@@ -21,7 +21,7 @@ class Stream(IntEnum):
     CYCLE = 7
     UPDATE = 8
     WRITE = 9
-    DEVICE = 10
+    ARRAY = 10
 
 
 def stream(key: Key[Array, ""], which: Stream, event: Int[Array, ""] | int = 0) -> Key[Array, ""]:

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from jaxtyping import Array, Int
+
 if TYPE_CHECKING:
     from jax import Array as Leaf
 else:
@@ -10,3 +12,6 @@ else:
 
 # A pytree with one leaf for each physical array of the chip, shaped as that array.
 Arrays = Any
+
+# A number of timesteps: a Python integer where it is a shape, traced elsewhere.
+Count = int | Int[Array, ""]

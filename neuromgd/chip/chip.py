@@ -1,0 +1,82 @@
+"""One fabricated chip: how it came out, and everything on it that changes."""
+
+import jax
+import jax.numpy as jnp
+from flax import struct
+from jaxtyping import Array, Key
+
+from neuromgd.bus.meter import MeterState, meter
+from neuromgd.chip.design import ChipParams, Design
+from neuromgd.device.cell import CellState, read, store
+from neuromgd.randomness import Stream, stream
+from neuromgd.synapse import perturb
+from neuromgd.synapse.state import SynapseState, SynapseTraits
+from neuromgd.typing import Arrays, Leaf
+
+
+class ChipTraits(struct.PyTreeNode, kw_only=True):
+    """How one chip came out of the fab.
+
+    Attributes:
+        synapse: Of its learning circuits.
+        delta_range: () full scale of its ΔC converter [cost]; None: no converter.
+    """
+
+    synapse: SynapseTraits
+    delta_range: Leaf | None = None
+
+
+class Chip(struct.PyTreeNode, kw_only=True):
+    """One chip between two timesteps.
+
+    Attributes:
+        key: () root key of every random draw on this chip.
+        traits: What was fixed when it was made.
+        cells: Pytree with the ``CellState`` of every array.
+        synapse: What the learning circuits keep.
+        meter: What the cost meter keeps.
+        rule_state: What the learning rule keeps, local to each synapse.
+    """
+
+    key: Leaf
+    traits: ChipTraits
+    cells: Arrays
+    synapse: SynapseState
+    meter: MeterState
+    rule_state: Arrays
+
+
+def over_arrays(function, cells: Arrays, *others: Arrays) -> Arrays:
+    """Applies a function of one array's cells to every array of the chip."""
+    return jax.tree.map(function, cells, *others, is_leaf=lambda x: isinstance(x, CellState))
+
+
+def weights(chip: Chip) -> Arrays:
+    """Returns the arrays of weights that the network sees [w.u.]."""
+    return over_arrays(read, chip.cells)
+
+
+def fabricate(design: Design, params: ChipParams, key: Key[Array, ""]) -> Chip:
+    """Makes one chip: draws its traits, stores its first weights.
+
+    Args:
+        design: What is built.
+        params: How good the technology is.
+        key: Root key; two chips with one key are the same chip.
+    """
+    theta = design.network.initialise(stream(key, Stream.INITIAL))
+    zeros = jax.tree.map(jnp.zeros_like, theta)
+    nothing = SynapseState(
+        perturbation=zeros, gradient_sum=zeros, received=jnp.zeros((), jnp.int32)
+    )
+    return Chip(
+        key=key,
+        traits=ChipTraits(
+            synapse=perturb.fabricate(params.synapse, theta, key),
+            delta_range=params.bus.delta_range,
+        ),
+        cells=jax.tree.map(lambda array: store(params.device, array), theta),
+        synapse=nothing,
+        meter=meter(),
+        rule_state=design.rule(params.synapse.learning_rate).init(theta),
+    )

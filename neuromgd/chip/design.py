@@ -1,0 +1,75 @@
+"""What is built: the choices that are fixed when a chip is laid out, and its parameters."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import optax
+from flax import struct
+from jaxtyping import Array, Int
+
+from neuromgd.bus.baseline import BASELINES, Baseline
+from neuromgd.bus.cost import COSTS, Cost
+from neuromgd.bus.meter import BusParams
+from neuromgd.device.laws import LAWS, Law
+from neuromgd.device.params import DeviceParams
+from neuromgd.network.network import Network
+from neuromgd.synapse.codes import CODES, Code
+from neuromgd.synapse.learn import RULES, Rule
+from neuromgd.synapse.state import SynapseParams
+from neuromgd.typing import Count
+
+CONSTANT = optax.constant_schedule(1.0)
+
+
+class Tau(NamedTuple):
+    """What changes when, in timesteps: Python integers where they are shapes, traced elsewhere.
+
+    Attributes:
+        sample: τ_x, the sample changes every τ_x timesteps.
+        perturbation: τ_p, the perturbation changes every τ_p timesteps.
+        update: τ_θ, weights are written every τ_θ timesteps.
+    """
+
+    sample: Count
+    perturbation: Count
+    update: Count
+
+
+@dataclass(frozen=True)
+class Design:
+    """What is built; static and hashable, it decides which program is compiled.
+
+    Attributes:
+        network: Forward pass.
+        cost: (output, target) -> scalar.
+        code: How synapses are told apart.
+        law: How cells move when pulsed.
+        baseline: Against which reading a perturbed cost is held.
+        rule: learning rate -> the optax transformation that turns Ĝ into a request.
+        schedule: window number -> factor on the learning rate.
+        broadcast: ``perturbation`` (one ΔC each) or ``timestep``.
+        step_normalisation: ``length`` or ``none``.
+        cost_difference: ``finite`` (hardware) or ``exact`` (its limit Δθ → 0).
+        pulse_rounding: ``stochastic`` or ``nearest``.
+    """
+
+    network: Network
+    cost: Cost = COSTS["cross_entropy"]
+    code: Code = CODES["rademacher"]
+    law: Law = LAWS["linear"]
+    baseline: Baseline = BASELINES["two_pass"]
+    rule: Rule = RULES["sgd"]
+    schedule: Callable[[Int[Array, ""]], Any] = CONSTANT
+    broadcast: str = "perturbation"
+    step_normalisation: str = "length"
+    cost_difference: str = "finite"
+    pulse_rounding: str = "stochastic"
+
+
+class ChipParams(struct.PyTreeNode, kw_only=True):
+    """How good the technology is: traced numbers, None for an effect that is absent."""
+
+    synapse: SynapseParams
+    device: DeviceParams = DeviceParams()
+    bus: BusParams = BusParams()

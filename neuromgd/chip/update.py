@@ -1,0 +1,40 @@
+"""The end of a window: every synapse turns its estimate into a request, and is written."""
+
+import jax
+from jaxtyping import Array, Int
+
+from neuromgd.chip.chip import Chip, over_arrays, weights
+from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.device.write import write
+from neuromgd.randomness import Stream, each, stream
+from neuromgd.synapse.learn import forget, gradient_estimate, step_normalisation
+
+
+def update(
+    design: Design, params: ChipParams, tau: Tau, chip: Chip, window: Int[Array, ""]
+) -> Chip:
+    """Writes θ_i ← write_i(θ_i, −η·s·Ĝ_i) in every synapse and clears the estimates.
+
+    Args:
+        design: What is built.
+        params: How good the technology is.
+        tau: Hold times; they set the step normalisation s.
+        chip: The chip at the end of a window.
+        window: Number of that window, counted from 0.
+    """
+    theta = weights(chip)
+    scale = step_normalisation(design.step_normalisation, theta, tau.perturbation, tau.update)
+    estimate = jax.tree.map(lambda g: scale * g, gradient_estimate(chip.synapse))
+    rate = params.synapse.learning_rate * design.schedule(window)
+    request, rule_state = design.rule(rate).update(estimate, chip.rule_state, theta)
+
+    keys = each(stream(chip.key, Stream.ARRAY), theta)
+    cells = over_arrays(
+        lambda cell, change, key: write(
+            design.law, design.pulse_rounding, params.device, cell, change, key, window
+        ),
+        chip.cells,
+        request,
+        keys,
+    )
+    return chip.replace(cells=cells, rule_state=rule_state, synapse=forget(chip.synapse))

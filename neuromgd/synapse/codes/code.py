@@ -1,0 +1,22 @@
+"""The interface of a perturbation code: how synapses are told apart on one shared wire."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from jaxtyping import Array, Int, Key
+
+from neuromgd.typing import Arrays
+
+
+class Code(NamedTuple):
+    """A pattern of kicks whose mean square is 1 for every synapse.
+
+    Attributes:
+        draw: (key, arrays, slot) -> one pattern, shaped as ``arrays``; a pure function, so a
+            pattern can be replayed from its slot number.
+        period: (number of synapses) -> slots after which the code is exactly orthogonal; None:
+            orthogonal in expectation.
+    """
+
+    draw: Callable[[Key[Array, ""], Arrays, Int[Array, ""]], Arrays]
+    period: Callable[[int], int | None]
