@@ -7,3 +7,7 @@ class InputError(ValueError):
     The message is one line that names where it stood, what was read and what is allowed. The
     command line prints it and ends with exit status 2.
     """
+
+
+class DivergedError(RuntimeError):
+    """A run blew up; the message is one line that names the quantity, the chip and the window."""

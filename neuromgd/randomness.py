@@ -3,8 +3,10 @@
 from enum import IntEnum
 
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Int, Key
 
+from neuromgd.philox import PHILOX, child_keys
 from neuromgd.typing import Arrays
 
 
@@ -21,7 +23,21 @@ class Stream(IntEnum):
     CYCLE = 7
     UPDATE = 8
     WRITE = 9
-    ARRAY = 10
+
+
+# The generators that a root key can be of.
+GENERATORS = {"philox": PHILOX, "threefry": "threefry2x32"}
+
+
+def root_key(seed: int, chip: Int[Array, ""] | int, generator: str = "philox") -> Key[Array, ""]:
+    """Returns the key of all that is random on one chip.
+
+    Args:
+        seed: Of the run.
+        chip: Number of the chip: it is the same in an ensemble of any size.
+        generator: A name in ``GENERATORS``.
+    """
+    return jax.random.fold_in(jax.random.key(seed, impl=GENERATORS[generator]), chip)
 
 
 def stream(key: Key[Array, ""], which: Stream, event: Int[Array, ""] | int = 0) -> Key[Array, ""]:
@@ -32,19 +48,33 @@ def stream(key: Key[Array, ""], which: Stream, event: Int[Array, ""] | int = 0) 
         which: The source of noise.
         event: When: a timestep, a slot or a window, in the units that the source counts.
     """
-    return jax.random.fold_in(jax.random.fold_in(key, which), event)
+    return _children(key, which, event, 1)[0]
 
 
-def each(key: Key[Array, ""], arrays: Arrays) -> Arrays:
+def each(key: Key[Array, ""], which: Stream, event: Int[Array, ""] | int, arrays: Arrays) -> Arrays:
     """Returns one key for every array, so that no two synapses ever share a draw.
 
     Args:
-        key: Key of one event.
+        key: Root key of the chip.
+        which: The source of noise.
+        event: When, as for ``stream``.
         arrays: Pytree with one leaf for each physical array.
 
     Returns:
         The same pytree of keys.
     """
-    leaves, structure = jax.tree.flatten(arrays)
-    keys = [jax.random.fold_in(key, index) for index in range(len(leaves))]
-    return jax.tree.unflatten(structure, keys)
+    structure = jax.tree.structure(arrays)
+    keys = _children(key, which, event, structure.num_leaves)
+    return jax.tree.unflatten(structure, [keys[index] for index in range(structure.num_leaves)])
+
+
+def _children(
+    key: Key[Array, ""], which: Stream, event: Int[Array, ""] | int, count: int
+) -> Key[Array, " count"]:
+    index = jnp.arange(count, dtype=jnp.uint32) + jnp.uint32(which << 16)
+    if jax.random.key_impl(key) is not PHILOX:
+        at_event = jax.random.fold_in(key, event)
+        return jax.vmap(lambda i: jax.random.fold_in(at_event, i))(index)
+    # One mix for all arrays: (event, stream, array) is a counter, so no two children are equal.
+    children = child_keys(jax.random.key_data(key), jnp.asarray(event).astype(jnp.uint32), index)
+    return jax.random.wrap_key_data(children, impl=PHILOX)

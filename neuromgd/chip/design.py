@@ -17,13 +17,12 @@ from neuromgd.network.network import Network
 from neuromgd.synapse.codes import CODES, Code
 from neuromgd.synapse.learn import RULES, Rule
 from neuromgd.synapse.state import SynapseParams
-from neuromgd.typing import Count
 
 CONSTANT = optax.constant_schedule(1.0)
 
 
 class Tau(NamedTuple):
-    """What changes when, in timesteps: Python integers where they are shapes, traced elsewhere.
+    """What changes when, in timesteps: Python integers, or traced ones for ``step``.
 
     Attributes:
         sample: τ_x, the sample changes every τ_x timesteps.
@@ -31,9 +30,9 @@ class Tau(NamedTuple):
         update: τ_θ, weights are written every τ_θ timesteps.
     """
 
-    sample: Count
-    perturbation: Count
-    update: Count
+    sample: int
+    perturbation: int
+    update: int
 
 
 @dataclass(frozen=True)

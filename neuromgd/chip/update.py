@@ -5,8 +5,8 @@ from jaxtyping import Array, Int
 
 from neuromgd.chip.chip import Chip, over_arrays, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
-from neuromgd.device.write import write
-from neuromgd.randomness import Stream, each, stream
+from neuromgd.device.write import WRITE_NOISES, write
+from neuromgd.randomness import each
 from neuromgd.synapse.learn import forget, gradient_estimate, step_normalisation
 
 
@@ -28,13 +28,12 @@ def update(
     rate = params.synapse.learning_rate * design.schedule(window)
     request, rule_state = design.rule(rate).update(estimate, chip.rule_state, theta)
 
-    keys = each(stream(chip.key, Stream.ARRAY), theta)
     cells = over_arrays(
-        lambda cell, change, key: write(
-            design.law, design.pulse_rounding, params.device, cell, change, key, window
+        lambda cell, change, *keys: write(
+            design.law, design.pulse_rounding, params.device, cell, change, *keys
         ),
         chip.cells,
         request,
-        keys,
+        *(each(chip.key, noise, window, theta) for noise in WRITE_NOISES),
     )
     return chip.replace(cells=cells, rule_state=rule_state, synapse=forget(chip.synapse))

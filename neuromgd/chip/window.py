@@ -87,7 +87,7 @@ def window_by_steps(
     """Does what ``window`` does, one timestep after the other."""
     n = number * tau.update + jnp.arange(tau.update)
     shown = jnp.arange(tau.update) // tau.sample
-    traced = Tau(*(jnp.asarray(t, jnp.int32) for t in tau))
+    traced = jax.tree.map(lambda t: jnp.asarray(t, jnp.int32), tau)
 
     def one(chip: Chip, timestep):
         n, index = timestep

@@ -4,10 +4,12 @@ import importlib
 import sys
 
 from neuromgd import __version__
-from neuromgd.errors import InputError
+from neuromgd.errors import DivergedError, InputError
 
 # Name -> (module that holds main(arguments), one line of help). A command is one file and one line.
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS: dict[str, tuple[str, str]] = {
+    "train": ("neuromgd.cli.train", "train chips and write a run folder"),
+}
 
 
 def help_text() -> str:
@@ -46,3 +48,6 @@ def main() -> None:
     except InputError as error:
         print(f"neuromgd: {error}", file=sys.stderr)
         sys.exit(2)
+    except DivergedError as error:
+        print(f"neuromgd: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -2,13 +2,16 @@
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, Key
+from jaxtyping import Array, Float, Key
 
 from neuromgd.device.cell import CellState, bounded
 from neuromgd.device.laws.law import Law
 from neuromgd.device.params import DeviceParams
 from neuromgd.device.response import response
-from neuromgd.randomness import Stream, stream
+from neuromgd.randomness import Stream
+
+# What is drawn at a write, in the order of the keys that ``write`` takes.
+WRITE_NOISES = (Stream.PULSE_ROUNDING, Stream.UPDATE, Stream.WRITE)
 
 
 def pulse_count(
@@ -37,8 +40,9 @@ def write(
     params: DeviceParams,
     cell: CellState,
     request: Float[Array, "*array"],
-    key: Key[Array, ""],
-    event: Int[Array, ""],
+    rounding_key: Key[Array, ""],
+    update_key: Key[Array, ""],
+    write_key: Key[Array, ""],
 ) -> CellState:
     """Changes every cell of one array by what was requested, as well as its physics allows.
 
@@ -48,26 +52,26 @@ def write(
         params: Non-idealities of the cells.
         cell: The array before the write.
         request: (*array) requested change [w.u.].
-        key: Key of this array of this chip.
-        event: Number of this write, so that its noise is its own.
+        rounding_key: Of this array and this write, for pulse rounding.
+        update_key: The same for the noise that the cells keep.
+        write_key: The same for the noise until the next write.
     """
-
-    def normal(which: Stream) -> Float[Array, "*array"]:
-        return jax.random.normal(stream(key, which, event), request.shape, jnp.float32)
-
     pulsed = response(params)
     if pulsed is None:
         weight, is_written = cell.weight + request, request != 0
     else:
-        rounding_key = stream(key, Stream.PULSE_ROUNDING, event)
         count = pulse_count(pulsed.step, request, rounding, rounding_key)
         weight, is_written = law.pulses(pulsed, cell.weight, count), count != 0
     if params.update_noise is not None:
-        weight = weight + params.update_noise * normal(Stream.UPDATE)
+        weight = weight + params.update_noise * _normal(update_key, weight)
     weight = bounded(params, weight)
     seen = cell.seen
     if params.write_noise is not None and seen is not None:
-        fresh = weight + params.write_noise * normal(Stream.WRITE)
+        fresh = weight + params.write_noise * _normal(write_key, weight)
         # A cell that no pulse touched keeps the noise of its last write.
         seen = jnp.where(is_written, fresh, seen)
     return CellState(weight=weight, seen=seen, writes=cell.writes + is_written.astype(jnp.int32))
+
+
+def _normal(key: Key[Array, ""], like: Float[Array, "*array"]) -> Float[Array, "*array"]:
+    return jax.random.normal(key, like.shape, jnp.float32)

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int, Key
 
-from neuromgd.randomness import Stream, each, stream
+from neuromgd.randomness import Stream, each
 from neuromgd.synapse.codes.code import Code
 from neuromgd.synapse.state import SynapseParams, SynapseTraits
 from neuromgd.typing import Arrays
@@ -15,7 +15,7 @@ def fabricate(params: SynapseParams, arrays: Arrays, key: Key[Array, ""]) -> Syn
     spread = params.amplitude_spread
     if spread is None:
         return SynapseTraits()
-    keys = each(stream(key, Stream.AMPLITUDE_SPREAD), arrays)
+    keys = each(key, Stream.AMPLITUDE_SPREAD, 0, arrays)
     return SynapseTraits(
         amplitude_gain=jax.tree.map(
             lambda k, array: 1 + spread * jax.random.normal(k, array.shape, jnp.float32),

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
-from neuromgd.randomness import Stream, each, stream
+from neuromgd.randomness import Stream, each
 from neuromgd.synapse.codes.code import Code
 from neuromgd.typing import Arrays
 
@@ -31,7 +31,7 @@ def draw(key: Key[Array, ""], arrays: Arrays, slot: Int[Array, ""]) -> Arrays:
         Spall, IEEE Trans. Autom. Control 37, 332 (1992): simultaneous perturbation.
         McCaughan et al., APL Mach. Learn. 1, 026118 (2023): code division.
     """
-    keys = each(stream(key, Stream.CODE, slot), arrays)
+    keys = each(key, Stream.CODE, slot, arrays)
     return jax.tree.map(lambda k, array: signs(k, array.shape), keys, arrays)
 
 

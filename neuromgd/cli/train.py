@@ -1,0 +1,97 @@
+"""``neuromgd train``: trains chips, shows how they do, and writes a run folder."""
+
+import json
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from neuromgd.cli.parse import parse
+from neuromgd.study.config import Config
+from neuromgd.study.configure import base, checked, from_file
+
+
+class Options(Config, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """Trains chips and writes a run folder.
+
+    Options stand over the configuration file, and the file over the defaults.
+    """
+
+    config: str | None = None
+    """Configuration file (TOML), with the names of these options as keys."""
+    json: bool = False
+    """Print the summary as JSON and nothing else."""
+
+
+def main(arguments: list[str]) -> None:
+    """Runs ``neuromgd train``."""
+    options = read(arguments)
+    config = checked(
+        Config(**{name: getattr(options, name) for name in Config.__struct_fields__}), "option"
+    )
+    show(config, is_json=options.json)
+
+
+def read(arguments: list[str]) -> Options:
+    """Reads the options over what file and ``--ideal`` set as defaults."""
+    first = parse(Options, "train", arguments, Options())
+    default = base(first.ideal)
+    if first.config is not None:
+        default = from_file(Path(first.config), base(True) if first.ideal else None)
+    start = {name: getattr(default, name) for name in Config.__struct_fields__}
+    return parse(Options, "train", arguments, Options(**start))
+
+
+def show(config: Config, is_json: bool) -> None:
+    """Trains with a progress bar on stderr and the result on stdout."""
+    from neuromgd.study.train import train  # JAX is imported here, not for --help
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("step {task.fields[step]:,}"),
+        TextColumn("cost {task.fields[cost]}  accuracy {task.fields[accuracy]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), disable=is_json) as progress:
+        bar = progress.add_task(config.task, total=None, step=0, cost="–", accuracy="–")
+
+        def watch(row: dict, windows: int) -> None:
+            progress.update(
+                bar, total=windows, completed=row["window"], step=row["step"],
+                cost=f"{row['cost']:.4f}", accuracy=f"{100 * row['accuracy']:.2f} %",
+            )  # fmt: skip
+
+        run = train(config, watch)
+    if is_json:
+        print(json.dumps(run.summary))
+    else:
+        Console().print(table(run.summary))
+        print(f"written to {run.folder}")
+
+
+def table(summary: dict) -> Table:
+    """Returns the final table of a run."""
+    spread = summary["accuracy_std"]
+    accuracy = f"{100 * summary['accuracy']:.2f} %"
+    if spread is not None:
+        accuracy += f" ± {100 * spread:.2f} % over {summary['chips']} chips"
+    rows = {
+        "test accuracy": accuracy,
+        "training cost": f"{summary['cost']:.4f}",
+        "network": "-".join(map(str, summary["layers"])) + f", {summary['synapses']:,} synapses",
+        "timesteps": f"{summary['steps']:,} in {summary['windows']:,} windows",
+        "cost readings": f"{summary['cost_readings']:,}",
+        "writes per synapse": f"{summary['writes_per_synapse']:,.0f}",
+        "mean |ΔC|": f"{summary['delta_cost']:.3g}",
+        "wall time": f"{summary['wall_seconds']:.1f} s",
+    }
+    if "solved_share" in summary:
+        rows["solved"] = f"{100 * summary['solved_share']:.0f} % of chips"
+        if summary["solved_median_step"] is not None:
+            rows["solved"] += f", median {summary['solved_median_step']:,.0f} timesteps"
+    result = Table(title=f"{summary['task']}, {summary['method']}", show_header=False)
+    for name, value in rows.items():
+        result.add_row(name, value)
+    return result

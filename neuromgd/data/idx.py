@@ -1,0 +1,39 @@
+"""IDX files, plain or gzipped: the format in which MNIST and its kin are published."""
+
+import gzip
+import math
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from neuromgd.errors import InputError
+
+# Third byte of the magic number: unsigned bytes, the only type these data sets use.
+_UNSIGNED_BYTE = 8
+
+
+def read_idx(path: Path) -> np.ndarray:
+    """Reads one IDX file of unsigned bytes.
+
+    Raises:
+        InputError: If the file cannot be read, is not IDX, or is longer or shorter than it says.
+    """
+    try:
+        content = path.read_bytes()
+        if content[:2] == b"\x1f\x8b":
+            content = gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
+    if len(content) < 4 or content[:2] != b"\0\0" or content[2] != _UNSIGNED_BYTE:
+        raise InputError(f"{path}: not an IDX file of unsigned bytes (magic {content[:4].hex()!r})")
+    dimensions = content[3]
+    header = 4 + 4 * dimensions
+    if len(content) < header:
+        raise InputError(f"{path}: ends inside its header of {dimensions} dimensions")
+    shape = [int.from_bytes(content[4 + 4 * i : 8 + 4 * i]) for i in range(dimensions)]
+    if len(content) - header != math.prod(shape):
+        raise InputError(
+            f"{path}: {len(content) - header} bytes of data, expected {shape} = {math.prod(shape)}"
+        )
+    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)

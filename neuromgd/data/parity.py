@@ -1,0 +1,31 @@
+"""n-bit parity: is the number of ones odd? All 2ⁿ patterns are both training and test set."""
+
+import numpy as np
+
+from neuromgd.data.dataset import Dataset
+from neuromgd.data.task import Source, Task
+
+
+def load(source: Source) -> Dataset:
+    """Lists all patterns of ``source.bits`` bits.
+
+    References:
+        McCaughan et al., APL Mach. Learn. 1, 026118 (2023): network n-n-1 of logistic neurons.
+    """
+    number = np.arange(2**source.bits)
+    x = (number[:, None] >> np.arange(source.bits) & 1).astype(np.uint8)
+    y = (x.sum(1) % 2).astype(np.int32)
+    return Dataset("parity", x, y, x, y, scale=1.0, classes=2, outputs=1)
+
+
+PARITY = Task(
+    load,
+    hidden=(2,),
+    activation="sigmoid",
+    output_activation="sigmoid",
+    initial_weights="uniform",
+    cost="mse",
+    batch=1,
+    windows=100_000,
+    solved_accuracy=0.9,
+)

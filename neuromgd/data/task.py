@@ -1,0 +1,50 @@
+"""A task: where its samples come from, and the choices that train it without tuning."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from neuromgd.data.dataset import Dataset
+
+
+class Source(NamedTuple):
+    """What a user says about where data comes from.
+
+    Attributes:
+        data_dir: Folder with one folder for each data set; None: the environment's, or the net.
+        bits: Of the parity task.
+    """
+
+    data_dir: Path | None = None
+    bits: int = 2
+
+
+class Task(NamedTuple):
+    """What is learnt.
+
+    Attributes:
+        load: Source -> data set.
+        hidden: Widths of the hidden layers.
+        activation: Of the hidden layers.
+        output_activation: Of the last layer.
+        initial_weights: Distribution of the first weights.
+        cost: Of one sample.
+        batch: Samples under one perturbation.
+        windows: Length of a run, in windows.
+        rate: Learning rate η of plain descent.
+        amplitude: Perturbation amplitude Δθ [w.u.].
+        solved_accuracy: Accuracy above which a chip counts as having solved the task, if it has
+            such a criterion.
+    """
+
+    load: Callable[[Source], Dataset]
+    hidden: tuple[int, ...]
+    activation: str = "relu"
+    output_activation: str = "linear"
+    initial_weights: str = "lecun"
+    cost: str = "cross_entropy"
+    batch: int = 128
+    windows: int = 20_000
+    rate: float = 0.3
+    amplitude: float = 1e-3
+    solved_accuracy: float | None = None

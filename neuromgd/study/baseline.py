@@ -1,0 +1,39 @@
+"""What the chip is compared with: the same cells and samples, told the gradient by a host.
+
+Nothing on the chip could do this; it is the bound that learning without backpropagation is held to.
+"""
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Int
+
+from neuromgd.chip.chip import Chip, weights
+from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.passes import costs
+from neuromgd.chip.record import Record
+from neuromgd.chip.update import update
+from neuromgd.data.sample import Sample
+from neuromgd.typing import Arrays
+
+
+def window_by_backprop(
+    design: Design, tau: Tau, params: ChipParams, chip: Chip, number: Int[Array, ""], sample: Sample
+) -> tuple[Chip, Record]:
+    """Writes one window's exact gradient, by backpropagation, through the rule and the cells.
+
+    Takes what ``neuromgd.chip.window.window`` takes. The request is −η∇C: no step normalisation,
+    since the length of an exact gradient needs none.
+    """
+
+    def cost(theta: Arrays):
+        return jnp.mean(costs(design, theta, sample))
+
+    value, gradient = jax.value_and_grad(cost)(weights(chip))
+    told = chip.synapse.replace(
+        gradient_sum=gradient, received=jnp.ones_like(chip.synapse.received)
+    )
+    exact = dataclasses.replace(design, step_normalisation="none")
+    chip = update(exact, params, tau, chip.replace(synapse=told), number)
+    return chip, Record(cost=value, delta_cost=jnp.zeros_like(value))

@@ -1,0 +1,166 @@
+"""From a configuration to what runs: the data, the design, the parameters and the hold times."""
+
+import math
+from pathlib import Path
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from neuromgd.bus.baseline import BASELINES
+from neuromgd.bus.cost import COSTS
+from neuromgd.bus.meter import BusParams
+from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.converter import top_level
+from neuromgd.data import TASKS
+from neuromgd.data.dataset import Dataset
+from neuromgd.data.task import Source, Task
+from neuromgd.device.laws import LAWS
+from neuromgd.device.params import DeviceParams
+from neuromgd.errors import InputError
+from neuromgd.network.mlp import MLP
+from neuromgd.network.network import Network, from_module
+from neuromgd.study.config import Config
+from neuromgd.study.schedules import schedule
+from neuromgd.synapse.codes import CODES
+from neuromgd.synapse.learn import RULES
+from neuromgd.synapse.state import SynapseParams
+
+# First learning rates that train every task: the rules other than sgd fix the length themselves.
+RATES = {"sgd": 0.3, "momentum": 0.03, "adam": 1e-3, "sign": 1e-3}
+
+
+class Plan(NamedTuple):
+    """Everything that a run needs.
+
+    Attributes:
+        task: What is learnt, with its defaults.
+        data: Its samples.
+        layers: Widths of all layers, input and output included.
+        design: What is built; static.
+        params: How good the technology is; traced.
+        tau: Hold times [timesteps].
+        windows: Length of the run.
+    """
+
+    task: Task
+    data: Dataset
+    layers: tuple[int, ...]
+    design: Design
+    params: ChipParams
+    tau: Tau
+    windows: int
+
+
+def plan(config: Config) -> Plan:
+    """Prepares a run.
+
+    Raises:
+        InputError: If the data cannot be had, or the options do not fit each other.
+    """
+    task = TASKS[config.task]
+    source = Source(data_dir=Path(config.data_dir) if config.data_dir else None, bits=config.bits)
+    data = task.load(source)
+    tau = taus(config, task)
+    windows = length(config, task, tau, len(data.train_x))
+    layers = (math.prod(data.inputs), *hidden(config, task), data.outputs)
+    windows_per_epoch = len(data.train_x) * tau.sample / tau.update
+    design = Design(
+        network=network(config, task, data),
+        cost=COSTS[config.network.cost or task.cost],
+        code=CODES[config.synapse.code],
+        law=LAWS[config.device.law],
+        baseline=BASELINES[config.bus.schedule],
+        rule=RULES[config.learning.rule],
+        schedule=schedule(config.learning, windows, windows_per_epoch),
+        broadcast=config.bus.broadcast,
+        step_normalisation=config.learning.step_normalisation,
+        cost_difference=config.bus.cost_difference,
+        pulse_rounding=config.device.pulse_rounding,
+    )
+    return Plan(task, data, layers, design, parameters(config), tau, windows)
+
+
+def hidden(config: Config, task: Task) -> tuple[int, ...]:
+    """Returns the widths of the hidden layers."""
+    return task.hidden if config.network.hidden is None else config.network.hidden
+
+
+def network(config: Config, task: Task, data: Dataset) -> Network:
+    """Returns the forward pass that the options ask for."""
+    wanted = config.network
+    module = MLP(
+        widths=(*hidden(config, task), data.outputs),
+        activation=wanted.activation or task.activation,
+        output_activation=wanted.output_activation or task.output_activation,
+        initial_weights=wanted.initial_weights or task.initial_weights,
+    )
+    return from_module(module, data.inputs)
+
+
+def parameters(config: Config) -> ChipParams:
+    """Returns every number as a float32 leaf, so that no value ever causes a new compilation."""
+    synapse, device, bus = config.synapse, config.device, config.bus
+
+    def leaf(value: float | None) -> jax.Array | None:
+        return None if value is None else jnp.asarray(value, jnp.float32)
+
+    return ChipParams(
+        synapse=SynapseParams(
+            amplitude=jnp.asarray(synapse.amplitude, jnp.float32),
+            amplitude_spread=leaf(synapse.amplitude_spread),
+            learning_rate=jnp.asarray(
+                config.learning.rate or RATES[config.learning.rule], jnp.float32
+            ),
+        ),
+        device=DeviceParams(
+            **{name: leaf(getattr(device, name)) for name in DeviceParams.__dataclass_fields__}
+        ),
+        bus=BusParams(
+            cost_noise=leaf(bus.cost_noise),
+            delta_top=None if bus.delta_bits is None else top_level(bus.delta_bits),
+            delta_range=leaf(bus.delta_range),
+        ),
+    )
+
+
+def taus(config: Config, task: Task) -> Tau:
+    """Returns the hold times.
+
+    Raises:
+        InputError: If τ_θ is no multiple of τ_p and of τ_x.
+    """
+    if config.tau_sample or config.tau_perturbation or config.tau_update:
+        sample, perturbation = config.tau_sample or 1, config.tau_perturbation or 1
+        update = config.tau_update or math.lcm(sample, perturbation)
+    else:
+        sample, perturbation, update = 1, config.batch or task.batch, config.batch or task.batch
+    for name, value in (("tau_sample", sample), ("tau_perturbation", perturbation)):
+        if update % value:
+            raise InputError(
+                f"option tau_update = {update}: must be a multiple of {name} = {value}"
+            )
+    return Tau(sample, perturbation, update)
+
+
+def length(config: Config, task: Task, tau: Tau, samples: int) -> int:
+    """Returns the length of the run in windows.
+
+    Raises:
+        InputError: If it has less than one window, or more timesteps than can be counted.
+    """
+    if config.windows:
+        windows = config.windows
+    elif config.steps:
+        windows = config.steps // tau.update
+    elif config.epochs:
+        windows = round(config.epochs * samples * tau.sample / tau.update)
+    else:
+        windows = task.windows
+    if windows < 1:
+        raise InputError(f"option steps or epochs: shorter than one window of {tau.update} steps")
+    if windows * tau.update >= 2**31:
+        raise InputError(
+            f"the run has {windows * tau.update} timesteps: at most {2**31 - 1} can be counted"
+        )
+    return windows

@@ -1,0 +1,50 @@
+"""Before it learns, a chip listens: it sets the full scale of its ΔC converter by what it hears."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+
+from neuromgd.chip.chip import Chip
+from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.window import window
+from neuromgd.data.sample import Sample
+from neuromgd.data.stream import order
+from neuromgd.typing import Leaf
+
+# Windows that a chip listens to, and how far above the mean |ΔC| it sets its full scale: room for
+# the tail of a normal distribution (4σ = 5 means) and for a cost slope that doubles later.
+WINDOWS = 32
+HEADROOM = 10.0
+
+
+def calibrated(
+    design: Design, tau: Tau, params: ChipParams, chips: Chip, samples: Sample, scale: Leaf
+) -> Chip:
+    """Returns the chips with the full scale of their ΔC converters set, where they have one."""
+    if params.bus.delta_top is None or params.bus.delta_range is not None:
+        return chips
+    heard = _listen(design, tau, params, chips, samples, scale)
+    return chips.replace(traits=chips.traits.replace(delta_range=HEADROOM * heard))
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _listen(
+    design: Design, tau: Tau, params: ChipParams, chips: Chip, samples: Sample, scale: Leaf
+) -> Leaf:
+    # The meter is heard in full resolution, and what the windows write is thrown away.
+    analog = params.replace(bus=params.bus.replace(delta_top=None))
+    shown = tau.update // tau.sample
+
+    def mean_delta(chip: Chip) -> Leaf:
+        indices = order(chip.key, jnp.zeros((), jnp.int32), WINDOWS * shown, len(samples.y))
+
+        def one(window_index):
+            number, index = window_index
+            x = samples.x[index].astype(jnp.float32) * scale
+            sample = Sample(x, samples.y[index])
+            return window(design, tau, analog, chip, number, sample)[1].delta_cost
+
+        return jnp.mean(jax.lax.map(one, (jnp.arange(WINDOWS), indices.reshape(WINDOWS, shown))))
+
+    return jax.vmap(mean_delta)(chips)

@@ -1,0 +1,162 @@
+"""What a run is: every option of the command line and every key of a configuration file."""
+
+from typing import Annotated, Literal
+
+import msgspec
+import tyro
+
+NonNegative = Annotated[float, msgspec.Meta(ge=0)]
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+Natural = Annotated[int, msgspec.Meta(ge=1)]
+
+_WIDTHS = tyro.constructors.PrimitiveConstructorSpec(
+    nargs=1,
+    metavar="128,64",
+    instance_from_str=lambda args: tuple(int(width) for width in args[0].split(",") if width),
+    is_instance=lambda value: isinstance(value, tuple),
+    str_from_instance=lambda widths: [",".join(map(str, widths))],
+)
+Widths = Annotated[tuple[Natural, ...], _WIDTHS]
+
+
+class NetworkConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """The forward pass."""
+
+    hidden: Annotated[Widths | None, tyro.conf.arg(aliases=["--hidden"])] = None
+    """Widths of the hidden layers; the task has a default."""
+    activation: Literal["relu", "tanh", "sigmoid"] | None = None
+    """Activation of the hidden layers; the task has a default."""
+    output_activation: Literal["linear", "sigmoid", "tanh"] | None = None
+    """Activation of the last layer; the task has a default."""
+    initial_weights: Literal["lecun", "he", "uniform"] | None = None
+    """Distribution of the first weights; the task has a default."""
+    cost: Literal["cross_entropy", "mse"] | None = None
+    """Cost of one sample; the task has a default."""
+
+
+class LearningConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """How an estimate becomes a requested write."""
+
+    rate: Annotated[Positive | None, tyro.conf.arg(aliases=["--eta"])] = None
+    """Learning rate η [w.u.²/cost]; the rule has a default."""
+    rule: Literal["sgd", "momentum", "adam", "sign"] = "sgd"
+    """What turns an estimate into a request."""
+    schedule: Literal["constant", "inverse", "cosine", "linear", "exponential"] = "cosine"
+    """How η falls: inverse is η/(1 + decay·epoch), the others reach η·final at the end."""
+    decay: NonNegative = 0.1
+    """Of the inverse schedule [1/epoch]."""
+    final: Positive = 0.01
+    """Last η over first η of the cosine, linear and exponential schedules [1]."""
+    step_normalisation: Literal["length", "none"] = "length"
+    """length: the mean update is η‖∇C‖ long whatever the size of network and window."""
+
+
+class SynapseConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """The learning circuit beside every memory cell."""
+
+    code: Literal["rademacher"] = "rademacher"
+    """Pattern that tells the synapses apart."""
+    amplitude: Annotated[Positive, tyro.conf.arg(aliases=["--amplitude"])] = 1e-3
+    """Perturbation amplitude Δθ [w.u.]."""
+    amplitude_spread: NonNegative | None = 0.1
+    """Spread between synapses of the amplitude that is applied [1]."""
+
+
+class DeviceConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """The memory cell."""
+
+    law: Literal["linear"] = "linear"
+    """How a cell moves when it is pulsed."""
+    update_step: Positive | None = 1e-3
+    """Change by one pulse [w.u.]; None: writes are continuous."""
+    pulse_rounding: Literal["stochastic", "nearest"] = "stochastic"
+    """How a requested change becomes whole pulses."""
+    weight_min: float | None = -1.0
+    """Lowest weight of a cell [w.u.]; None: unbounded."""
+    weight_max: float | None = 1.0
+    """Highest weight of a cell [w.u.]; None: unbounded."""
+    nonlinearity_up: NonNegative | None = None
+    """γ_up: upward pulses shrink as 1 − γ w/weight_max [1]."""
+    nonlinearity_down: NonNegative | None = None
+    """γ_down: downward pulses shrink as 1 − γ w/weight_min [1]."""
+    update_noise: NonNegative | None = 1e-4
+    """σ_θ of every write, kept by the cell [w.u.]."""
+    write_noise: NonNegative | None = 0.005
+    """σ between the weight that a cell keeps and what the network sees of it [w.u.]."""
+
+
+class BusConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """The cost meter and the broadcast."""
+
+    schedule: Literal["two_pass", "reuse", "central"] = "two_pass"
+    """When the reference cost is read: every timestep, once a sample or write, or two-sided."""
+    broadcast: Literal["perturbation", "timestep"] = "perturbation"
+    """When ΔC is sent."""
+    cost_difference: Literal["finite", "exact"] = "finite"
+    """finite: C − C0, as hardware does; exact: its limit Δθ → 0."""
+    cost_noise: NonNegative | None = 1e-3
+    """σ_C of every reading of the cost [cost]."""
+    delta_bits: Annotated[int, msgspec.Meta(ge=1, le=24)] | None = 8
+    """Resolution of the ΔC converter [bit]; 1 sends the sign alone; None: no converter."""
+    delta_range: Positive | None = None
+    """Full scale of that converter [cost]; None: every chip sets its own before it learns."""
+
+
+class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """Trains chips and writes a run folder."""
+
+    task: str = "digits"
+    """What is learnt: digits, mnist, fashion_mnist, cifar10, nist7x7, parity or yinyang."""
+    data_dir: str | None = None
+    """Folder with the data of the task; the environment variable NEUROMGD_DATA is the other way."""
+    bits: Annotated[int, msgspec.Meta(ge=2, le=16)] = 2
+    """Bits of the parity task."""
+    chips: Annotated[int, msgspec.Meta(ge=1)] = 8
+    """How many chips are trained at once, each with its own traits and noise."""
+    seed: Annotated[int, msgspec.Meta(ge=0, lt=2**32)] = 0
+    """Of all random numbers."""
+    generator: Literal["philox", "threefry"] = "philox"
+    """Random generator; threefry is JAX's own, slower here."""
+    ideal: bool = False
+    """Start from an ideal chip: an effect is absent unless it is given."""
+
+    batch: Natural | None = None
+    """Samples under one perturbation before a write: τ_x = 1, τ_p = τ_θ = batch."""
+    tau_sample: Natural | None = None
+    """τ_x: timesteps that a sample stays."""
+    tau_perturbation: Natural | None = None
+    """τ_p: timesteps that a perturbation stays."""
+    tau_update: Natural | None = None
+    """τ_θ: timesteps between writes."""
+    steps: Natural | None = None
+    """Length of the run in timesteps."""
+    windows: Natural | None = None
+    """Length of the run in windows of τ_θ timesteps."""
+    epochs: Positive | None = None
+    """Length of the run in passes through the training set."""
+
+    engine: Literal["window", "step"] = "window"
+    """window: all timesteps of a window at once; step: one after the other (slow, the same)."""
+    log_every: Natural | None = None
+    """Windows between two rows of the history; default: 100 rows a run."""
+    baseline: Literal["backprop"] | None = None
+    """Train the same network by backpropagation instead, for comparison."""
+    out: str | None = None
+    """Run folder; default: runs/TASK-TIME."""
+
+    network: NetworkConfig = NetworkConfig()
+    learning: LearningConfig = LearningConfig()
+    synapse: SynapseConfig = SynapseConfig()
+    device: DeviceConfig = DeviceConfig()
+    bus: BusConfig = BusConfig()
+
+
+# A chip without any non-ideality: what is absent is absent from the compiled program.
+IDEAL = Config(
+    ideal=True,
+    synapse=SynapseConfig(amplitude_spread=None),
+    device=DeviceConfig(
+        update_step=None, weight_min=None, weight_max=None, update_noise=None, write_noise=None
+    ),
+    bus=BusConfig(cost_noise=None, delta_bits=None),
+)

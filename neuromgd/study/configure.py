@@ -1,0 +1,115 @@
+"""From files and options to a checked configuration: defaults < file < command line."""
+
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from neuromgd.data import TASKS
+from neuromgd.errors import InputError
+from neuromgd.sheets.library import convert, table
+from neuromgd.study.config import IDEAL, Config
+
+
+def base(is_ideal: bool) -> Config:
+    """Returns the configuration that files and options change."""
+    return IDEAL if is_ideal else Config()
+
+
+def from_file(path: Path, default: Config | None = None) -> Config:
+    """Reads a configuration file over the defaults.
+
+    Raises:
+        InputError: If the file cannot be read, or a key or value in it is not allowed.
+    """
+    given = table(path)
+    start = default or base(given.get("ideal") is True)
+    return checked(convert(path, _merged(msgspec.to_builtins(start), given), Config), str(path))
+
+
+def to_toml(config: Config) -> str:
+    """Returns a file that gives this very configuration again."""
+    import msgspec.toml  # needs a writer, which the standard library lacks
+
+    # TOML has no null: from an ideal chip on, absence means absence.
+    absent = _without_none(msgspec.to_builtins(msgspec.structs.replace(config, ideal=True)))
+    return msgspec.toml.encode(absent).decode()
+
+
+def checked(config: Config, where: str = "option") -> Config:
+    """Returns the configuration if it can be run.
+
+    Args:
+        config: What was read.
+        where: What to name in a complaint.
+
+    Raises:
+        InputError: If a value is out of range, or two options contradict each other.
+    """
+    try:
+        config = msgspec.convert(msgspec.to_builtins(config), Config)
+    except msgspec.ValidationError as error:
+        reason, _, key = str(error).partition(" - at ")
+        name = key.strip("`").removeprefix("$.")
+        value = _lookup(msgspec.to_builtins(config), name)
+        raise InputError(f"{where} {name} = {value!r}: {reason}") from None
+    for name, value in _leaves(msgspec.to_builtins(config)):
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InputError(f"{where} {name} = {value}: must be a finite number")
+    if config.task not in TASKS:
+        raise InputError(f"{where} task = {config.task!r}: there are {', '.join(TASKS)}")
+    _check_agreement(config, where)
+    return config
+
+
+def _check_agreement(config: Config, where: str) -> None:
+    lengths = [name for name in ("steps", "windows", "epochs") if getattr(config, name)]
+    if len(lengths) > 1:
+        raise InputError(f"{where} {' and '.join(lengths)}: give the length of the run once")
+    taus = [n for n in ("tau_sample", "tau_perturbation", "tau_update") if getattr(config, n)]
+    if config.batch and taus:
+        raise InputError(f"{where} batch and {taus[0]}: give a batch or the three taus, not both")
+    low, high = config.device.weight_min, config.device.weight_max
+    if (low is None) != (high is None):
+        raise InputError(f"{where} device.weight_min and device.weight_max: give both or none")
+    if low is not None and high is not None and not low < high:
+        raise InputError(f"{where} device.weight_min = {low}: must be below weight_max = {high}")
+    if config.bus.delta_range and not config.bus.delta_bits:
+        raise InputError(f"{where} bus.delta_range: has no effect without bus.delta_bits")
+    if config.baseline and config.engine != "window":
+        raise InputError(f"{where} engine: backpropagation has no timesteps")
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    both = base.keys() & over.keys()
+    nested = {
+        key: _merged(base[key], over[key])
+        for key in both
+        if isinstance(base[key], dict) and isinstance(over[key], dict)
+    }
+    return base | over | nested
+
+
+def _without_none(tree: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: _without_none(value) if isinstance(value, dict) else value
+        for key, value in tree.items()
+        if value is not None
+    }
+
+
+def _leaves(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
+def _lookup(tree: Any, name: str) -> Any:
+    for key in re.sub(r"\[.*?\]", "", name).split("."):
+        tree = tree[key] if isinstance(tree, dict) else tree
+    return tree

@@ -1,0 +1,78 @@
+"""Many chips at once: one compiled program advances all of them by a chunk of windows."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Int, Key
+
+from neuromgd.chip.chip import Chip, fabricate
+from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.record import Record
+from neuromgd.chip.window import window, window_by_steps
+from neuromgd.data.sample import Sample
+from neuromgd.data.stream import order
+from neuromgd.study.baseline import window_by_backprop
+from neuromgd.typing import Leaf
+
+# How one window of one chip is computed.
+ENGINES = {"window": window, "step": window_by_steps, "backprop": window_by_backprop}
+
+
+@partial(jax.jit, static_argnums=0)
+def fabricate_all(design: Design, params: ChipParams, keys: Key[Array, " chips"]) -> Chip:
+    """Makes one chip for every key, along a leading axis."""
+    return jax.vmap(lambda key: fabricate(design, params, key))(keys)
+
+
+@partial(jax.jit, static_argnums=(0, 1, 2, 3))
+def advance(
+    design: Design,
+    tau: Tau,
+    engine: str,
+    length: int,
+    params: ChipParams,
+    chips: Chip,
+    first: Int[Array, ""],
+    last: Int[Array, ""],
+    samples: Sample,
+    scale: Leaf,
+) -> tuple[Chip, Record]:
+    """Advances every chip by up to ``length`` windows.
+
+    Args:
+        design: What is built.
+        tau: Hold times [timesteps].
+        engine: A name in ``ENGINES``.
+        length: Windows in the compiled program.
+        params: How good the technology is.
+        chips: Chips along a leading axis.
+        first: Number of the first window.
+        last: Number of the window to stop before; the rest of the chunk is left out.
+        samples: (samples, …) the training set as stored.
+        scale: () what a stored input is multiplied by.
+
+    Returns:
+        The chips after, and a (length, chips) record.
+    """
+    shown = tau.update // tau.sample
+    orders = jax.vmap(lambda key: order(key, first * shown, length * shown, len(samples.y)))
+    indices = orders(chips.key).reshape(-1, length, shown).swapaxes(0, 1)
+
+    def one(number: Int[Array, ""], chip: Chip, index: Int[Array, " shown"]):
+        x = samples.x[index].astype(jnp.float32) * scale
+        return ENGINES[engine](design, tau, params, chip, number, Sample(x, samples.y[index]))
+
+    def run(number, chips, index):
+        return jax.vmap(lambda chip, i: one(number, chip, i))(chips, index)
+
+    def skip(number, chips, index):
+        del number
+        nothing = jnp.zeros(len(index), jnp.float32)
+        return chips, Record(cost=nothing, delta_cost=nothing)
+
+    def body(chips: Chip, scheduled):
+        number, index = scheduled
+        return jax.lax.cond(number < last, run, skip, number, chips, index)
+
+    return jax.lax.scan(body, chips, (first + jnp.arange(length), indices))

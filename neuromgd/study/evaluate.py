@@ -1,0 +1,42 @@
+"""How well a chip does on samples that it does not learn from."""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
+
+from neuromgd.chip.chip import Chip, weights
+from neuromgd.chip.design import Design
+from neuromgd.data.sample import Sample
+
+BATCH = 1000
+
+
+def is_right(outputs: Float[Array, "samples outputs"], y: Array) -> Bool[Array, " samples"]:
+    """Tells which samples are classified right: the largest output, or a single one against ½."""
+    if outputs.shape[1] == 1:
+        return (outputs[:, 0] > 0.5) == (y > 0)
+    return jnp.argmax(outputs, axis=1).astype(y.dtype) == y
+
+
+def accuracy(design: Design, chips: Chip, samples: Sample, scale: float) -> Float[Array, " chips"]:
+    """Returns the (chips,) share of samples that every chip classifies right.
+
+    Args:
+        design: What is built.
+        chips: Chips along a leading axis.
+        samples: (samples, …) as stored.
+        scale: What a stored input is multiplied by.
+    """
+
+    def right(chip: Chip) -> Float[Array, ""]:
+        theta = weights(chip)
+
+        def one(sample: Sample) -> Float[Array, "1"]:
+            x = sample.x[None].astype(jnp.float32) * scale
+            outputs = design.network.apply(theta, x)
+            return is_right(outputs, sample.y[None]).astype(jnp.float32)
+
+        # Batches keep the activations of a large test set out of memory.
+        return jnp.mean(jax.lax.map(one, samples, batch_size=min(BATCH, len(samples.y))))
+
+    return jax.vmap(right)(chips)

@@ -1,0 +1,65 @@
+"""The run folder: what a run leaves behind, readable at any moment and after an interruption."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from neuromgd.errors import InputError
+from neuromgd.study.config import Config
+from neuromgd.study.configure import to_toml
+
+
+class RunFolder:
+    """Writes the files of one run.
+
+    Attributes:
+        path: The folder.
+        rows: Columns of the history so far, one value a logged window.
+    """
+
+    def __init__(self, config: Config):
+        name = config.out or f"runs/{config.task}-{time.strftime('%Y%m%d-%H%M%S')}"
+        self.path = Path(name)
+        self.rows: list[dict[str, Any]] = []
+        try:
+            (self.path / "figures").mkdir(parents=True, exist_ok=True)
+            self._replace("config.toml", to_toml(config).encode())
+        except OSError as error:
+            raise InputError(f"option out = {name!r}: cannot be written: {error}") from error
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Adds one row to the history and makes it safe on the disk."""
+        self.rows.append(row)
+        sink = pa.BufferOutputStream()
+        pq.write_table(pa.Table.from_pylist(self.rows, _SCHEMA), sink)
+        self._replace("history.parquet", sink.getvalue().to_pybytes())
+
+    def summarise(self, summary: dict[str, Any]) -> None:
+        """Writes ``summary.json``."""
+        self._replace("summary.json", (json.dumps(summary, indent=2) + "\n").encode())
+
+    def _replace(self, name: str, content: bytes) -> None:
+        # A reader never sees half a file, even if the run is killed in between.
+        part = self.path / f".{name}.part"
+        part.write_bytes(content)
+        part.replace(self.path / name)
+
+
+_SCHEMA = pa.schema(
+    [
+        ("window", pa.int64()),
+        ("step", pa.int64()),
+        ("epoch", pa.float64()),
+        ("cost", pa.float64()),
+        ("accuracy", pa.float64()),
+        ("cost_per_chip", pa.list_(pa.float64())),
+        ("accuracy_per_chip", pa.list_(pa.float64())),
+        ("delta_cost", pa.float64()),
+        ("hardware_seconds", pa.float64()),
+        ("hardware_joules", pa.float64()),
+    ]
+)

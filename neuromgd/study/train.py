@@ -1,0 +1,224 @@
+"""Training: chips advance by chunks of windows, and between chunks a host looks at them."""
+
+import platform
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from neuromgd.chip.chip import Chip, weights
+from neuromgd.chip.record import Record
+from neuromgd.data.sample import Sample
+from neuromgd.device.cell import CellState
+from neuromgd.errors import DivergedError
+from neuromgd.plots.history import history
+from neuromgd.randomness import root_key
+from neuromgd.study.build import Plan, plan
+from neuromgd.study.calibrate import calibrated
+from neuromgd.study.config import Config
+from neuromgd.study.configure import checked
+from neuromgd.study.ensemble import advance, fabricate_all
+from neuromgd.study.evaluate import accuracy
+from neuromgd.study.record import RunFolder
+
+Watch = Callable[[dict[str, Any], int], None]
+
+
+class Run(NamedTuple):
+    """A finished run.
+
+    Attributes:
+        folder: Where it was written.
+        summary: What ``summary.json`` holds.
+        history: One row a logged window.
+        chips: The trained chips, along a leading axis.
+        plan: What was run.
+    """
+
+    folder: Path
+    summary: dict[str, Any]
+    history: list[dict[str, Any]]
+    chips: Chip
+    plan: Plan
+
+
+def train(config: Config, watch: Watch = lambda row, windows: None) -> Run:
+    """Trains chips and writes a run folder.
+
+    Args:
+        config: What to run.
+        watch: Called with every row of the history as it comes, and the length of the run.
+
+    Raises:
+        InputError: If the configuration or its data cannot be used.
+        DivergedError: If a quantity blows up; what was written before stays.
+
+    Example:
+        >>> run = train(Config(windows=200, chips=2, out="/tmp/neuromgd-example"))
+        >>> sorted(run.summary)[:3]
+        ['accuracy', 'accuracy_per_chip', 'accuracy_std']
+    """
+    start = time.perf_counter()
+    config = checked(config)
+    todo = plan(config)
+    folder = RunFolder(config)
+    chips = make_chips(config, todo)
+    for row, advanced in rows(config, todo, chips):
+        chips = advanced
+        folder.add(row)
+        watch(row, todo.windows)
+    summary = summarise(config, todo, folder.rows, chips, time.perf_counter() - start)
+    folder.summarise(summary)
+    draw(config, todo, folder)
+    return Run(folder.path, summary, folder.rows, chips, todo)
+
+
+def make_chips(config: Config, todo: Plan) -> Chip:
+    """Fabricates and calibrates the chips of a run, along a leading axis."""
+    numbers = jnp.arange(config.chips)
+    keys = jax.vmap(lambda number: root_key(config.seed, number, config.generator))(numbers)
+    chips = fabricate_all(todo.design, todo.params, keys)
+    return calibrated(todo.design, todo.tau, todo.params, chips, training_set(todo), scale(todo))
+
+
+def training_set(todo: Plan) -> Sample:
+    """Returns the training set on the accelerator, as stored."""
+    return Sample(jnp.asarray(todo.data.train_x), jnp.asarray(todo.data.train_y))
+
+
+def scale(todo: Plan) -> jax.Array:
+    """Returns () what a stored input is multiplied by."""
+    return jnp.asarray(todo.data.scale, jnp.float32)
+
+
+def rows(config: Config, todo: Plan, chips: Chip):
+    """Advances the chips chunk by chunk.
+
+    Yields:
+        A row of the history and the chips at that moment.
+
+    Raises:
+        DivergedError: If a cost or a weight is no longer finite.
+    """
+    shown = todo.tau.update // todo.tau.sample
+    samples, per_epoch = training_set(todo), len(todo.data.train_x)
+    test = Sample(jnp.asarray(todo.data.test_x), jnp.asarray(todo.data.test_y))
+    chunk = min(config.log_every or -(-todo.windows // 100), todo.windows)
+    engine = config.baseline or config.engine
+    score = jax.jit(accuracy, static_argnums=0)
+    for first in range(0, todo.windows, chunk):
+        last = min(first + chunk, todo.windows)
+        chips, record = advance(
+            todo.design, todo.tau, engine, chunk, todo.params, chips,
+            jnp.asarray(first, jnp.int32), jnp.asarray(last, jnp.int32), samples, scale(todo),
+        )  # fmt: skip
+        stop_if_diverged(chips, record, last)
+        cost = np.asarray(record.cost)[: last - first].mean(0, dtype=float)
+        right = np.asarray(score(todo.design, chips, test, scale(todo)), float)
+        yield (
+            {
+                "window": last,
+                "step": last * todo.tau.update,
+                "epoch": last * shown / per_epoch,
+                "cost": cost.mean(),
+                "accuracy": right.mean(),
+                "cost_per_chip": cost.tolist(),
+                "accuracy_per_chip": right.tolist(),
+                "delta_cost": float(np.asarray(record.delta_cost)[: last - first].mean()),
+                "hardware_seconds": None,
+                "hardware_joules": None,
+            },
+            chips,
+        )
+
+
+def stop_if_diverged(chips: Chip, record: Record, last: int) -> None:
+    """Raises DivergedError, naming the first quantity that is not finite and where."""
+    quantities = {"the weights θ": weights(chips), "the cost C": record.cost.T}
+    for name, values in quantities.items():
+        for leaf in jax.tree.leaves(values):
+            is_bad = ~np.isfinite(np.asarray(leaf).reshape(len(leaf), -1)).all(axis=1)
+            if is_bad.any():
+                chip = int(np.argmax(is_bad))
+                raise DivergedError(
+                    f"{name} of chip {chip} ({is_bad.sum()} of {is_bad.size} chips) blew up before"
+                    f" window {last}: try a smaller learning rate (--eta)"
+                )
+
+
+def summarise(
+    config: Config, todo: Plan, rows: list[dict[str, Any]], chips: Chip, wall: float
+) -> dict[str, Any]:
+    """Returns what ``summary.json`` holds."""
+    end, tau = rows[-1], todo.tau
+    per_chip = np.asarray(end["accuracy_per_chip"])
+    steps = todo.windows * tau.update
+    shown = steps // tau.sample
+    references = {"two_pass": steps, "central": steps, "reuse": shown}[config.bus.schedule]
+    cells = jax.tree.leaves(chips.cells, is_leaf=lambda leaf: isinstance(leaf, CellState))
+    synapses = sum(cell.weight[0].size for cell in cells)
+    writes = sum(float(jnp.sum(cell.writes.astype(jnp.float32))) for cell in cells) / config.chips
+    return {
+        "task": config.task,
+        "accuracy": float(per_chip.mean()),
+        "accuracy_std": float(per_chip.std(ddof=1)) if len(per_chip) > 1 else None,
+        "accuracy_per_chip": per_chip.tolist(),
+        "accuracy_best": max(row["accuracy"] for row in rows),
+        **solved(todo, rows),
+        "cost": end["cost"],
+        "delta_cost": end["delta_cost"],
+        "steps": steps,
+        "windows": todo.windows,
+        "sample_presentations": shown,
+        "cost_readings": 0 if config.baseline else steps + references,
+        "weight_writes": round(writes),
+        "writes_per_synapse": writes / synapses,
+        "synapses": synapses,
+        "layers": list(todo.layers),
+        "tau": tau._asdict(),
+        "learning_rate": float(todo.params.synapse.learning_rate),
+        "hardware_seconds": None,
+        "hardware_joules": None,
+        "wall_seconds": wall,
+        "seed": config.seed,
+        "chips": config.chips,
+        "method": config.baseline or "mgd",
+        "device": None,
+        "platform": None,
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("neuromgd", "jax", "flax", "optax", "numpy")},
+        },
+    }
+
+
+def solved(todo: Plan, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Returns how many chips passed the task's criterion, and the median timestep of those."""
+    wanted = todo.task.solved_accuracy
+    if wanted is None:
+        return {}
+    is_above = np.asarray([row["accuracy_per_chip"] for row in rows]) > wanted
+    first = np.asarray([row["step"] for row in rows])[is_above.argmax(0)]
+    has_solved = is_above.any(0)
+    return {
+        "solved_accuracy": wanted,
+        "solved_share": float(has_solved.mean()),
+        "solved_median_step": float(np.median(first[has_solved])) if has_solved.any() else None,
+    }
+
+
+def draw(config: Config, todo: Plan, folder: RunFolder) -> None:
+    """Draws cost and accuracy into the run folder."""
+    rows = folder.rows
+    history(
+        [row["epoch"] for row in rows],
+        [row["cost_per_chip"] for row in rows],
+        [row["accuracy_per_chip"] for row in rows],
+        f"{config.task}, {'-'.join(map(str, todo.layers))}, {config.baseline or 'MGD'}",
+        folder.path / "figures" / "history.png",
+    )

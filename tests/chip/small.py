@@ -1,0 +1,45 @@
+"""Small chips that tests build on."""
+
+import jax
+import jax.numpy as jnp
+
+from neuromgd.bus.meter import BusParams
+from neuromgd.chip.design import ChipParams
+from neuromgd.data.sample import Sample
+from neuromgd.device.params import DeviceParams
+from neuromgd.network.mlp import MLP
+from neuromgd.network.network import from_module
+from neuromgd.synapse.state import SynapseParams
+
+
+def number(value: float) -> jax.Array:
+    return jnp.asarray(value, jnp.float32)
+
+
+NETWORK = from_module(MLP((6, 3), activation="tanh"), (5,))
+
+
+IDEAL = ChipParams(synapse=SynapseParams(amplitude=number(1e-2), learning_rate=number(0.3)))
+
+
+# Every effect at once.
+NOISY = ChipParams(
+    synapse=SynapseParams(
+        amplitude=number(1e-2), learning_rate=number(0.3), amplitude_spread=number(0.1)
+    ),
+    device=DeviceParams(
+        update_step=number(1e-3),
+        weight_min=number(-1),
+        weight_max=number(1),
+        nonlinearity_up=number(0.5),
+        nonlinearity_down=number(0.2),
+        update_noise=number(1e-3),
+        write_noise=number(1e-2),
+    ),
+    bus=BusParams(cost_noise=number(1e-3), delta_top=number(127), delta_range=number(0.05)),
+)
+
+
+def samples(count: int, seed: int) -> Sample:
+    x = jax.random.normal(jax.random.key(seed), (count, 5))
+    return Sample(x, jnp.arange(count, dtype=jnp.int32) % 3)

@@ -1,0 +1,47 @@
+"""The window engine computes what one timestep after the other gives."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from neuromgd.bus.baseline import BASELINES
+from neuromgd.chip.chip import fabricate
+from neuromgd.chip.design import Design, Tau
+from neuromgd.chip.window import window, window_by_steps
+from neuromgd.randomness import root_key
+from tests.chip.small import IDEAL, NETWORK, NOISY, samples
+
+TAUS = [Tau(1, 1, 1), Tau(1, 4, 4), Tau(1, 1, 4), Tau(2, 4, 8), Tau(4, 2, 8)]
+
+
+@pytest.mark.parametrize("difference", ["finite", "exact"])
+@pytest.mark.parametrize("baseline", BASELINES)
+@pytest.mark.parametrize("broadcast", ["perturbation", "timestep"])
+@pytest.mark.parametrize("tau", TAUS, ids=lambda tau: "-".join(map(str, tau)))
+def test_a_window_at_once_equals_its_timesteps(tau, broadcast, baseline, difference):
+    # The exact difference has no branch of its own on broadcast or τ: one τ is enough.
+    if difference == "exact" and tau != TAUS[-1]:
+        pytest.skip("seen with the last τ")
+    design = Design(
+        NETWORK, baseline=BASELINES[baseline], broadcast=broadcast, cost_difference=difference
+    )
+    for params in (NOISY,) if tau.update > 1 else (IDEAL, NOISY):
+        at_once, by_steps = (
+            run(engine, design, tau, params) for engine in (window, window_by_steps)
+        )
+        for a, b in zip(jax.tree.leaves(at_once), jax.tree.leaves(by_steps), strict=True):
+            np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-5)
+
+
+def run(engine, design, tau, params, windows=3):
+    """Returns (cells, records) after some windows."""
+    chip, records = fabricate(design, params, root_key(1, 0)), []
+    advance = jax.jit(partial(engine, design, tau))
+    for number in range(windows):
+        shown = samples(tau.update // tau.sample, seed=number)
+        chip, record = advance(params, chip, jnp.int32(number), shown)
+        records.append(record)
+    return chip.cells, records
