@@ -18,4 +18,4 @@ SET = images.ImageSet(
     sizes=(50_000, 10_000),
 )
 
-CIFAR10 = Task(partial(images.load, SET), hidden=(256, 64), windows=46_332)
+CIFAR10 = Task(partial(images.load, SET), hidden=(256, 64), windows=46_332, rate=0.1)

@@ -18,4 +18,4 @@ SET = images.ImageSet(
     sizes=(60_000, 10_000),
 )
 
-FASHION_MNIST = Task(partial(images.load, SET), hidden=(128, 64), windows=46_332)
+FASHION_MNIST = Task(partial(images.load, SET), hidden=(128, 64), windows=46_332, rate=0.2)

@@ -13,4 +13,4 @@ SET = images.ImageSet(
     "mnist", "ylecun/mnist", image="image", label="label", shape=(28, 28), sizes=(60_000, 10_000)
 )
 
-MNIST = Task(partial(images.load, SET), hidden=(128, 64), windows=46_332)
+MNIST = Task(partial(images.load, SET), hidden=(128, 64), windows=46_332, rate=0.2)

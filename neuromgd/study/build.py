@@ -26,8 +26,13 @@ from neuromgd.synapse.codes import CODES
 from neuromgd.synapse.learn import RULES
 from neuromgd.synapse.state import SynapseParams
 
-# First learning rates that train every task: the rules other than sgd fix the length themselves.
-RATES = {"sgd": 0.3, "momentum": 0.03, "adam": 1e-3, "sign": 1e-3}
+# Default learning rates of the rules other than plain descent, whose rate the task knows: momentum
+# 0.9 adds up to ten requests, and the other two fix the length of a request by themselves.
+RATES = {
+    "momentum": lambda task: task.rate / 10,
+    "adam": lambda task: 5e-4,
+    "sign": lambda task: 1e-4,
+}
 
 
 class Plan(NamedTuple):
@@ -78,7 +83,7 @@ def plan(config: Config) -> Plan:
         cost_difference=config.bus.cost_difference,
         pulse_rounding=config.device.pulse_rounding,
     )
-    return Plan(task, data, layers, design, parameters(config), tau, windows)
+    return Plan(task, data, layers, design, parameters(config, task), tau, windows)
 
 
 def hidden(config: Config, task: Task) -> tuple[int, ...]:
@@ -98,20 +103,19 @@ def network(config: Config, task: Task, data: Dataset) -> Network:
     return from_module(module, data.inputs)
 
 
-def parameters(config: Config) -> ChipParams:
+def parameters(config: Config, task: Task) -> ChipParams:
     """Returns every number as a float32 leaf, so that no value ever causes a new compilation."""
     synapse, device, bus = config.synapse, config.device, config.bus
+    default = RATES.get(config.learning.rule, lambda task: task.rate)(task)
 
     def leaf(value: float | None) -> jax.Array | None:
         return None if value is None else jnp.asarray(value, jnp.float32)
 
     return ChipParams(
         synapse=SynapseParams(
-            amplitude=jnp.asarray(synapse.amplitude, jnp.float32),
+            amplitude=jnp.asarray(synapse.amplitude or task.amplitude, jnp.float32),
             amplitude_spread=leaf(synapse.amplitude_spread),
-            learning_rate=jnp.asarray(
-                config.learning.rate or RATES[config.learning.rule], jnp.float32
-            ),
+            learning_rate=jnp.asarray(config.learning.rate or default, jnp.float32),
         ),
         device=DeviceParams(
             **{name: leaf(getattr(device, name)) for name in DeviceParams.__dataclass_fields__}

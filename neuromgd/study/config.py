@@ -38,7 +38,7 @@ class LearningConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, f
     """How an estimate becomes a requested write."""
 
     rate: Annotated[Positive | None, tyro.conf.arg(aliases=["--eta"])] = None
-    """Learning rate η [w.u.²/cost]; the rule has a default."""
+    """Learning rate η [w.u.²/cost]; task and rule have a default."""
     rule: Literal["sgd", "momentum", "adam", "sign"] = "sgd"
     """What turns an estimate into a request."""
     schedule: Literal["constant", "inverse", "cosine", "linear", "exponential"] = "cosine"
@@ -56,8 +56,8 @@ class SynapseConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fr
 
     code: Literal["rademacher"] = "rademacher"
     """Pattern that tells the synapses apart."""
-    amplitude: Annotated[Positive, tyro.conf.arg(aliases=["--amplitude"])] = 1e-3
-    """Perturbation amplitude Δθ [w.u.]."""
+    amplitude: Annotated[Positive | None, tyro.conf.arg(aliases=["--amplitude"])] = None
+    """Perturbation amplitude Δθ [w.u.]; the task has a default."""
     amplitude_spread: NonNegative | None = 0.1
     """Spread between synapses of the amplitude that is applied [1]."""
 
