@@ -1,3 +1,86 @@
 """Simulates neuromorphic chips that train themselves by multiplexed gradient descent (MGD)."""
 
+import importlib
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from neuromgd.bus.baseline import BASELINES as BASELINES
+    from neuromgd.bus.cost import COSTS as COSTS
+    from neuromgd.bus.meter import BusParams as BusParams
+    from neuromgd.chip.chip import Chip as Chip
+    from neuromgd.chip.chip import fabricate as fabricate
+    from neuromgd.chip.chip import weights as weights
+    from neuromgd.chip.design import ChipParams as ChipParams
+    from neuromgd.chip.design import Design as Design
+    from neuromgd.chip.design import Tau as Tau
+    from neuromgd.chip.step import step as step
+    from neuromgd.chip.window import window as window
+    from neuromgd.data import TASKS as TASKS
+    from neuromgd.data.sample import Sample as Sample
+    from neuromgd.device.params import DeviceParams as DeviceParams
+    from neuromgd.errors import DivergedError as DivergedError
+    from neuromgd.errors import InputError as InputError
+    from neuromgd.network.mlp import MLP as MLP
+    from neuromgd.network.network import Network as Network
+    from neuromgd.network.network import from_module as from_module
+    from neuromgd.randomness import root_key as root_key
+    from neuromgd.study.config import Config as Config
+    from neuromgd.study.train import Run as Run
+    from neuromgd.study.train import train as train
+    from neuromgd.synapse.codes import CODES as CODES
+    from neuromgd.synapse.learn import RULES as RULES
+    from neuromgd.synapse.state import SynapseParams as SynapseParams
+
 __version__ = "0.1.0"
+
+# Public name -> module that holds it. Rooms are imported when a name is asked for, so that the
+# clock and the help text cost no import of JAX.
+_HOMES = {
+    "BASELINES": "bus.baseline",
+    "COSTS": "bus.cost",
+    "BusParams": "bus.meter",
+    "Chip": "chip.chip",
+    "fabricate": "chip.chip",
+    "weights": "chip.chip",
+    "ChipParams": "chip.design",
+    "Design": "chip.design",
+    "Tau": "chip.design",
+    "step": "chip.step",
+    "window": "chip.window",
+    "TASKS": "data",
+    "Sample": "data.sample",
+    "DeviceParams": "device.params",
+    "DivergedError": "errors",
+    "InputError": "errors",
+    "MLP": "network.mlp",
+    "Network": "network.network",
+    "from_module": "network.network",
+    "root_key": "randomness",
+    "Config": "study.config",
+    "Run": "study.train",
+    "train": "study.train",
+    "CODES": "synapse.codes",
+    "RULES": "synapse.learn",
+    "SynapseParams": "synapse.state",
+}
+
+# Version of jax -> why its numbers or its import cannot be trusted.
+_BROKEN_JAX = {
+    "0.10.2": "returns wrong numbers on CPU (jax-ml/jax#39103)",
+    "0.11.1": "breaks flax",
+}
+if (_jax := version("jax")) in _BROKEN_JAX:
+    raise ImportError(
+        f"jax {_jax} {_BROKEN_JAX[_jax]}: run pip install 'jax>=0.10,!=0.10.2,!=0.11.1'"
+    )
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'neuromgd' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"neuromgd.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*_HOMES, "__version__"])

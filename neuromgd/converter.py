@@ -4,7 +4,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 
-def top_level(bits: Float[Array, ""] | float) -> Float[Array, ""]:
+def top_level(bits: int) -> Float[Array, ""]:
     """Returns the largest code of a signed converter whose codes are symmetric about zero.
 
     Args:

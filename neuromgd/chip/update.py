@@ -1,6 +1,7 @@
 """The end of a window: every synapse turns its estimate into a request, and is written."""
 
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from neuromgd.chip.chip import Chip, over_arrays, weights
@@ -25,7 +26,7 @@ def update(
     theta = weights(chip)
     scale = step_normalisation(design.step_normalisation, theta, tau.perturbation, tau.update)
     estimate = jax.tree.map(lambda g: scale * g, gradient_estimate(chip.synapse))
-    rate = params.synapse.learning_rate * design.schedule(window)
+    rate = params.synapse.learning_rate * design.schedule(window.astype(jnp.float32))
     request, rule_state = design.rule(rate).update(estimate, chip.rule_state, theta)
 
     cells = over_arrays(

@@ -54,16 +54,25 @@ def show(config: Config, is_json: bool) -> None:
         TextColumn("cost {task.fields[cost]}  accuracy {task.fields[accuracy]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), disable=is_json) as progress:
-        bar = progress.add_task(config.task, total=None, step=0, cost="–", accuracy="–")
+    console = Console(stderr=True)
+    progress = Progress(*columns, console=console, disable=is_json)
+    bar = progress.add_task(config.task, step=0, cost="", accuracy="")
+    status = console.status("loading and compiling")
 
-        def watch(row: dict, windows: int) -> None:
-            progress.update(
-                bar, total=windows, completed=row["window"], step=row["step"],
-                cost=f"{row['cost']:.4f}", accuracy=f"{100 * row['accuracy']:.2f} %",
-            )  # fmt: skip
+    def watch(row: dict, windows: int) -> None:
+        status.stop()
+        progress.start()
+        progress.update(
+            bar, total=windows, completed=row["window"], step=row["step"],
+            cost=f"{row['cost']:.4f}", accuracy=f"{100 * row['accuracy']:.2f} %",
+        )  # fmt: skip
 
+    try:
+        status.start()
         run = train(config, watch)
+    finally:
+        status.stop()
+        progress.stop()
     if is_json:
         print(json.dumps(run.summary))
     else:

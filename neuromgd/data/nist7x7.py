@@ -51,8 +51,11 @@ NIST7X7 = Task(
     activation="sigmoid",
     output_activation="sigmoid",
     initial_weights="uniform",
+    weight_scale=5.0,
     cost="mse",
-    batch=1,
-    windows=200_000,
+    batch=8,
+    windows=60_000,
+    rate=0.03,
+    amplitude=4e-3,
     solved_accuracy=0.8,
 )

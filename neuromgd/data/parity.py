@@ -24,8 +24,10 @@ PARITY = Task(
     activation="sigmoid",
     output_activation="sigmoid",
     initial_weights="uniform",
+    weight_scale=10.0,
     cost="mse",
-    batch=1,
-    windows=100_000,
+    batch=4,
+    windows=25_000,
+    rate=0.03,
     solved_accuracy=0.9,
 )

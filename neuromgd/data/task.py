@@ -28,6 +28,7 @@ class Task(NamedTuple):
         activation: Of the hidden layers.
         output_activation: Of the last layer.
         initial_weights: Distribution of the first weights.
+        weight_scale: Network weight that one weight unit of a cell stands for [1/w.u.].
         cost: Of one sample.
         batch: Samples under one perturbation.
         windows: Length of a run, in windows.
@@ -42,6 +43,7 @@ class Task(NamedTuple):
     activation: str = "relu"
     output_activation: str = "linear"
     initial_weights: str = "lecun"
+    weight_scale: float = 1.0
     cost: str = "cross_entropy"
     batch: int = 128
     windows: int = 20_000

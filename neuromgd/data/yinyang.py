@@ -50,4 +50,4 @@ def part(xy: np.ndarray) -> np.ndarray:
     return np.where(is_dot, 2, np.where(is_yin, 0, 1))
 
 
-YINYANG = Task(load, hidden=(30,), windows=20_000)
+YINYANG = Task(load, hidden=(30,), weight_scale=4.0, windows=40_000, rate=0.04)

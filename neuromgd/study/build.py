@@ -20,6 +20,7 @@ from neuromgd.device.params import DeviceParams
 from neuromgd.errors import InputError
 from neuromgd.network.mlp import MLP
 from neuromgd.network.network import Network, from_module
+from neuromgd.network.scale import scaled
 from neuromgd.study.config import Config
 from neuromgd.study.schedules import schedule
 from neuromgd.synapse.codes import CODES
@@ -100,7 +101,7 @@ def network(config: Config, task: Task, data: Dataset) -> Network:
         output_activation=wanted.output_activation or task.output_activation,
         initial_weights=wanted.initial_weights or task.initial_weights,
     )
-    return from_module(module, data.inputs)
+    return scaled(from_module(module, data.inputs), wanted.weight_scale or task.weight_scale)
 
 
 def parameters(config: Config, task: Task) -> ChipParams:

@@ -30,6 +30,8 @@ class NetworkConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fr
     """Activation of the last layer; the task has a default."""
     initial_weights: Literal["lecun", "he", "uniform"] | None = None
     """Distribution of the first weights; the task has a default."""
+    weight_scale: Positive | None = None
+    """Weight of the network that one weight unit of a cell stands for; the task has a default."""
     cost: Literal["cross_entropy", "mse"] | None = None
     """Cost of one sample; the task has a default."""
 

@@ -7,6 +7,7 @@ from jaxtyping import Array, Bool, Float
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.design import Design
 from neuromgd.data.sample import Sample
+from neuromgd.typing import Leaf
 
 BATCH = 1000
 
@@ -18,14 +19,14 @@ def is_right(outputs: Float[Array, "samples outputs"], y: Array) -> Bool[Array, 
     return jnp.argmax(outputs, axis=1).astype(y.dtype) == y
 
 
-def accuracy(design: Design, chips: Chip, samples: Sample, scale: float) -> Float[Array, " chips"]:
+def accuracy(design: Design, chips: Chip, samples: Sample, scale: Leaf) -> Float[Array, " chips"]:
     """Returns the (chips,) share of samples that every chip classifies right.
 
     Args:
         design: What is built.
         chips: Chips along a leading axis.
         samples: (samples, …) as stored.
-        scale: What a stored input is multiplied by.
+        scale: () what a stored input is multiplied by.
     """
 
     def right(chip: Chip) -> Float[Array, ""]:

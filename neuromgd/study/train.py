@@ -26,6 +26,9 @@ from neuromgd.study.ensemble import advance, fabricate_all
 from neuromgd.study.evaluate import accuracy
 from neuromgd.study.record import RunFolder
 
+# A chip whose cost has grown by this factor learns nothing any more, finite as it may be.
+RUNAWAY = 1e3
+
 Watch = Callable[[dict[str, Any], int], None]
 
 
@@ -103,13 +106,13 @@ def rows(config: Config, todo: Plan, chips: Chip):
         A row of the history and the chips at that moment.
 
     Raises:
-        DivergedError: If a cost or a weight is no longer finite.
+        DivergedError: If a weight is no longer finite, or a cost a thousand times its first value.
     """
     shown = todo.tau.update // todo.tau.sample
     samples, per_epoch = training_set(todo), len(todo.data.train_x)
     test = Sample(jnp.asarray(todo.data.test_x), jnp.asarray(todo.data.test_y))
     chunk = min(config.log_every or -(-todo.windows // 100), todo.windows)
-    engine = config.baseline or config.engine
+    engine, ceiling = config.baseline or config.engine, np.inf
     score = jax.jit(accuracy, static_argnums=0)
     for first in range(0, todo.windows, chunk):
         last = min(first + chunk, todo.windows)
@@ -117,7 +120,9 @@ def rows(config: Config, todo: Plan, chips: Chip):
             todo.design, todo.tau, engine, chunk, todo.params, chips,
             jnp.asarray(first, jnp.int32), jnp.asarray(last, jnp.int32), samples, scale(todo),
         )  # fmt: skip
-        stop_if_diverged(chips, record, last)
+        if first == 0:
+            ceiling = RUNAWAY * float(record.cost[0].max())
+        stop_if_diverged(chips, record, last, ceiling)
         cost = np.asarray(record.cost)[: last - first].mean(0, dtype=float)
         right = np.asarray(score(todo.design, chips, test, scale(todo)), float)
         yield (
@@ -125,8 +130,8 @@ def rows(config: Config, todo: Plan, chips: Chip):
                 "window": last,
                 "step": last * todo.tau.update,
                 "epoch": last * shown / per_epoch,
-                "cost": cost.mean(),
-                "accuracy": right.mean(),
+                "cost": float(cost.mean()),
+                "accuracy": float(right.mean()),
                 "cost_per_chip": cost.tolist(),
                 "accuracy_per_chip": right.tolist(),
                 "delta_cost": float(np.asarray(record.delta_cost)[: last - first].mean()),
@@ -137,9 +142,10 @@ def rows(config: Config, todo: Plan, chips: Chip):
         )
 
 
-def stop_if_diverged(chips: Chip, record: Record, last: int) -> None:
-    """Raises DivergedError, naming the first quantity that is not finite and where."""
-    quantities = {"the weights θ": weights(chips), "the cost C": record.cost.T}
+def stop_if_diverged(chips: Chip, record: Record, last: int, ceiling: float) -> None:
+    """Raises DivergedError, naming the first quantity that blew up, and where."""
+    runaway = jnp.where(record.cost > ceiling, jnp.inf, record.cost)
+    quantities = {"the weights θ": weights(chips), "the cost C": runaway.T}
     for name, values in quantities.items():
         for leaf in jax.tree.leaves(values):
             is_bad = ~np.isfinite(np.asarray(leaf).reshape(len(leaf), -1)).all(axis=1)

@@ -1,0 +1,151 @@
+"""What every synapse learns is the gradient: its mean, its length, its limit of small kicks."""
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from neuromgd.bus.baseline import BASELINES
+from neuromgd.chip.chip import fabricate, weights
+from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.passes import costs
+from neuromgd.chip.window import window
+from neuromgd.data.sample import Sample
+from neuromgd.network.network import Network
+from neuromgd.randomness import root_key
+from neuromgd.synapse.state import SynapseParams
+from tests.chip.small import IDEAL, NETWORK, number, samples
+from tests.statistics import assert_mean
+
+P = 12
+NOTHING = Sample(jnp.zeros((1, 1)), jnp.zeros(1))
+
+
+def chip_of(cost, amplitude, spread=None):
+    """A chip of one array whose cost is any function of its weights."""
+    network = Network(
+        initialise=lambda key: {"array": jax.random.normal(key, (P,))},
+        apply=lambda theta, x: cost(theta["array"])[None, None] + 0 * x,
+    )
+    # A rate of one without normalisation writes −Ĝ itself: the change of θ is the estimate.
+    design = Design(network, cost=lambda output, _: output[0], step_normalisation="none")
+    spread = None if spread is None else number(spread)
+    params = ChipParams(
+        synapse=SynapseParams(
+            amplitude=number(amplitude), learning_rate=number(1.0), amplitude_spread=spread
+        )
+    )
+    return design, params, fabricate(design, params, root_key(0, 0))
+
+
+def estimates(design, params, chip, perturbations, count):
+    """Returns (count, P) independent estimates, each of some perturbations of one sample."""
+    tau = Tau(perturbations, 1, perturbations)
+    before = weights(chip)["array"]
+
+    @jax.jit
+    def one(number):
+        after, _ = window(design, tau, params, chip, number, NOTHING)
+        return before - weights(after)["array"]
+
+    return np.asarray(jax.lax.map(one, jnp.arange(count), batch_size=1000), float)
+
+
+def quadratic():
+    root = jax.random.normal(jax.random.key(7), (P, P)) / 3
+    curvature = np.asarray(root @ root.T)
+    return curvature, lambda theta: 0.5 * theta @ curvature @ theta
+
+
+@pytest.mark.parametrize("baseline", BASELINES)
+def test_the_estimate_is_unbiased_on_a_quadratic_cost(baseline):
+    curvature, cost = quadratic()
+    amplitude = 0.1
+    design, params, chip = chip_of(cost, amplitude)
+    design = dataclasses.replace(design, baseline=BASELINES[baseline])
+    gradient = curvature @ np.asarray(weights(chip)["array"], float)
+    # Spall (1992): the second difference adds its own variance, but no bias; two-sided passes
+    # cancel it.
+    off_diagonal = np.sum((curvature - np.diag(np.diag(curvature))) ** 2)
+    second = (amplitude / 2) ** 2 * (np.trace(curvature) ** 2 + 2 * off_diagonal)
+    variance = np.sum(gradient**2) - gradient**2 + (second if baseline != "central" else 0)
+    samples = estimates(design, params, chip, 1, 40_000)
+    assert_mean(samples, gradient, variance, sees=0.05)
+
+
+@pytest.mark.parametrize("perturbations", [1, 4, 16])
+def test_the_length_of_the_estimate_follows_the_law(perturbations):
+    # E‖Ĝ‖² = ‖∇C‖²(1 + (P−1)/T) on a linear cost; its sample variance is at most (P‖∇C‖²)².
+    slope = np.linspace(-1, 2, P)
+    design, params, chip = chip_of(lambda theta: theta @ jnp.asarray(slope, jnp.float32), 0.1)
+    length = np.sum(estimates(design, params, chip, perturbations, 20_000) ** 2, axis=1)
+    expected = np.sum(slope**2) * (1 + (P - 1) / perturbations)
+    assert_mean(length, expected, np.var(length, ddof=1), sees=0.06)
+
+
+def test_an_amplitude_spread_scales_each_gradient_by_its_own_gain():
+    slope = np.linspace(0.5, 2, P)
+    design, params, chip = chip_of(lambda theta: theta @ jnp.asarray(slope, jnp.float32), 0.1, 0.3)
+    gain = np.asarray(chip.traits.synapse.amplitude_gain["array"], float)
+    samples = estimates(design, params, chip, 1, 20_000)
+    slopes = gain * slope
+    assert_mean(samples, slopes, np.sum(slopes**2) - slopes**2, sees=0.06)
+
+
+def test_the_estimate_tends_to_backpropagation_as_the_kick_shrinks():
+    """For one pattern of signs, ΔC/Δθ tends to the slope along it, linearly in Δθ."""
+    design = Design(NETWORK, step_normalisation="none")
+    chip = fabricate(design, IDEAL, root_key(2, 0))
+    theta, shown = weights(chip), samples(16, seed=1)
+    gradient = jax.grad(lambda theta: jnp.mean(costs(design, theta, shown)))(theta)
+
+    def error(amplitude, difference):
+        exact = dataclasses.replace(design, cost_difference=difference)
+        synapse = IDEAL.synapse.replace(amplitude=number(amplitude), learning_rate=number(1))
+        after, _ = window(
+            exact, Tau(1, 16, 16), IDEAL.replace(synapse=synapse), chip, jnp.int32(0), shown
+        )
+        estimate = jax.tree.map(jnp.subtract, theta, weights(after))
+        signs = jax.tree.map(lambda kick: kick / amplitude, after.synapse.perturbation)
+        slope = sum(
+            jnp.sum(a * b)
+            for a, b in zip(jax.tree.leaves(signs), jax.tree.leaves(gradient), strict=True)
+        )
+        off = jax.tree.map(lambda e, sign: jnp.max(jnp.abs(e - slope * sign)), estimate, signs)
+        return float(max(jax.tree.leaves(off)))
+
+    large, middle, small = (error(amplitude, "finite") for amplitude in (0.1, 0.03, 0.01))
+    assert 2 < large / middle < 5
+    assert 2 < middle / small < 5
+    assert error(0.1, "exact") < 1e-5
+
+
+def test_reuse_and_two_pass_agree_without_noise():
+    chips = []
+    for baseline in ("two_pass", "reuse"):
+        design = Design(NETWORK, baseline=BASELINES[baseline])
+        chip = fabricate(design, IDEAL, root_key(4, 0))
+        for number_ in range(3):
+            chip, _ = window(
+                design, Tau(2, 1, 8), IDEAL, chip, jnp.int32(number_), samples(4, number_)
+            )
+        chips.append(weights(chip))
+    jax.tree.map(np.testing.assert_array_equal, *chips)
+
+
+def test_cost_noise_adds_its_variance():
+    """Var[Ĝ_i] grows by 2σ²/(Δθ²T) with two passes, by σ²/(2Δθ²T) with two-sided ones."""
+    slope, amplitude, sigma = np.linspace(-1, 1, P), 0.1, 0.3
+    for baseline, factor in (("two_pass", 2), ("central", 0.5)):
+        design, params, chip = chip_of(
+            lambda theta: theta @ jnp.asarray(slope, jnp.float32), amplitude
+        )
+        design = dataclasses.replace(design, baseline=BASELINES[baseline])
+        params = params.replace(bus=params.bus.replace(cost_noise=number(sigma)))
+        samples = estimates(design, params, chip, 1, 20_000)
+        variance = np.sum(slope**2) - slope**2 + factor * sigma**2 / amplitude**2
+        assert_mean(samples, slope, variance, sees=0.06)
+        squares = (samples - slope) ** 2
+        assert_mean(squares, variance, np.var(squares, axis=0, ddof=1), sees=0.06)

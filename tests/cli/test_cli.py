@@ -1,0 +1,62 @@
+"""The command line: one line and exit status 2 for what a user did wrong, never a traceback."""
+
+import json
+import sys
+
+import pytest
+
+from neuromgd.cli import main as cli
+
+
+def run(monkeypatch, *arguments):
+    """Runs the command line; returns its exit status."""
+    monkeypatch.setattr(sys, "argv", ["neuromgd", *arguments])
+    try:
+        cli.main()
+    except SystemExit as stop:
+        return stop.code
+    return 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["fly"], "unknown command 'fly'"),
+        (["train", "--wings", "2"], "Unrecognized options: --wings"),
+        (["train", "--task", "nothing"], "task = 'nothing'"),
+        (["train", "--bus.cost-noise", "-1"], "bus.cost_noise = -1.0"),
+        (["train", "--hidden", "8,0"], "network.hidden"),
+        (["train", "--hidden", "wide"], "--hidden"),
+        (["train", "--chips", "many"], "--chips"),
+        (["train", "--config", "/nowhere.toml"], "/nowhere.toml"),
+        (["train", "--task", "mnist", "--data-dir", "/nowhere"], "data_dir = '/nowhere'"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(monkeypatch, capsys, arguments, complaint):
+    assert run(monkeypatch, *arguments) == 2
+    told = capsys.readouterr().err
+    assert complaint in told
+    assert told.count("\n") == 1
+
+
+def test_options_stand_over_the_file_and_the_file_over_the_defaults(monkeypatch, capsys, tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text("task = 'parity'\nwindows = 8\nchips = 3\n[bus]\ncost_noise = 0.25\n")
+    out = str(tmp_path / "run")
+    status = run(
+        monkeypatch, "train", "--config", str(path), "--chips", "2", "--json", "--out", out
+    )
+    summary = json.loads(capsys.readouterr().out)
+    assert status == 0
+    assert (summary["task"], summary["windows"], summary["chips"]) == ("parity", 8, 2)
+    assert "cost_noise = 0.25" in (tmp_path / "run" / "config.toml").read_text()
+
+
+def test_an_ideal_chip_has_no_effect_but_those_that_are_given(monkeypatch, capsys, tmp_path):
+    out = str(tmp_path / "run")
+    options = ["--task", "parity", "--windows", "4", "--ideal", "--bus.cost-noise", "0.5"]
+    assert run(monkeypatch, "train", *options, "--out", out) == 0
+    written = (tmp_path / "run" / "config.toml").read_text()
+    assert "cost_noise = 0.5" in written
+    assert "update_step" not in written
+    assert "test accuracy" in capsys.readouterr().out

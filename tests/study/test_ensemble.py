@@ -1,0 +1,69 @@
+"""Ensembles: the same numbers twice, chip by chip, chunk by chunk, and one compilation."""
+
+import jax
+import jax.numpy as jnp
+import msgspec
+import numpy as np
+
+from neuromgd.chip.chip import weights
+from neuromgd.study import ensemble
+from neuromgd.study.build import plan
+from neuromgd.study.config import Config
+from neuromgd.study.train import make_chips, scale, training_set
+
+CONFIG = Config(task="parity", chips=3, windows=40)
+
+
+def run(config, chunk=40, first=0, chips=None):
+    todo = plan(config)
+    chips = make_chips(config, todo) if chips is None else chips
+    for start in range(first, todo.windows, chunk):
+        chips, record = ensemble.advance(
+            todo.design, todo.tau, "window", chunk, todo.params, chips,
+            jnp.int32(start), jnp.int32(todo.windows), training_set(todo), scale(todo),
+        )  # fmt: skip
+    return jax.tree.leaves(weights(chips)), record
+
+
+def test_the_same_seed_gives_the_same_numbers_twice():
+    for a, b in zip(run(CONFIG)[0], run(CONFIG)[0], strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_another_seed_gives_others():
+    other = run(msgspec.structs.replace(CONFIG, seed=1))[0]
+    assert any(not np.allclose(a, b) for a, b in zip(run(CONFIG)[0], other, strict=True))
+
+
+def test_chunks_change_nothing():
+    # The second chunk of 25 runs over the end: what is past it must not happen.
+    for a, b in zip(run(CONFIG)[0], run(CONFIG, chunk=25)[0], strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_chip_is_the_same_alone_and_among_others():
+    together = run(CONFIG)[0]
+    alone = run(msgspec.structs.replace(CONFIG, chips=1))[0]
+    for a, b in zip(together, alone, strict=True):
+        np.testing.assert_allclose(a[0], b[0], rtol=1e-5, atol=1e-6)
+
+
+def test_values_never_compile_again():
+    """One trace for any values of noise, η and Δθ."""
+    todo, traces = plan(CONFIG), []
+
+    @jax.jit
+    def advance(params, chips):
+        traces.append(None)
+        return ensemble.advance(
+            todo.design, todo.tau, "window", 2, params, chips,
+            jnp.int32(0), jnp.int32(2), training_set(todo), scale(todo),
+        )[1].cost  # fmt: skip
+
+    chips = make_chips(CONFIG, todo)
+    costs = []
+    for factor in (0.5, 1.0, 2.0):
+        params = jax.tree.map(lambda leaf, factor=factor: leaf * jnp.float32(factor), todo.params)
+        costs.append(np.asarray(advance(params, chips)))
+    assert len(traces) == 1
+    assert not np.allclose(costs[0][1], costs[2][1])
