@@ -72,7 +72,8 @@ def show(config: Config, is_json: bool) -> None:
         run = train(config, watch)
     finally:
         status.stop()
-        progress.stop()
+        if progress.live.is_started:
+            progress.stop()
     if is_json:
         print(json.dumps(run.summary))
     else:
