@@ -72,7 +72,7 @@ def _children(
     key: Key[Array, ""], which: Stream, event: Int[Array, ""] | int, count: int
 ) -> Key[Array, " count"]:
     index = jnp.arange(count, dtype=jnp.uint32) + jnp.uint32(which << 16)
-    if jax.random.key_impl(key) is not PHILOX:
+    if jax.random.key_impl(key) != PHILOX:
         at_event = jax.random.fold_in(key, event)
         return jax.vmap(lambda i: jax.random.fold_in(at_event, i))(index)
     # One mix for all arrays: (event, stream, array) is a counter, so no two children are equal.
