@@ -36,4 +36,7 @@ def read_idx(path: Path) -> np.ndarray:
         raise InputError(
             f"{path}: {len(content) - header} bytes of data, expected {shape} = {math.prod(shape)}"
         )
-    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+    try:
+        return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+    except ValueError as error:  # of no bytes at all, or of more dimensions than an array can have
+        raise InputError(f"{path}: its shape {shape} fits no array: {error}") from error
