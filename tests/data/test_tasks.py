@@ -1,0 +1,211 @@
+"""The tasks: every registered one loads as promised, and each has the numbers of its source."""
+
+import os
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neuromgd.bus.cost import COSTS
+from neuromgd.data import TASKS, yinyang
+from neuromgd.data.dataset import Dataset, checked
+from neuromgd.data.images import ImageSet
+from neuromgd.data.task import Source
+from neuromgd.errors import InputError
+from neuromgd.network.mlp import ACTIVATIONS, INITIAL_WEIGHTS
+from tests.statistics import assert_rate
+
+# Tasks that need files or the net: those that are loaded from a published set of images.
+PUBLISHED = {
+    name
+    for name, task in TASKS.items()
+    if any(isinstance(part, ImageSet) for part in getattr(task.load, "args", ()))
+}
+OFFLINE = sorted(TASKS.keys() - PUBLISHED)
+offline = pytest.mark.parametrize("name", OFFLINE)
+
+
+@pytest.fixture(scope="module")
+def loaded():
+    return {name: TASKS[name].load(Source()) for name in OFFLINE}
+
+
+def test_the_published_sets_are_told_from_the_others():
+    published = {"mnist", "fashion_mnist", "cifar10"}
+    assert published == PUBLISHED
+
+
+@offline
+def test_a_chip_can_learn_from_every_task(name, loaded):
+    data = loaded[name]
+    assert data.name == name
+    assert checked(data) is data
+    for x, y in ((data.train_x, data.train_y), (data.test_x, data.test_y)):
+        assert x.dtype in (np.uint8, np.float32)
+        assert y.dtype == np.int32
+        assert set(np.unique(y)) == set(range(data.classes))
+        assert x.min() * data.scale >= 0
+        assert x.max() * data.scale == pytest.approx(1, abs=0.01)
+    assert data.outputs in (data.classes, 1)
+    assert data.outputs > 1 or data.classes == 2
+
+
+@offline
+def test_a_task_is_the_same_every_time(name, loaded):
+    again = TASKS[name].load(Source())
+    for part in ("train_x", "train_y", "test_x", "test_y"):
+        np.testing.assert_array_equal(getattr(again, part), getattr(loaded[name], part))
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_the_defaults_of_a_task_exist(name):
+    task = TASKS[name]
+    assert task.activation in ACTIVATIONS
+    assert task.output_activation in ACTIVATIONS
+    assert task.initial_weights in INITIAL_WEIGHTS
+    assert task.cost in COSTS
+    assert min(*task.hidden, task.batch, task.windows) >= 1
+    assert task.rate > 0 < task.amplitude
+
+
+def test_digits_are_split_four_to_one_without_overlap(loaded):
+    from sklearn.datasets import load_digits
+
+    data = loaded["digits"]
+    assert (data.train_x.shape, data.test_x.shape) == ((1442, 8, 8), (355, 8, 8))
+    of_class = np.bincount(load_digits().target)
+    np.testing.assert_array_equal(np.bincount(data.test_y), of_class // 5)
+    # Together they are the published set, so no image is in both or in neither.
+    pixels = np.concatenate([data.train_x, data.test_x]).reshape(-1, 64)
+    rows = np.c_[pixels, np.concatenate([data.train_y, data.test_y])]
+    published = np.c_[load_digits().data, load_digits().target].astype(np.uint8)
+    np.testing.assert_array_equal(np.unique(rows, axis=0), np.unique(published, axis=0))
+    assert len(np.unique(published, axis=0)) == len(rows) == 1797
+
+
+@pytest.mark.parametrize("bits", [2, 3, 4, 8])
+def test_parity_is_its_truth_table(bits):
+    data = TASKS["parity"].load(Source(bits=bits))
+    table = {tuple(x): y for x, y in zip(data.train_x.tolist(), data.train_y.tolist(), strict=True)}
+    assert table == {
+        tuple(int(bit) for bit in f"{n:0{bits}b}"): f"{n:b}".count("1") % 2 for n in range(2**bits)
+    }
+    assert data.outputs == 1
+
+
+def test_two_bit_parity_is_exclusive_or():
+    data = TASKS["parity"].load(Source())
+    assert {(a, b): y for (a, b), y in zip(data.train_x.tolist(), data.train_y, strict=True)} == {
+        (0, 0): 0,
+        (0, 1): 1,
+        (1, 0): 1,
+        (1, 1): 0,
+    }
+
+
+def test_nist7x7_has_the_size_and_the_difficulty_of_the_paper(loaded):
+    # McCaughan et al., APL Mach. Learn. 1, 026118 (2023): 44,136 images; linear classifiers: 93 %.
+    data = loaded["nist7x7"]
+    assert data.train_x.shape == (44_136, 7, 7)
+    np.testing.assert_array_equal(np.bincount(data.train_y), 44_136 // 4)
+    x = np.c_[data.train_x.reshape(-1, 49), np.ones(44_136)].astype(float)
+    wanted = np.eye(4)[data.train_y]
+    weights = np.linalg.solve(x.T @ x, x.T @ wanted)
+    accuracy = ((x @ weights).argmax(1) == data.train_y).mean()
+    assert round(100 * accuracy, 2) == 93.01
+
+
+def test_nist7x7_images_are_a_letter_with_up_to_two_flips(loaded):
+    data = loaded["nist7x7"]
+    clean = data.train_x.reshape(4, 9, -1, 49)[:, :, :1]
+    distance = (data.train_x.reshape(4, 9, -1, 49) != clean).sum(-1)
+    np.testing.assert_array_equal(np.bincount(distance.ravel()), 36 * np.array([1, 49, 1176]))
+    places = clean.reshape(36, 49)
+    assert len(np.unique(places, axis=0)) == 36
+
+
+def test_yinyang_classes_are_alike_and_mirrored_inputs_complete_them(loaded):
+    data = loaded["yinyang"]
+    assert (len(data.train_x), len(data.test_x)) == (5000, 1000)
+    for y in (data.train_y, data.test_y):
+        assert np.ptp(np.bincount(y)) <= 1
+    np.testing.assert_allclose(data.train_x[:, :2] + data.train_x[:, 2:], 1, atol=1e-6)
+    assert (np.hypot(*(data.train_x[:, :2].T - 0.5)) <= 0.5 + 1e-6).all()
+    np.testing.assert_array_equal(yinyang.part(data.test_x[:, :2].astype(float)), data.test_y)
+
+
+@pytest.mark.parametrize(
+    ("point", "expected"),
+    [
+        ((0.25, 0.5), 2),  # the eyes: two dots of radius 0.1
+        ((0.75, 0.5), 2),
+        ((0.75, 0.59), 2),
+        ((0.75, 0.61), 1),
+        ((0.25, 0.39), 0),  # around the left eye it is yin, around the right one yang
+        ((0.75, 0.39), 1),
+        ((0.25, 0.61), 0),
+        ((0.5, 0.9), 0),  # above the middle yin, below it yang
+        ((0.5, 0.1), 1),
+    ],
+)
+def test_yinyang_has_the_geometry_of_the_symbol(point, expected):
+    assert yinyang.part(np.array([point])) == expected
+
+
+@given(st.floats(0, 0.5), st.floats(0, 2 * np.pi))
+def test_turning_the_symbol_by_half_swaps_yin_and_yang(radius, angle):
+    point = radius * np.array([[np.cos(angle), np.sin(angle)]])
+    here, there = yinyang.part(0.5 + point), yinyang.part(0.5 - point)
+    edges = [np.hypot(*(point[0] - [x, 0])) for x in (-0.25, 0.25)]
+    on_an_edge = min(abs(point[0, 1]), *(abs(e - r) for e in edges for r in (0.1, 0.25))) < 1e-9
+    assert on_an_edge or there == [1, 0, 2][here[0]]
+
+
+def test_yinyang_points_fill_their_parts_evenly(loaded):
+    # Each eye holds half of the dots: they are of one size.
+    data = loaded["yinyang"]
+    dots = data.train_x[data.train_y == 2]
+    assert_rate((dots[:, 0] > 0.5).sum(), len(dots), 0.5)
+
+
+def broken(**changed):
+    """A data set of four samples, with something changed."""
+    x, y = np.zeros((4, 3), np.float32), np.array([0, 1, 0, 1], np.int32)
+    parts = {"train_x": x, "train_y": y, "test_x": x, "test_y": y} | changed
+    return Dataset("pair", **parts, scale=1.0, classes=2, outputs=2)
+
+
+NOT_A_NUMBER = np.array([[0, 0, 0], [0, 0, 0], [0, np.nan, 0], [0, 0, 0]], np.float32)
+
+
+@pytest.mark.parametrize(
+    ("changed", "line"),
+    [
+        ({"train_x": np.zeros((0, 3)), "train_y": np.zeros(0, np.int32)}, "training set is empty"),
+        ({"test_y": np.zeros(3, np.int32)}, "test set: 4 inputs but 3 labels"),
+        ({"test_x": np.zeros((4, 2))}, r"test set: inputs of shape \(2,\), expected \(3,\)"),
+        ({"train_x": NOT_A_NUMBER}, "training set: sample 2 has an input that is not a finite"),
+        ({"test_x": np.full((4, 3), np.inf)}, "test set: sample 0 has an input that is not a"),
+        ({"test_y": np.array([0, 1, 2, 0])}, "test set: classes 0 to 2, expected 0 to 1"),
+        ({"train_y": np.array([0, -1, 0, 0])}, "training set: classes -1 to 0, expected 0 to 1"),
+    ],
+)
+def test_what_no_chip_can_learn_from_is_refused_in_one_line(changed, line):
+    assert checked(broken()).inputs == (3,)
+    with pytest.raises(InputError, match=f"^pair: {line}") as refused:
+        checked(broken(**changed))
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.skipif("NEUROMGD_DATA" not in os.environ, reason="needs mnist/ in NEUROMGD_DATA")
+def test_mnist_is_what_its_authors_published():
+    data = TASKS["mnist"].load(Source())
+    assert data.train_x.shape == (60_000, 28, 28)
+    assert data.test_x.shape == (10_000, 28, 28)
+    assert data.train_y[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+    counts = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    assert np.bincount(data.train_y).tolist() == counts
+    # The mean and deviation of a training pixel that the field has used for decades.
+    assert data.train_x.mean() / 255 == pytest.approx(0.1307, abs=5e-5)
+    assert data.train_x.std() / 255 == pytest.approx(0.3081, abs=5e-5)
