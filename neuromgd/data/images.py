@@ -35,6 +35,9 @@ class ImageSet(NamedTuple):
     sizes: tuple[int, int]
 
 
+# Every set here has ten.
+_CLASSES = 10
+
 # Part of the set -> start of the names of its IDX files.
 _IDX = {"train": "train", "test": "t10k"}
 
@@ -62,7 +65,7 @@ def load(known: ImageSet, source: Source) -> Dataset:
         for part, size, arrays in zip(_IDX, known.sizes, parts, strict=True)
     )
     return checked(
-        Dataset(known.name, train_x, train_y, test_x, test_y, 1 / 255, classes=10, outputs=10)
+        Dataset(known.name, train_x, train_y, test_x, test_y, 1 / 255, _CLASSES, _CLASSES)
     )
 
 
@@ -113,7 +116,7 @@ def _from_hub(known: ImageSet) -> list[tuple[np.ndarray, np.ndarray]]:
         return [
             (
                 _stacked(known, [np.asarray(image) for image in sets[part][known.image]]),
-                _numbers(known, sets[part][known.label]),
+                _numbers(known, list(sets[part][known.label])),
             )
             for part in _IDX
         ]
@@ -137,19 +140,22 @@ def _is_online() -> bool:
 
 
 def _stacked(known: ImageSet, images: list[np.ndarray]) -> np.ndarray:
-    odd = next((i for i, image in enumerate(images) if image.shape != known.shape), None)
-    if odd is not None:
-        raise InputError(
-            f"{known.name}: image {odd} has shape {images[odd].shape}, expected {known.shape}"
-        )
+    for number, image in enumerate(images):
+        if image.shape != known.shape or image.dtype != np.uint8:
+            raise InputError(
+                f"{known.name}: image {number} has shape {image.shape} of {image.dtype},"
+                f" expected {known.shape} of uint8"
+            )
     return np.stack(images) if images else np.empty((0, *known.shape), np.uint8)
 
 
 def _numbers(known: ImageSet, labels: list) -> np.ndarray:
-    try:
-        return np.asarray(labels, np.int64)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InputError(f"{known.name}: a label is not a whole number: {error}") from error
+    for number, label in enumerate(labels):
+        if label not in range(_CLASSES):
+            raise InputError(
+                f"{known.name}: label {number} is {label!r}, expected 0 to {_CLASSES - 1}"
+            )
+    return np.asarray(labels, np.int32)
 
 
 def _verified(
