@@ -1,6 +1,6 @@
 """Linear steps: each pulse moves the cell by a step that shrinks linearly towards the bound.
 
-γ = 0 is a constant step and γ = 1 a soft bound. The recursion w ← w ± dw (1 − γ w/b), with b the
+γ = 0 is a constant step and γ = 1 a soft bound. The recursion w ← w + s (1 − γ w/b), s = ±dw, with b the
 bound that the pulse drives towards, has the closed solution used here: the distance to the fixed
 point b/γ shrinks by the factor (1 − γ dw/|b|) each pulse.
 """
@@ -20,13 +20,13 @@ def _towards(
     nonlinearity: Float[Array, ""] | None,
 ) -> Float[Array, "*array"]:
     if nonlinearity is None:
-        return weight + count * jnp.sign(bound) * step
-    shrink = nonlinearity * step / jnp.abs(bound)
+        return weight + count * step
+    shrink = nonlinearity * step / bound
     # (1 − (1−q)ⁿ)/q, the number of full steps that n shrinking ones amount to; its limit is n.
-    small = shrink < 1e-6
+    small = jnp.abs(shrink) < 1e-6
     safe = jnp.where(small, 0.5, shrink)
     amount = jnp.where(small, count, -jnp.expm1(count * jnp.log1p(-safe)) / safe)
-    return weight + amount * jnp.sign(bound) * step * (1 - nonlinearity * weight / bound)
+    return weight + amount * step * (1 - nonlinearity * weight / bound)
 
 
 def pulses(
@@ -40,7 +40,7 @@ def pulses(
     """
     n = jnp.abs(count)
     up = _towards(weight, n, response.step, response.weight_max, response.nonlinearity_up)
-    down = _towards(weight, n, response.step, response.weight_min, response.nonlinearity_down)
+    down = _towards(weight, n, -response.step, response.weight_min, response.nonlinearity_down)
     return jnp.where(count > 0, up, jnp.where(count < 0, down, weight))
 
 
