@@ -63,12 +63,13 @@ def write(
         count = pulse_count(pulsed.step, request, rounding, rounding_key)
         weight, is_written = law.pulses(pulsed, cell.weight, count), count != 0
     if params.update_noise is not None:
-        weight = weight + params.update_noise * _normal(update_key, weight)
+        noise = params.update_noise * _normal(update_key, weight)
+        # A cell that no pulse touched is not written: it neither moves nor changes what is seen.
+        weight = jnp.where(is_written, weight + noise, weight)
     weight = bounded(params, weight)
     seen = cell.seen
     if params.write_noise is not None and seen is not None:
         fresh = weight + params.write_noise * _normal(write_key, weight)
-        # A cell that no pulse touched keeps the noise of its last write.
         seen = jnp.where(is_written, fresh, seen)
     return CellState(weight=weight, seen=seen, writes=cell.writes + is_written.astype(jnp.int32))
 
