@@ -1,8 +1,8 @@
 """Linear steps: each pulse moves the cell by a step that shrinks linearly towards the bound.
 
-γ = 0 is a constant step and γ = 1 a soft bound. The recursion w ← w + s (1 − γ w/b), s = ±dw, with b the
-bound that the pulse drives towards, has the closed solution used here: the distance to the fixed
-point b/γ shrinks by the factor (1 − γ dw/|b|) each pulse.
+γ = 0 is a constant step and γ = 1 a soft bound. The recursion w ← w + s (1 − γ w/b), with s = ±dw
+and b the bound that the pulse drives towards, has the closed solution used here: the distance to
+the fixed point b/γ shrinks by the factor (1 − γ s/b) each pulse.
 """
 
 import jax.numpy as jnp
