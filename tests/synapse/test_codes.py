@@ -1,0 +1,144 @@
+"""The perturbation codes: every registered one is a balanced, replayable pattern of unit power."""
+
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from neuromgd.randomness import root_key
+from neuromgd.synapse.codes import CODES
+from neuromgd.synapse.codes.rademacher import signs
+from neuromgd.synapse.perturb import applied, fabricate, perturb
+from neuromgd.synapse.state import SynapseParams
+from tests.statistics import assert_mean, assert_rate, assert_uncorrelated, assert_variance
+
+ARRAYS = {"kernel": jnp.zeros((5, 7)), "bias": jnp.zeros(7)}
+SYNAPSES = 42
+KEY = root_key(6, 0)
+
+
+def flat(patterns):
+    """(slots, synapses) of a pytree of patterns with a leading axis of slots."""
+    leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(patterns)]
+    return np.concatenate([leaf.reshape(len(leaf), -1) for leaf in leaves], axis=1)
+
+
+@pytest.fixture(scope="module", params=CODES)
+def code(request):
+    return CODES[request.param]
+
+
+@pytest.fixture(scope="module")
+def drawn(code):
+    """Compiled first slot -> pattern of it and of the 2¹³ − 1 after it."""
+    slots = code.period(SYNAPSES) or 2**13
+
+    @jax.jit
+    def draw(first):
+        return jax.vmap(lambda slot: code.draw(KEY, ARRAYS, slot))(first + jnp.arange(slots))
+
+    return draw
+
+
+def test_a_pattern_has_the_shape_of_the_arrays(code):
+    pattern = code.draw(KEY, ARRAYS, jnp.int32(0))
+    assert jax.tree.map(lambda a: (a.shape, a.dtype), pattern) == jax.tree.map(
+        lambda a: (a.shape, jnp.dtype("float32")), ARRAYS
+    )
+
+
+def test_every_synapse_is_kicked_with_mean_square_one(drawn):
+    power = (flat(drawn(jnp.int32(0))).astype(float) ** 2).mean(0)
+    np.testing.assert_allclose(power, 1, rtol=1e-5)
+
+
+def test_any_pattern_can_be_replayed_from_its_slot(code, drawn):
+    patterns = drawn(jnp.int32(0))
+    for slot in (0, 3, 8):
+        alone = jax.tree.map(lambda a: a[None], code.draw(KEY, ARRAYS, jnp.int32(slot)))
+        np.testing.assert_array_equal(flat(alone)[0], flat(patterns)[slot])
+    np.testing.assert_array_equal(flat(drawn(jnp.int32(4)))[0], flat(patterns)[4])
+
+
+@pytest.fixture(scope="module")
+def rademacher():
+    """(2¹⁴, synapses) signs, and those of another chip."""
+
+    @jax.jit
+    def draw(key):
+        slots = jnp.arange(2**14, dtype=jnp.int32)
+        return jax.vmap(lambda slot: CODES["rademacher"].draw(key, ARRAYS, slot))(slots)
+
+    return flat(draw(KEY)), flat(draw(root_key(6, 1)))
+
+
+def test_rademacher_signs_are_plus_and_minus_one(rademacher):
+    assert set(np.unique(rademacher[0])) == {-1.0, 1.0}
+
+
+def test_rademacher_signs_are_balanced(rademacher):
+    drawn, _ = rademacher
+    assert_mean(drawn, 0, 1, sees=0.07)
+    assert_rate((drawn > 0).sum(), drawn.size, 0.5)
+
+
+def test_rademacher_signs_are_independent_between_synapses_and_chips(rademacher):
+    assert_uncorrelated(np.concatenate(rademacher, axis=1))
+
+
+def test_rademacher_signs_are_independent_in_time(rademacher):
+    drawn, _ = rademacher
+    for lag in (1, 2, 32):
+        # Products of two independent signs are independent signs.
+        assert_rate((drawn[lag:] == drawn[:-lag]).sum(), drawn[lag:].size, 0.5)
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (31,), (32,), (33,), (4, 16), (3, 0)])
+def test_arrays_of_any_size_get_a_sign_for_each_synapse(shape):
+    drawn = signs(KEY, shape)
+    assert drawn.shape == shape
+    assert set(np.unique(drawn)) <= {-1.0, 1.0}
+    # A larger array begins with the same signs: a word serves 32 synapses in order.
+    longer = signs(KEY, (128,))[: math.prod(shape)]
+    np.testing.assert_array_equal(drawn.reshape(-1), longer)
+
+
+def synapse(**values):
+    values = {"amplitude": 0.02, "learning_rate": 1.0} | values
+    return SynapseParams(**{name: jnp.float32(value) for name, value in values.items()})
+
+
+def test_a_perturbation_is_the_code_times_the_amplitude(code):
+    stored = perturb(code, synapse(), ARRAYS, KEY, jnp.int32(5))
+    pattern = code.draw(KEY, ARRAYS, jnp.int32(5))
+    jax.tree.map(
+        lambda a, b: np.testing.assert_array_equal(a, np.float32(0.02) * b), stored, pattern
+    )
+
+
+def test_without_spread_what_is_stored_is_what_is_applied(code):
+    traits = fabricate(synapse(), ARRAYS, KEY)
+    assert traits.amplitude_gain is None
+    stored = perturb(code, synapse(), ARRAYS, KEY, jnp.int32(0))
+    assert applied(traits, stored) is stored
+
+
+def test_the_spread_of_amplitudes_is_fixed_and_independent():
+    params = synapse(amplitude_spread=0.1)
+    large = {"a": jnp.zeros((64, 128)), "b": jnp.zeros((128, 64))}
+    traits, again = (fabricate(params, large, KEY) for _ in range(2))
+    jax.tree.map(np.testing.assert_array_equal, traits, again)
+    gains = np.stack([leaf.ravel() for leaf in jax.tree.leaves(traits)], axis=1)
+    assert_mean(gains, 1, 0.01, sees=0.09)
+    assert_variance(gains, 0.01)
+    assert_uncorrelated(gains)
+    # Every kick of a synapse is too large or too small by the same factor.
+    ones = jax.tree.map(jnp.ones_like, large)
+    kicked = applied(traits, jax.tree.map(lambda one: 0.02 * one, ones))
+    jax.tree.map(
+        lambda kick, gain: np.testing.assert_allclose(kick, 0.02 * gain, rtol=1e-6),
+        kicked,
+        traits.amplitude_gain,
+    )
