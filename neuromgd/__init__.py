@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from neuromgd.network.network import Network as Network
     from neuromgd.network.network import from_module as from_module
     from neuromgd.randomness import root_key as root_key
+    from neuromgd.study.build import Parts as Parts
     from neuromgd.study.config import Config as Config
     from neuromgd.study.train import Run as Run
     from neuromgd.study.train import train as train
@@ -57,6 +58,7 @@ _HOMES = {
     "Network": "network.network",
     "from_module": "network.network",
     "root_key": "randomness",
+    "Parts": "study.build",
     "Config": "study.config",
     "Run": "study.train",
     "train": "study.train",

@@ -11,3 +11,7 @@ class InputError(ValueError):
 
 class DivergedError(RuntimeError):
     """A run blew up; the message is one line that names the quantity, the chip and the window."""
+
+
+class RoundingWarning(UserWarning):
+    """What the simulated bus carries is mostly rounding of the simulator, not physics."""

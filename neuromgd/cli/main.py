@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+import warnings
 
 from neuromgd import __version__
 from neuromgd.errors import DivergedError, InputError
@@ -39,6 +40,8 @@ def main() -> None:
     if arguments[0] in ("-V", "--version"):
         print(f"neuromgd {__version__}")
         return
+    # A warning is one line for the user, without the place in our code that gave it.
+    warnings.showwarning = lambda message, *_: print(f"neuromgd: {message}", file=sys.stderr)
     try:
         if arguments[0] not in COMMANDS:
             known = ", ".join(COMMANDS)

@@ -90,7 +90,7 @@ def table(summary: dict) -> Table:
     rows = {
         "test accuracy": accuracy,
         "training cost": f"{summary['cost']:.4f}",
-        "network": "-".join(map(str, summary["layers"])) + f", {summary['synapses']:,} synapses",
+        "network": f"{'-'.join(map(str, summary['layers']))}, {summary['synapses']:,} synapses",
         "timesteps": f"{summary['steps']:,} in {summary['windows']:,} windows",
         "cost readings": f"{summary['cost_readings']:,}",
         "writes per synapse": f"{summary['writes_per_synapse']:,.0f}",

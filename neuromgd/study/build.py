@@ -6,14 +6,15 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+from flax import linen as nn
 
 from neuromgd.bus.baseline import BASELINES
-from neuromgd.bus.cost import COSTS
+from neuromgd.bus.cost import COSTS, Cost
 from neuromgd.bus.meter import BusParams
 from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.converter import top_level
 from neuromgd.data import TASKS
-from neuromgd.data.dataset import Dataset
+from neuromgd.data.dataset import Dataset, checked
 from neuromgd.data.task import Source, Task
 from neuromgd.device.laws import LAWS
 from neuromgd.device.params import DeviceParams
@@ -24,7 +25,7 @@ from neuromgd.network.scale import scaled
 from neuromgd.study.config import Config
 from neuromgd.study.schedules import schedule
 from neuromgd.synapse.codes import CODES
-from neuromgd.synapse.learn import RULES
+from neuromgd.synapse.learn import RULES, Rule
 from neuromgd.synapse.state import SynapseParams
 
 # Default learning rates of the rules other than plain descent, whose rate the task knows: momentum
@@ -42,7 +43,7 @@ class Plan(NamedTuple):
     Attributes:
         task: What is learnt, with its defaults.
         data: Its samples.
-        layers: Widths of all layers, input and output included.
+        layers: Widths of all layers, input and output included; None: a user's own network.
         design: What is built; static.
         params: How good the technology is; traced.
         tau: Hold times [timesteps].
@@ -51,33 +52,58 @@ class Plan(NamedTuple):
 
     task: Task
     data: Dataset
-    layers: tuple[int, ...]
+    layers: tuple[int, ...] | None
     design: Design
     params: ChipParams
     tau: Tau
     windows: int
 
 
-def plan(config: Config) -> Plan:
+class Parts(NamedTuple):
+    """What a library user may bring instead of what the options name.
+
+    Attributes:
+        data: Samples; the task still gives every other default.
+        network: A Flax linen module, or a ``Network`` of two plain functions.
+        cost: (output, target) -> scalar.
+        rule: learning rate -> optax transformation, such as ``optax.adam``.
+    """
+
+    data: Dataset | None = None
+    network: nn.Module | Network | None = None
+    cost: Cost | None = None
+    rule: Rule | None = None
+
+
+NO_PARTS = Parts()
+
+
+def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
     """Prepares a run.
+
+    Args:
+        config: What to run.
+        parts: What a library user brings.
 
     Raises:
         InputError: If the data cannot be had, or the options do not fit each other.
     """
     task = TASKS[config.task]
     source = Source(data_dir=Path(config.data_dir) if config.data_dir else None, bits=config.bits)
-    data = task.load(source)
+    data = task.load(source) if parts.data is None else checked(parts.data)
     tau = taus(config, task)
     windows = length(config, task, tau, len(data.train_x))
     layers = (math.prod(data.inputs), *hidden(config, task), data.outputs)
+    if parts.network is not None:
+        layers = None
     windows_per_epoch = len(data.train_x) * tau.sample / tau.update
     design = Design(
-        network=network(config, task, data),
-        cost=COSTS[config.network.cost or task.cost],
+        network=network(config, task, data, parts.network),
+        cost=parts.cost or COSTS[config.network.cost or task.cost],
         code=CODES[config.synapse.code],
         law=LAWS[config.device.law],
         baseline=BASELINES[config.bus.schedule],
-        rule=RULES[config.learning.rule],
+        rule=parts.rule or RULES[config.learning.rule],
         schedule=schedule(config.learning, windows, windows_per_epoch),
         broadcast=config.bus.broadcast,
         step_normalisation=config.learning.step_normalisation,
@@ -92,16 +118,23 @@ def hidden(config: Config, task: Task) -> tuple[int, ...]:
     return task.hidden if config.network.hidden is None else config.network.hidden
 
 
-def network(config: Config, task: Task, data: Dataset) -> Network:
-    """Returns the forward pass that the options ask for."""
+def network(
+    config: Config, task: Task, data: Dataset, own: nn.Module | Network | None = None
+) -> Network:
+    """Returns the forward pass that the user brings, or else that the options ask for."""
     wanted = config.network
+    weight_scale = wanted.weight_scale or task.weight_scale
+    if isinstance(own, Network):
+        return scaled(own, weight_scale)
+    if own is not None:
+        return scaled(from_module(own, data.inputs), weight_scale)
     module = MLP(
         widths=(*hidden(config, task), data.outputs),
         activation=wanted.activation or task.activation,
         output_activation=wanted.output_activation or task.output_activation,
         initial_weights=wanted.initial_weights or task.initial_weights,
     )
-    return scaled(from_module(module, data.inputs), wanted.weight_scale or task.weight_scale)
+    return scaled(from_module(module, data.inputs), weight_scale)
 
 
 def parameters(config: Config, task: Task) -> ChipParams:

@@ -2,7 +2,8 @@
 
 import platform
 import time
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,10 +16,10 @@ from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.record import Record
 from neuromgd.data.sample import Sample
 from neuromgd.device.cell import CellState
-from neuromgd.errors import DivergedError
+from neuromgd.errors import DivergedError, RoundingWarning
 from neuromgd.plots.history import history
 from neuromgd.randomness import root_key
-from neuromgd.study.build import Plan, plan
+from neuromgd.study.build import NO_PARTS, Parts, Plan, plan
 from neuromgd.study.calibrate import calibrated
 from neuromgd.study.config import Config
 from neuromgd.study.configure import checked
@@ -28,6 +29,9 @@ from neuromgd.study.record import RunFolder
 
 # A chip whose cost has grown by this factor learns nothing any more, finite as it may be.
 RUNAWAY = 1e3
+
+# A modelled signal below this many grains of rounding is not the hardware's but the simulator's.
+SIGNAL_GRAINS = 20
 
 Watch = Callable[[dict[str, Any], int], None]
 
@@ -50,12 +54,13 @@ class Run(NamedTuple):
     plan: Plan
 
 
-def train(config: Config, watch: Watch = lambda row, windows: None) -> Run:
+def train(config: Config, watch: Watch = lambda row, windows: None, parts: Parts = NO_PARTS) -> Run:
     """Trains chips and writes a run folder.
 
     Args:
         config: What to run.
         watch: Called with every row of the history as it comes, and the length of the run.
+        parts: A network, cost function, learning rule or data of your own.
 
     Raises:
         InputError: If the configuration or its data cannot be used.
@@ -68,11 +73,13 @@ def train(config: Config, watch: Watch = lambda row, windows: None) -> Run:
     """
     start = time.perf_counter()
     config = checked(config)
-    todo = plan(config)
+    todo = plan(config, parts)
     folder = RunFolder(config)
     chips = make_chips(config, todo)
     for row, advanced in rows(config, todo, chips):
         chips = advanced
+        if not folder.rows:
+            warn_of_rounding(config, todo, row)
         folder.add(row)
         watch(row, todo.windows)
     summary = summarise(config, todo, folder.rows, chips, time.perf_counter() - start)
@@ -142,6 +149,24 @@ def rows(config: Config, todo: Plan, chips: Chip):
         )
 
 
+def warn_of_rounding(config: Config, todo: Plan, row: dict[str, Any]) -> None:
+    """Says so if the cost changes of a run are little more than float32 rounding.
+
+    Differences are taken per sample, so that their rounding errors average out over a perturbation.
+    """
+    if config.baseline or config.bus.cost_difference == "exact":
+        return
+    grain = float(np.spacing(np.float32(row["cost"]))) / np.sqrt(todo.tau.perturbation)
+    if row["delta_cost"] < SIGNAL_GRAINS * grain:
+        warnings.warn(
+            f"the cost changes of this run, mean |ΔC| = {row['delta_cost']:.2g}, are under"
+            f" {SIGNAL_GRAINS} grains of float32 rounding ({grain:.1g}): raise --amplitude, or use"
+            " --bus.cost-difference exact",
+            RoundingWarning,
+            stacklevel=3,
+        )
+
+
 def stop_if_diverged(chips: Chip, record: Record, last: int, ceiling: float) -> None:
     """Raises DivergedError, naming the first quantity that blew up, and where."""
     runaway = jnp.where(record.cost > ceiling, jnp.inf, record.cost)
@@ -185,7 +210,7 @@ def summarise(
         "weight_writes": round(writes),
         "writes_per_synapse": writes / synapses,
         "synapses": synapses,
-        "layers": list(todo.layers),
+        "layers": todo.layers and list(todo.layers),
         "tau": tau._asdict(),
         "learning_rate": float(todo.params.synapse.learning_rate),
         "hardware_seconds": None,
@@ -218,6 +243,11 @@ def solved(todo: Plan, rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def named(layers: Sequence[int] | None) -> str:
+    """Returns the widths of a network as one word."""
+    return "-".join(map(str, layers)) if layers else "own network"
+
+
 def draw(config: Config, todo: Plan, folder: RunFolder) -> None:
     """Draws cost and accuracy into the run folder."""
     rows = folder.rows
@@ -225,6 +255,6 @@ def draw(config: Config, todo: Plan, folder: RunFolder) -> None:
         [row["epoch"] for row in rows],
         [row["cost_per_chip"] for row in rows],
         [row["accuracy_per_chip"] for row in rows],
-        f"{config.task}, {'-'.join(map(str, todo.layers))}, {config.baseline or 'MGD'}",
+        f"{config.task}, {named(todo.layers)}, {config.baseline or 'MGD'}",
         folder.path / "figures" / "history.png",
     )

@@ -3,13 +3,18 @@
 import json
 import tomllib
 
+import jax.numpy as jnp
 import msgspec
 import numpy as np
+import optax
 import pyarrow.parquet as pq
 import pytest
+from flax import linen as nn
 
-from neuromgd.errors import DivergedError, InputError
-from neuromgd.study.config import Config, LearningConfig
+from neuromgd.data.dataset import Dataset
+from neuromgd.errors import DivergedError, InputError, RoundingWarning
+from neuromgd.study.build import Parts
+from neuromgd.study.config import Config, LearningConfig, SynapseConfig
 from neuromgd.study.configure import base, from_file
 from neuromgd.study.train import train
 
@@ -85,3 +90,35 @@ def test_backpropagation_trains_the_same_network(tmp_path):
     run = train(config)
     assert run.summary["method"] == "backprop"
     assert run.summary["accuracy"] > 0.9
+
+
+def test_a_signal_of_rounding_is_told_once(tmp_path):
+    config = msgspec.structs.replace(
+        base(True), chips=1, windows=20, log_every=10, out=str(tmp_path),
+        synapse=SynapseConfig(amplitude=1e-7, amplitude_spread=None),
+    )  # fmt: skip
+    with pytest.warns(RoundingWarning, match="grains of float32 rounding") as told:
+        train(config)
+    assert len(told) == 1
+
+
+def test_a_user_brings_network_cost_rule_and_data(tmp_path):
+    class Wide(nn.Module):
+        @nn.compact
+        def __call__(self, x):
+            return nn.Dense(2)(nn.Conv(3, (2,))(x[..., None]).reshape(len(x), -1))
+
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(64, 5)).astype(np.float32)
+    y = (x[:, 0] > 0).astype(np.int32)
+    parts = Parts(
+        data=Dataset("own", x, y, x, y, scale=1.0, classes=2, outputs=2),
+        network=Wide(),
+        cost=lambda output, target: jnp.sum(jnp.abs(output - jnp.eye(2)[target])),
+        rule=lambda rate: optax.sgd(rate, momentum=0.5, nesterov=True),
+    )
+    config = msgspec.structs.replace(
+        base(True), chips=2, windows=400, batch=16, out=str(tmp_path),
+        learning=LearningConfig(rate=0.1),
+    )  # fmt: skip
+    assert train(config, parts=parts).summary["accuracy"] > 0.85
