@@ -12,8 +12,8 @@ from neuromgd.data.stream import order
 from neuromgd.randomness import root_key
 from tests.statistics import assert_uniform_counts
 
-# One sample, a full square, a grid with three places to spare and one with six; each compiles once.
-SIZES = st.sampled_from([1, 4, 17, 50])
+# One sample, a grid with three places to spare and one with six; each compiles once.
+SIZES = st.sampled_from([1, 17, 50])
 CHIPS = st.integers(0, 2**31 - 1)
 
 

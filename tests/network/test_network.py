@@ -29,9 +29,14 @@ BY_HAND = {
 }
 
 
+def started(network, key=KEY):
+    """First weights of a network."""
+    return jax.jit(network.initialise)(key)
+
+
 @pytest.mark.parametrize("initial", INITIAL_WEIGHTS)
 def test_every_layer_is_an_array_of_weights_and_one_of_biases(initial):
-    theta = from_module(MLP((6, 3), initial_weights=initial), (5,)).initialise(KEY)
+    theta = started(from_module(MLP((6, 3), initial_weights=initial), (5,)))
     assert jax.tree.map(jnp.shape, theta) == SHAPES
     assert {leaf.dtype for leaf in jax.tree.leaves(theta)} == {jnp.dtype("float32")}
 
@@ -40,7 +45,7 @@ def test_every_layer_is_an_array_of_weights_and_one_of_biases(initial):
 def test_the_perceptron_is_its_formula(activation):
     module = MLP((6, 3), activation, output_activation="sigmoid", initial_weights="uniform")
     network = from_module(module, (5,))
-    theta = network.initialise(KEY)
+    theta = started(network)
     x = np.random.default_rng(0).normal(size=(4, 5)).astype(np.float32)
     one, two = (theta[f"Dense_{layer}"] for layer in range(2))
     hidden = BY_HAND[activation](x @ np.asarray(one["kernel"]) + one["bias"][None])
@@ -50,7 +55,7 @@ def test_the_perceptron_is_its_formula(activation):
 
 def test_an_image_enters_as_one_row():
     network = from_module(MLP((3,)), (2, 4, 3))
-    theta = network.initialise(KEY)
+    theta = started(network)
     x = jax.random.normal(KEY, (7, 2, 4, 3))
     assert theta["Dense_0"]["kernel"].shape == (24, 3)
     np.testing.assert_array_equal(network.apply(theta, x), network.apply(theta, x.reshape(7, 24)))
@@ -58,7 +63,7 @@ def test_an_image_enters_as_one_row():
 
 def test_weights_start_as_their_names_say():
     def first(initial):
-        theta = from_module(MLP((100,), initial_weights=initial), (200,)).initialise(KEY)
+        theta = started(from_module(MLP((100,), initial_weights=initial), (200,)))
         return theta["Dense_0"]
 
     uniform = first("uniform")
@@ -66,13 +71,14 @@ def test_weights_start_as_their_names_say():
     assert uniform["bias"].std() > 0
     # LeCun and He: truncated normals of variance 1/n and 2/n for n inputs.
     for initial, variance in (("lecun", 1 / 200), ("he", 2 / 200)):
-        assert float(first(initial)["kernel"].var()) == pytest.approx(variance, rel=0.03)
-        assert (first(initial)["bias"] == 0).all()
+        array = first(initial)
+        assert float(array["kernel"].var()) == pytest.approx(variance, rel=0.03)
+        assert (array["bias"] == 0).all()
 
 
 def test_a_network_starts_the_same_from_the_same_key():
     network = from_module(MLP((6, 3)), (5,))
-    one, again, other = (network.initialise(key) for key in (KEY, KEY, root_key(0, 1)))
+    one, again, other = (started(network, key) for key in (KEY, KEY, root_key(0, 1)))
     jax.tree.map(np.testing.assert_array_equal, one, again)
     assert (one["Dense_0"]["kernel"] != other["Dense_0"]["kernel"]).all()
 
@@ -89,11 +95,11 @@ class Convolutional(nn.Module):
 
 def test_any_flax_module_is_a_network():
     network = from_module(Convolutional(), (4, 4, 1))
-    theta = network.initialise(KEY)
+    theta = started(network)
     assert set(theta) == {"Conv_0", "LayerNorm_0", "Dense_0"}
     x = jnp.ones((2, 4, 4, 1))
-    expected = Convolutional().apply({"params": theta}, x)
-    np.testing.assert_array_equal(network.apply(theta, x), expected)
+    expected = jax.jit(Convolutional().apply)({"params": theta}, x)
+    np.testing.assert_array_equal(jax.jit(network.apply)(theta, x), expected)
     assert expected.shape == (2, 3)
 
 
