@@ -1,6 +1,7 @@
 """IDX files, plain or gzipped: the format in which MNIST and its kin are published."""
 
 import gzip
+import hashlib
 import math
 import zlib
 from pathlib import Path
@@ -40,3 +41,10 @@ def read_idx(path: Path) -> np.ndarray:
         return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
     except ValueError as error:  # of no bytes at all, or of more dimensions than an array can have
         raise InputError(f"{path}: its shape {shape} fits no array: {error}") from error
+
+
+def checksum(values: np.ndarray) -> str:
+    """Returns the SHA-256 of an array of bytes, written as a plain IDX file."""
+    header = bytes([0, 0, _UNSIGNED_BYTE, values.ndim])
+    sizes = b"".join(size.to_bytes(4) for size in values.shape)
+    return hashlib.sha256(header + sizes + values.tobytes()).hexdigest()

@@ -1,22 +1,28 @@
 """Published image sets: from a folder of IDX or parquet files, or from the Hugging Face hub."""
 
-import io
 import os
-import socket
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import NamedTuple
 
 import numpy as np
 
+from neuromgd.data import hub
 from neuromgd.data.dataset import Dataset, checked
-from neuromgd.data.idx import read_idx
+from neuromgd.data.idx import checksum, read_idx
+from neuromgd.data.parquet import read_parquet
+from neuromgd.data.pixels import class_numbers, pixels
 from neuromgd.data.task import Source
 from neuromgd.errors import InputError
 
+CLASSES = 10
+
+# Part of the set -> start of the names of its IDX files.
+_IDX = {"train": "train", "test": "t10k"}
+
 
 class ImageSet(NamedTuple):
-    """What is known of a published set of images, and where it is to be had.
+    """What is known of a published set of images of ten classes, and where it is to be had.
 
     Attributes:
         name: Of the task, and of its folder.
@@ -25,6 +31,8 @@ class ImageSet(NamedTuple):
         label: Column of the class numbers.
         shape: Of one image.
         sizes: Samples for training and for testing.
+        checksums: Name of an IDX file -> SHA-256 of what it holds, unpacked. Tables need none:
+            every picture in them carries its own.
     """
 
     name: str
@@ -33,17 +41,11 @@ class ImageSet(NamedTuple):
     label: str
     shape: tuple[int, ...]
     sizes: tuple[int, int]
-
-
-# Every set here has ten.
-_CLASSES = 10
-
-# Part of the set -> start of the names of its IDX files.
-_IDX = {"train": "train", "test": "t10k"}
+    checksums: Mapping[str, str] = {}
 
 
 def load(known: ImageSet, source: Source) -> Dataset:
-    """Loads a published set of ten classes of images.
+    """Loads a published set.
 
     Args:
         known: Which.
@@ -55,115 +57,81 @@ def load(known: ImageSet, source: Source) -> Dataset:
     root = source.data_dir or os.environ.get("NEUROMGD_DATA")
     folder = Path(root) / known.name if root else None
     if folder is not None and folder.is_dir():
-        parts = [_from_folder(folder, known, part) for part in _IDX]
+        where, parts = str(folder), [_from_folder(folder, known, part) for part in _IDX]
     elif source.data_dir is not None:
-        raise InputError(f"option data_dir = '{root}': has no folder {known.name!r}")
+        raise InputError(
+            f"option data_dir = '{root}': has no folder {known.name!r} with IDX or parquet files"
+        )
     else:
-        parts = _from_hub(known)
-    (train_x, train_y), (test_x, test_y) = (
-        _verified(known, part, size, *arrays)
-        for part, size, arrays in zip(_IDX, known.sizes, parts, strict=True)
-    )
+        where, parts = known.repository, _from_hub(known, folder)
+    for part, size, (x, y) in zip(_IDX, known.sizes, parts, strict=True):
+        if x.shape != (size, *known.shape) or y.shape != (size,):
+            raise InputError(
+                f"{where}: {part} set has images {x.shape} and labels {y.shape},"
+                f" expected {(size, *known.shape)} and {(size,)}"
+            )
+    (train_x, train_y), (test_x, test_y) = parts
     return checked(
-        Dataset(known.name, train_x, train_y, test_x, test_y, 1 / 255, _CLASSES, _CLASSES)
+        Dataset(known.name, train_x, train_y, test_x, test_y, 1 / 255, CLASSES, outputs=CLASSES)
     )
 
 
 def _from_folder(folder: Path, known: ImageSet, part: str) -> tuple[np.ndarray, np.ndarray]:
-    def find(kind: str) -> Path | None:
-        names = (f"{_IDX[part]}-{kind}-ubyte", f"{_IDX[part]}-{kind}-ubyte.gz")
-        return next((folder / name for name in names if (folder / name).is_file()), None)
-
-    images, labels = find("images-idx3"), find("labels-idx1")
+    image_name, label_name = (
+        f"{_IDX[part]}-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1")
+    )
+    images, labels = _find(folder, image_name), _find(folder, label_name)
     if images is not None and labels is not None:
-        return read_idx(images), read_idx(labels)
-    tables = sorted(folder.rglob(f"{part}*.parquet"))
+        x, y = _genuine(known, images), _genuine(known, labels)
+        if y.max(initial=0) >= CLASSES:
+            raise InputError(f"{labels}: label {y.max()}, expected 0 to {CLASSES - 1}")
+        return x, y.astype(np.int32)
+    # The hub's own files are train-00000-of-00001.parquet, those it converts train/0000.parquet.
+    tables = sorted({*folder.rglob(f"{part}*.parquet"), *folder.rglob(f"{part}/*.parquet")})
     if not tables:
         raise InputError(
-            f"{folder}: has neither {_IDX[part]}-images-idx3-ubyte[.gz] with its labels"
-            f" nor {part}*.parquet"
+            f"{folder}: has neither {image_name}[.gz] with {label_name}[.gz] nor {part}*.parquet"
         )
-    return _from_parquet(tables, known)
+    read = [read_parquet(path, known.image, known.label, known.shape, CLASSES) for path in tables]
+    x, y = zip(*read, strict=True)
+    return np.concatenate(x), np.concatenate(y)
 
 
-def _from_parquet(tables: list[Path], known: ImageSet) -> tuple[np.ndarray, np.ndarray]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-    from PIL import Image
-
-    images, labels = [], []
-    for path in tables:
-        try:
-            table = pq.read_table(path, columns=[known.image, known.label])
-            for cell in table[known.image].to_pylist():
-                images.append(np.asarray(Image.open(io.BytesIO(cell["bytes"]))))
-        except (OSError, pa.ArrowException, KeyError, TypeError) as error:
-            reason = str(error).splitlines()[0]
-            raise InputError(f"{path}: cannot be read as images and labels: {reason}") from error
-        labels += table[known.label].to_pylist()
-    return _stacked(known, images), _numbers(known, labels)
+def _find(folder: Path, name: str) -> Path | None:
+    return next((path for end in ("", ".gz") if (path := folder / (name + end)).is_file()), None)
 
 
-def _from_hub(known: ImageSet) -> list[tuple[np.ndarray, np.ndarray]]:
-    if not _is_online():
-        # The client then looks in its cache at once, where it would retry for half a minute.
-        os.environ["HF_HUB_OFFLINE"] = "1"
-    import datasets
-
-    datasets.disable_progress_bars()
-    try:
-        sets: Any = datasets.load_dataset(known.repository)
-        return [
-            (
-                _stacked(known, [np.asarray(image) for image in sets[part][known.image]]),
-                _numbers(known, list(sets[part][known.label])),
-            )
-            for part in _IDX
-        ]
-    except InputError:
-        raise
-    except Exception as error:  # the hub's client fails in too many ways to name
+def _genuine(known: ImageSet, path: Path) -> np.ndarray:
+    values = read_idx(path)
+    published = known.checksums.get(path.name.removesuffix(".gz"))
+    if published is not None and checksum(values) != published:
         raise InputError(
-            f"{known.name}: {known.repository!r} cannot be fetched from the Hugging Face hub"
+            f"{path}: not the published file: SHA-256 of its content {checksum(values)},"
+            f" expected {published}"
+        )
+    return values
+
+
+def _from_hub(known: ImageSet, folder: Path | None) -> list[tuple[np.ndarray, np.ndarray]]:
+    try:
+        tables = hub.fetch(known.repository)
+    except Exception as error:  # the hub's client fails in too many ways to name
+        tried = f"there is no folder {folder} and " if folder else ""
+        raise InputError(
+            f"{known.name}: {tried}{known.repository!r} cannot be fetched from the Hugging Face hub"
             f" ({type(error).__name__}); set --data-dir or NEUROMGD_DATA to a folder with"
             f" {known.name}/ (IDX or parquet files), or try --task digits"
         ) from error
-
-
-def _is_online() -> bool:
-    hub = urlsplit(os.environ.get("HF_ENDPOINT", "https://huggingface.co"))
     try:
-        socket.getaddrinfo(hub.hostname, hub.port or 443)
-    except OSError:
-        return False
-    return True
-
-
-def _stacked(known: ImageSet, images: list[np.ndarray]) -> np.ndarray:
-    for number, image in enumerate(images):
-        if image.shape != known.shape or image.dtype != np.uint8:
-            raise InputError(
-                f"{known.name}: image {number} has shape {image.shape} of {image.dtype},"
-                f" expected {known.shape} of uint8"
+        return [
+            (
+                np.stack([pixels(picture, known.shape) for picture in tables[part][known.image]]),
+                class_numbers(list(tables[part][known.label]), CLASSES),
             )
-    return np.stack(images) if images else np.empty((0, *known.shape), np.uint8)
-
-
-def _numbers(known: ImageSet, labels: list) -> np.ndarray:
-    for number, label in enumerate(labels):
-        if label not in range(_CLASSES):
-            raise InputError(
-                f"{known.name}: label {number} is {label!r}, expected 0 to {_CLASSES - 1}"
-            )
-    return np.asarray(labels, np.int32)
-
-
-def _verified(
-    known: ImageSet, part: str, size: int, x: np.ndarray, y: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    if x.shape != (size, *known.shape) or y.shape != (size,):
+            for part in _IDX
+        ]
+    except (KeyError, OSError, ValueError) as error:
+        reason = " ".join(str(error).split())
         raise InputError(
-            f"{known.name}: {part} set has images {x.shape} and labels {y.shape},"
-            f" expected {(size, *known.shape)} and {(size,)}"
-        )
-    return x.astype(np.uint8), y.astype(np.int32)
+            f"{known.repository}: what the hub sent cannot be used: {reason}"
+        ) from error

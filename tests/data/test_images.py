@@ -2,16 +2,18 @@
 
 import gzip
 import io
-import os
-import socket
+from hashlib import sha256
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from neuromgd.data.images import ImageSet, load
+from neuromgd.data.parquet import read_parquet
 from neuromgd.data.task import Source
 from neuromgd.errors import InputError
 
@@ -99,6 +101,13 @@ def test_a_folder_of_parquet_files(tmp_path, known, folder):
     assert_loaded(load(known, Source(data_dir=root)), contents(known))
 
 
+def test_a_folder_as_the_hub_converts_it(tmp_path):
+    for part, (images, labels) in contents().items():
+        path = tmp_path / "tiny" / "default" / part / "0000.parquet"
+        write_parquet(path, images, labels.tolist())
+    assert_loaded(load(TINY, Source(data_dir=tmp_path)), contents())
+
+
 def test_parts_of_a_table_are_read_in_their_order(tmp_path):
     parts = contents()
     root = write_tables(tmp_path, {"test": parts["test"]})
@@ -120,7 +129,9 @@ def test_the_environment_names_the_folder_and_the_option_beats_it(tmp_path, monk
 
 
 def test_a_folder_without_the_set_is_refused_by_name(tmp_path):
-    assert refused(TINY, Source(data_dir=tmp_path)).endswith("has no folder 'tiny'")
+    assert refused(TINY, Source(data_dir=tmp_path)).endswith(
+        "has no folder 'tiny' with IDX or parquet files"
+    )
 
 
 def test_a_folder_without_files_says_which_it_wants(tmp_path):
@@ -148,14 +159,16 @@ def test_a_damaged_idx_file_is_refused_by_name(tmp_path):
 def test_files_of_another_size_are_refused(tmp_path, part, images, labels):
     root = write_idx(tmp_path, contents() | {part: (images, labels)})
     line = refused(TINY, Source(data_dir=root))
-    assert line.startswith(f"tiny: {part} set has images {images.shape} and labels {labels.shape}")
+    expected = f"{root / 'tiny'}: {part} set has images {images.shape} and labels {labels.shape}"
+    assert line.startswith(expected)
 
 
 def test_a_class_that_is_none_is_refused(tmp_path):
     parts = contents()
     parts["train"][1][2] = 10
     line = refused(TINY, Source(data_dir=write_idx(tmp_path, parts)))
-    assert line == f"tiny: training set: classes {parts['train'][1].min()} to 10, expected 0 to 9"
+    path = tmp_path / "tiny" / "train-labels-idx1-ubyte"
+    assert line == f"{path}: label 10, expected 0 to 9"
 
 
 @pytest.mark.parametrize(
@@ -164,44 +177,49 @@ def test_a_class_that_is_none_is_refused(tmp_path):
         [0, None, 1, 1, 1, 1],
         [0, float("nan"), 1, 1, 1, 1],
         [0, 1.5, 1, 1, 1, 1],
+        [0, -1, 1, 1, 1, 1],
         [2**32] * 6,
         "a" * 6,
     ],
-    ids=["none", "nan", "fraction", "beyond 32 bits", "text"],
+    ids=["none", "nan", "fraction", "negative", "beyond 32 bits", "text"],
 )
 def test_a_label_that_is_no_class_is_refused(tmp_path, labels):
     images, _ = contents()["train"]
     root = write_tables(tmp_path, {"test": contents()["test"]})
-    write_parquet(root / "tiny/data/train-00000-of-00001.parquet", images, labels)
-    number = 0 if labels[0] else 1
-    assert refused(TINY, Source(data_dir=root)).startswith(f"tiny: label {number} is ")
+    path = root / "tiny/data/train-00000-of-00001.parquet"
+    write_parquet(path, images, labels)
+    row = 0 if labels[0] else 1
+    # A column with one fraction is a column of fractions: then the first row is none already.
+    rows = {f"{path}: row {n}: label " for n in (0, row)}
+    assert refused(TINY, Source(data_dir=root)).startswith(tuple(rows))
 
 
 def grey(kind):
     return Image.fromarray(np.full((4, 5), 200, np.uint8)).convert(kind)
 
 
-@pytest.mark.parametrize(
-    "cell",
-    [
-        None,
-        {"bytes": None, "path": None},
-        {"bytes": b"no image", "path": None},
-        {"bytes": png(np.zeros((4, 5), np.uint8))["bytes"][:-20], "path": None},
-        {"bytes": png(np.zeros((40, 50), np.uint8))["bytes"][:60], "path": None},
-        png(np.zeros((5, 4), np.uint8)),
-        png(np.zeros((4, 5, 3), np.uint8)),
-        png(np.full((4, 5), 1000, np.uint16)),
-        png(grey("1")),
-    ],
-    ids=["none", "empty", "text", "cut", "cut early", "turned", "colour", "16 bit", "1 bit"],
-)
+NO_IMAGES = {
+    "none": None,
+    "empty": {"bytes": None, "path": None},
+    "text": {"bytes": b"no image", "path": None},
+    "cut": {"bytes": png(np.zeros((4, 5), np.uint8))["bytes"][:-20], "path": None},
+    "cut early": {"bytes": png(np.zeros((40, 50), np.uint8))["bytes"][:60], "path": None},
+    "turned": png(np.zeros((5, 4), np.uint8)),
+    "colour": png(np.zeros((4, 5, 3), np.uint8)),
+    "16 bit": png(np.full((4, 5), 1000, np.uint16)),
+    "1 bit": png(grey("1")),
+    "palette": png(grey("P")),
+    "transparent": png(grey("LA")),
+}
+
+
+@pytest.mark.parametrize("cell", NO_IMAGES.values(), ids=NO_IMAGES)
 def test_an_image_that_is_none_is_refused(tmp_path, cell):
     images, labels = contents()["train"]
     root = write_tables(tmp_path, {"test": contents()["test"]})
     path = root / "tiny/data/train-00000-of-00001.parquet"
     write_parquet(path, [*images[:5], cell], labels.tolist())
-    assert refused(TINY, Source(data_dir=root)).startswith((f"{path}: ", "tiny: image 5 "))
+    assert refused(TINY, Source(data_dir=root)).startswith(f"{path}: image of row 5 ")
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"no table at all"])
@@ -213,21 +231,21 @@ def test_a_damaged_table_is_refused_by_name(tmp_path, content):
 
 def test_a_table_of_other_columns_is_refused_by_name(tmp_path):
     path = write_tables(tmp_path, contents()) / "tiny/data/test-00000-of-00001.parquet"
-    pq.write_table(pa.table({"picture": [1], "number": [2]}), path)
-    assert refused(TINY, Source(data_dir=tmp_path)).startswith(f"{path}: cannot be read")
+    pq.write_table(pa.table({"image": [1], "number": [2]}), path)
+    line = refused(TINY, Source(data_dir=tmp_path))
+    assert line == f"{path}: has no column 'label', expected 'image' and 'label'"
 
 
 @pytest.fixture
 def hub(monkeypatch):
     """Stands in for the hub: set its ``answer`` to a function of the repository."""
     import datasets
+    from huggingface_hub import constants
 
     class Hub:
         answer = None
 
-    # The loader may set it; this puts it back.
-    monkeypatch.setenv("HF_HUB_OFFLINE", os.environ.get("HF_HUB_OFFLINE", "1"))
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *args: [])
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)  # so that nobody asks whether it answers
     monkeypatch.setattr(datasets, "load_dataset", lambda name: Hub.answer(name))
     return Hub
 
@@ -264,7 +282,7 @@ def test_an_environment_folder_without_the_set_leaves_the_hub(hub, tmp_path, mon
 
 def test_a_set_of_another_size_on_the_hub_is_refused(hub):
     hub.answer = lambda name: in_memory(contents() | {"test": contents()["train"]})
-    assert refused(TINY, Source()).startswith("tiny: test set has images (6, 4, 5)")
+    assert refused(TINY, Source()).startswith("someone/tiny: test set has images (6, 4, 5)")
 
 
 @pytest.mark.parametrize(
@@ -280,12 +298,52 @@ def test_where_neither_way_leads_to_the_data_one_line_names_both(hub, failure):
         assert way in line
 
 
-def test_without_a_network_the_client_is_told_so(hub, monkeypatch):
-    def unreachable(*args):
-        raise socket.gaierror
+def test_a_line_about_the_hub_names_the_folder_that_was_looked_for(hub, tmp_path, monkeypatch):
+    monkeypatch.setenv("NEUROMGD_DATA", str(tmp_path))
+    assert f"there is no folder {tmp_path / 'tiny'} and 'someone/tiny'" in refused(TINY, Source())
 
-    monkeypatch.setattr(socket, "getaddrinfo", unreachable)
-    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
-    hub.answer = lambda name: in_memory(contents())
-    assert_loaded(load(TINY, Source()), contents())
-    assert os.environ["HF_HUB_OFFLINE"] == "1"
+
+def test_a_set_without_a_test_part_on_the_hub_is_refused(hub):
+    hub.answer = lambda name: in_memory({"train": contents()["train"]})
+    assert refused(TINY, Source()) == "someone/tiny: what the hub sent cannot be used: 'test'"
+
+
+def test_colour_on_the_hub_where_grey_is_expected_is_refused(hub):
+    hub.answer = lambda name: in_memory(contents(COLOUR))
+    assert "picture of 5×4 'RGB' pixels, expected 5×4 'L'" in refused(TINY, Source())
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_checksum_tells_a_file_that_differs_in_one_bit(tmp_path, packed):
+    name = "t10k-images-idx3-ubyte"
+    parts = contents()
+    known = TINY._replace(checksums={name: sha256(idx(parts["test"][0])).hexdigest()})
+    root = write_idx(tmp_path, parts, packed)
+    assert_loaded(load(known, Source(data_dir=root)), parts)
+
+    path = root / "tiny" / (name + ".gz" if packed else name)
+    parts["test"][0][0, 0, 0] ^= 1
+    content = idx(parts["test"][0])
+    path.write_bytes(gzip.compress(content) if packed else content)
+    line = refused(known, Source(data_dir=root))
+    assert line.startswith(f"{path}: not the published file: SHA-256 of its content")
+    assert sha256(content).hexdigest() in line
+
+
+@given(data=st.data())
+def test_a_damaged_picture_is_refused_or_harmless(tmp_path_factory, data):
+    picture = np.random.default_rng(0).integers(0, 256, (4, 5), np.uint8)
+    content = bytearray(png(picture)["bytes"])
+    content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
+    path = tmp_path_factory.mktemp("damaged") / "train.parquet"
+    write_parquet(path, [{"bytes": bytes(content), "path": None}], [0])
+    try:
+        x, _ = read_parquet(path, "image", "label", (4, 5), classes=10)
+    except InputError as error:
+        line = str(error)
+    else:
+        # Every chunk of a PNG has a checksum, but its decoder does not ask for all of them.
+        assert x.shape == (1, 4, 5)
+        return
+    assert line.startswith(f"{path}: image of row 0 cannot be used: ")
+    assert "\n" not in line
