@@ -41,8 +41,8 @@ def checked(data: Dataset) -> Dataset:
     """Returns the data set if a chip can learn from it.
 
     Raises:
-        InputError: If a part is empty, a value is not finite, shapes disagree or a class number is
-            out of range.
+        InputError: If a part is empty, a value is not a finite number, shapes disagree or a class
+            number is not whole or out of range.
     """
     for part, x, y in (
         ("training", data.train_x, data.train_y),
@@ -55,6 +55,10 @@ def checked(data: Dataset) -> Dataset:
             raise InputError(f"{where}: {len(x)} inputs but {len(y)} labels")
         if x.shape[1:] != data.inputs:
             raise InputError(f"{where}: inputs of shape {x.shape[1:]}, expected {data.inputs}")
+        if x.dtype.kind not in "uif":
+            raise InputError(f"{where}: inputs of {x.dtype}, expected numbers")
+        if y.dtype.kind not in "ui" or y.ndim != 1:
+            raise InputError(f"{where}: labels of {y.dtype} {y.shape}, expected one integer each")
         if x.dtype != np.uint8 and not np.isfinite(x).all():
             bad = int((~np.isfinite(x)).reshape(len(x), -1).any(1).argmax())
             raise InputError(f"{where}: sample {bad} has an input that is not a finite number")

@@ -1,6 +1,7 @@
 """The tasks: every registered one loads as promised, and each has the numbers of its source."""
 
 import os
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from neuromgd.data.images import ImageSet
 from neuromgd.data.task import Source
 from neuromgd.errors import InputError
 from neuromgd.network.mlp import ACTIVATIONS, INITIAL_WEIGHTS
-from tests.statistics import assert_rate
+from tests.statistics import assert_rate, assert_uniform_counts
 
 # Tasks that need files or the net: those that are loaded from a published set of images.
 PUBLISHED = {
@@ -125,14 +126,22 @@ def test_nist7x7_images_are_a_letter_with_up_to_two_flips(loaded):
     assert len(np.unique(places, axis=0)) == 36
 
 
-def test_yinyang_classes_are_alike_and_mirrored_inputs_complete_them(loaded):
+def test_yinyang_points_are_its_authors_points(loaded):
+    # Of their generator (github.com/lkriener/yin_yang_data_set, dataset.py), run with NumPy 2.4.
     data = loaded["yinyang"]
-    assert (len(data.train_x), len(data.test_x)) == (5000, 1000)
-    for y in (data.train_y, data.test_y):
-        assert np.ptp(np.bincount(y)) <= 1
-    np.testing.assert_allclose(data.train_x[:, :2] + data.train_x[:, 2:], 1, atol=1e-6)
-    assert (np.hypot(*(data.train_x[:, :2].T - 0.5)) <= 0.5 + 1e-6).all()
-    np.testing.assert_array_equal(yinyang.part(data.test_x[:, :2].astype(float)), data.test_y)
+    parts = [(data.train_x, data.train_y), (data.test_x, data.test_y)]
+    assert [sha256(x.tobytes() + y.tobytes()).hexdigest() for x, y in parts] == [
+        "554206690811773b5206fddc711e2f2203899b7ea4c8cd895a97165e6d3bc4a7",
+        "323282ae9db43b23b49127dc154f42b1eaab0c66abd5d16e9a99e228115290d9",
+    ]
+    assert np.bincount(data.train_y).tolist() == [1681, 1702, 1617]
+
+
+def test_yinyang_inputs_lie_in_the_disc_and_mirrored_ones_complete_them(loaded):
+    x = loaded["yinyang"].train_x
+    assert x.shape == (5000, 4)
+    np.testing.assert_allclose(x[:, :2] + x[:, 2:], 1, atol=1e-6)
+    assert (np.hypot(*(x[:, :2].T - 0.5)) <= 0.5 + 1e-6).all()
 
 
 @pytest.mark.parametrize(
@@ -141,30 +150,32 @@ def test_yinyang_classes_are_alike_and_mirrored_inputs_complete_them(loaded):
         ((0.25, 0.5), 2),  # the eyes: two dots of radius 0.1
         ((0.75, 0.5), 2),
         ((0.75, 0.59), 2),
-        ((0.75, 0.61), 1),
-        ((0.25, 0.39), 0),  # around the left eye it is yin, around the right one yang
-        ((0.75, 0.39), 1),
-        ((0.25, 0.61), 0),
-        ((0.5, 0.9), 0),  # above the middle yin, below it yang
-        ((0.5, 0.1), 1),
+        ((0.75, 0.61), 0),
+        ((0.25, 0.39), 1),  # around the left eye it is yin, around the right one yang
+        ((0.75, 0.39), 0),
+        ((0.25, 0.61), 1),
+        ((0.5, 0.9), 1),  # above the middle yin, below it yang
+        ((0.5, 0.1), 0),
+        ((0.9, 0.9), None),
     ],
 )
 def test_yinyang_has_the_geometry_of_the_symbol(point, expected):
-    assert yinyang.part(np.array([point])) == expected
+    assert yinyang.part(*point) == expected
 
 
-@given(st.floats(0, 0.5), st.floats(0, 2 * np.pi))
+@given(st.floats(0, 0.49), st.floats(0, 2 * np.pi))
 def test_turning_the_symbol_by_half_swaps_yin_and_yang(radius, angle):
-    point = radius * np.array([[np.cos(angle), np.sin(angle)]])
-    here, there = yinyang.part(0.5 + point), yinyang.part(0.5 - point)
-    edges = [np.hypot(*(point[0] - [x, 0])) for x in (-0.25, 0.25)]
-    on_an_edge = min(abs(point[0, 1]), *(abs(e - r) for e in edges for r in (0.1, 0.25))) < 1e-9
-    assert on_an_edge or there == [1, 0, 2][here[0]]
+    x, y = radius * np.cos(angle), radius * np.sin(angle)
+    here, there = yinyang.part(0.5 + x, 0.5 + y), yinyang.part(0.5 - x, 0.5 - y)
+    edges = [np.hypot(x - eye, y) for eye in (-0.25, 0.25)]
+    on_an_edge = min(abs(y), *(abs(e - r) for e in edges for r in (0.1, 0.25))) < 1e-9
+    assert on_an_edge or there == [1, 0, 2][here]
 
 
 def test_yinyang_points_fill_their_parts_evenly(loaded):
-    # Each eye holds half of the dots: they are of one size.
+    # The classes are drawn alike, and each eye holds half of the dots: they are of one size.
     data = loaded["yinyang"]
+    assert_uniform_counts(np.bincount(data.train_y))
     dots = data.train_x[data.train_y == 2]
     assert_rate((dots[:, 0] > 0.5).sum(), len(dots), 0.5)
 
@@ -187,6 +198,15 @@ NOT_A_NUMBER = np.array([[0, 0, 0], [0, 0, 0], [0, np.nan, 0], [0, 0, 0]], np.fl
         ({"test_x": np.zeros((4, 2))}, r"test set: inputs of shape \(2,\), expected \(3,\)"),
         ({"train_x": NOT_A_NUMBER}, "training set: sample 2 has an input that is not a finite"),
         ({"test_x": np.full((4, 3), np.inf)}, "test set: sample 0 has an input that is not a"),
+        ({"train_x": np.full((4, 3), "one")}, "training set: inputs of <U3, expected numbers"),
+        (
+            {"train_y": np.array([0, np.nan, 1, 0])},
+            r"training set: labels of float64 \(4,\), expec",
+        ),
+        (
+            {"test_y": np.zeros((4, 1), int)},
+            r"test set: labels of int64 \(4, 1\), expected one int",
+        ),
         ({"test_y": np.array([0, 1, 2, 0])}, "test set: classes 0 to 2, expected 0 to 1"),
         ({"train_y": np.array([0, -1, 0, 0])}, "training set: classes -1 to 0, expected 0 to 1"),
     ],
