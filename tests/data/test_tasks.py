@@ -1,6 +1,8 @@
 """The tasks: every registered one loads as promised, and each has the numbers of its source."""
 
 import os
+import subprocess
+import sys
 from hashlib import sha256
 
 import numpy as np
@@ -30,6 +32,13 @@ offline = pytest.mark.parametrize("name", OFFLINE)
 @pytest.fixture(scope="module")
 def loaded():
     return {name: TASKS[name].load(Source()) for name in OFFLINE}
+
+
+def test_the_list_of_tasks_costs_no_heavy_import():
+    heavy = {"jax", "flax", "datasets", "huggingface_hub", "sklearn", "pyarrow", "PIL"}
+    program = f"import sys, neuromgd.data; print(*sorted({heavy} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout.split()) == (0, []), ran.stderr
 
 
 def test_the_published_sets_are_told_from_the_others():
