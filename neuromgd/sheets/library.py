@@ -1,5 +1,6 @@
 """Where the data sheets lie, and how one is read: TOML in, a checked structure out."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
@@ -54,16 +55,35 @@ def table(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: cannot be read as TOML: {error}") from error
 
 
-def convert(path: Path, data: dict[str, Any], into: type[T]) -> T:
+def convert(path: Path, data: Any, into: type[T], within: str = "") -> T:
     """Checks what a file held against a structure.
+
+    Args:
+        path: The file, for messages.
+        data: What it held, or one of its tables.
+        into: The structure.
+        within: Key of that table.
 
     Raises:
         InputError: If a key is unknown or missing, or a value is not allowed; the message names
-            file and key.
+            file and key, what was read and what is allowed.
     """
     try:
         return msgspec.convert(data, into)
     except msgspec.ValidationError as error:
         reason, _, key = str(error).partition(" - at ")
-        where = key.strip("`").removeprefix("$.") if key else "top level"
-        raise InputError(f"{path}: {where}: {reason}") from error
+        key = key.strip("`").removeprefix("$").removeprefix(".")
+        where = ".".join(part for part in (within, key) if part) or "top level"
+        raise InputError(f"{path}: {where}: {reason}{read_at(data, key)}") from error
+
+
+def read_at(data: Any, key: str) -> str:
+    """Returns what a file held under a key, as the end of a message; nothing for whole tables."""
+    for step in re.findall(r"[^.\[\]]+", key):
+        if isinstance(data, dict) and step in data:
+            data = data[step]
+        elif isinstance(data, list | tuple) and step.isdigit():
+            data = data[int(step)]
+        else:
+            return ""
+    return "" if isinstance(data, dict) else f"; read {str(data)[:80]!r}"
