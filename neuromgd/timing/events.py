@@ -1,0 +1,173 @@
+"""The reference engine: every resource is a SimPy resource, every operation a process.
+
+It takes the same programs as the (max,+) recursion and must agree with it to the tick. It also
+serves what that cannot: resources granted by arrival or by priority. Time is an integer number of
+ticks throughout, so nothing drifts.
+"""
+
+from collections import deque
+
+import simpy
+
+from neuromgd.timing.leap import Totals
+from neuromgd.timing.program import Operation, Program
+
+
+class Job:
+    """One operation of one beat, on its way through the simulation.
+
+    Attributes:
+        done: Its work has ended.
+        released: Its resource is free again.
+        taken: Its result has been taken over, where it holds its resource until then.
+        needs: Whose ends it waits for.
+        turn: Whose release it waits for, on a resource that serves in program order.
+        before: Who had its resource last.
+        takes: Whose result it takes over.
+        taker: Who took over its own.
+        ready: When all that it needed was there [tick].
+        start: When it was granted its resource [tick].
+        end: When its work ended [tick].
+        freed: When its resource became free: at its end, or when its result was taken [tick].
+    """
+
+    def __init__(self, environment: simpy.Environment, operation: Operation, step: int):
+        self.operation, self.step = operation, step
+        self.done, self.released = environment.event(), environment.event()
+        self.taken = environment.event() if operation.holds else None
+        self.needs: list[Job] = []
+        self.turn: Job | None = None
+        self.before: Job | None = None
+        self.takes: Job | None = None
+        self.taker: Job | None = None
+        self.ready = self.start = self.end = self.freed = -1
+
+
+class Simulation:
+    """Runs a program event by event.
+
+    Attributes:
+        finished: Every operation, in the order in which they were over.
+    """
+
+    def __init__(self, program: Program, keep: bool = True):
+        self.program, self.keep = program, keep
+        self.environment = simpy.Environment()
+        self.resources: dict[str, simpy.PriorityResource] = {}
+        self.tokens: dict[str, deque[Job]] = {}
+        self.last: dict[str, Job] = {}
+        self.holder: dict[str, Job] = {}
+        self.requests: dict[simpy.Event, Job] = {}
+        self.finished: list[Job] = []
+        self.live: dict[Job, None] = {}
+        self.running: dict[Job, None] = {}
+        self.totals = Totals({}, {}, {})
+        self.end = self.issued = 0
+        self.over: deque[Job] = deque()
+
+    def issue(self, n: int, length: int) -> None:
+        """Starts the processes of one beat, in program order."""
+        due = self.program.due(n, length)
+        self.totals.beats[due] = self.totals.beats.get(due, 0) + 1
+        for operation in self.program.operations(due):
+            job = Job(self.environment, operation, n + operation.step)
+            self.connect(job)
+            self.live[job] = None
+            self.environment.process(self.run(job))
+        self.over.append(self.tokens[self.program.done][-1])
+        self.issued += 1
+
+    def connect(self, job: Job) -> None:
+        """Finds the events that a job waits for, and makes its own end one to be waited for."""
+        operation = job.operation
+        for token, lag in operation.needs:
+            given = self.tokens.get(token)
+            if given is not None and len(given) >= lag:
+                job.needs.append(given[-lag])
+        name = operation.part.resource
+        if self.program.arbitration.get(name, "fixed") == "fixed":
+            job.turn = self.last.get(name)
+        if operation.takes is not None:
+            job.takes = self.last[operation.takes]
+        self.last[name] = job
+        given = self.tokens.setdefault(operation.gives, deque(maxlen=self.program.ahead + 2))
+        given.append(job)
+
+    def resource(self, name: str) -> simpy.PriorityResource:
+        """Returns a resource by name; with equal priorities it serves in order of arrival."""
+        if name not in self.resources:
+            self.resources[name] = simpy.PriorityResource(self.environment, capacity=1)
+        return self.resources[name]
+
+    @property
+    def now(self) -> int:
+        """Now [tick]; SimPy keeps whole numbers whole."""
+        return int(self.environment.now)
+
+    def run(self, job: Job):
+        """The life of one operation: needs, turn, grant, work, hand-over."""
+        environment, operation = self.environment, job.operation
+        for need in job.needs:
+            if not need.done.processed:
+                yield need.done
+        job.ready = self.now
+        if job.turn is not None and not job.turn.released.processed:
+            yield job.turn.released
+        name = operation.part.resource
+        by_priority = self.program.arbitration.get(name) == "priority"
+        resource = self.resource(name)
+        request = resource.request(priority=operation.priority if by_priority else 0)
+        self.requests[request] = job
+        yield request
+        del self.requests[request]
+        job.start = self.now
+        self.running[job] = None
+        job.before, self.holder[name] = self.holder.get(name), job
+        if job.takes is not None and job.takes.taken is not None:
+            job.takes.taker = job
+            job.takes.taken.succeed()
+        yield environment.timeout(operation.part.ticks)
+        job.end = self.now
+        job.done.succeed()
+        if job.taken is not None:
+            yield job.taken
+        resource.release(request)
+        job.released.succeed()
+        self.finish(job)
+
+    def waiting(self, name: str) -> list[Job]:
+        """Returns who queues for a resource, in the order of being served."""
+        return [self.requests[request] for request in self.resource(name).queue]
+
+    def finish(self, job: Job) -> None:
+        """Books what an operation did."""
+        name, now = job.operation.part.resource, self.now
+        job.freed = now
+        del self.live[job], self.running[job]
+        self.end = max(self.end, job.end)
+        queued, blocked = self.totals.queued, self.totals.blocked
+        queued[name] = queued.get(name, 0) + job.start - job.ready
+        blocked[name] = blocked.get(name, 0) + now - job.end
+        if self.keep:
+            self.finished.append(job)
+        else:
+            # Nothing will ask what it waited for: let go, or a long run would keep all its past.
+            job.needs, job.turn, job.before, job.takes, job.taker = [], None, None, None, None
+
+    def until_over(self) -> None:
+        """Runs to the end of the tick in which the oldest open beat is over."""
+        over, environment = self.over.popleft().done, self.environment
+        while not over.processed:
+            environment.step()
+        while environment.peek() == environment.now:
+            environment.step()
+
+    def brute_force(self, steps: int) -> int:
+        """Runs so many timesteps, every event of them, and returns the end [tick]."""
+        beat, ahead = self.program.beat, self.program.ahead
+        for n in range(0, steps, beat):
+            if len(self.over) >= ahead:
+                self.until_over()
+            self.issue(n, min(beat, steps - n))
+        self.environment.run()
+        return self.end

@@ -1,0 +1,226 @@
+"""A platform sheet laid out for one network: from entries to parts."""
+
+from fractions import Fraction
+
+from neuromgd.errors import InputError
+from neuromgd.phases import Phase
+from neuromgd.sheets.platform import Platform
+from neuromgd.timing import wires
+from neuromgd.timing.clock import Clock
+from neuromgd.timing.hardware import Hardware
+from neuromgd.timing.layer import Tiling, stage, tile
+from neuromgd.timing.part import Part, simple
+from neuromgd.timing.workload import Workload
+from neuromgd.timing.writing import pulses
+
+
+class Builder:
+    """Lays one platform out for one workload."""
+
+    def __init__(self, platform: Platform, workload: Workload, clock: Clock, which: str = "value"):
+        self.platform, self.workload, self.clock, self.which = platform, workload, clock, which
+        array = platform.array
+        self.tilings = [tile(array, *shape) for shape in workload.weight_shapes]
+        self.resources = {
+            member: shared.name for shared in platform.shared for member in shared.members
+        }
+
+    def joules(self, name: str) -> Fraction | None:
+        """Returns one energy of the sheet, all factors included, or None if unknown [J]."""
+        entry = self.platform.energies.get(name)
+        if name == "convert" and self.platform.adc is not None:
+            entry = self.platform.adcs[self.platform.adc]
+        energy = None if entry is None else entry.exact(self.which)
+        for factor in self.platform.factors.values():
+            scale = factor.exact(self.which)
+            energy = None if energy is None or scale is None else energy * scale
+        return energy
+
+    def times(self, name: str, count: Fraction | int) -> tuple[str, Fraction | None]:
+        """Returns a component of an energy: so many times one entry of the sheet."""
+        energy = self.joules(name)
+        return name, None if energy is None else energy * count
+
+    def part(self, name: str, phase: Phase, count: int = 1) -> Part | None:
+        """Returns a part whose time is one entry of the sheet, or None if the platform lacks it."""
+        if name not in self.clock:
+            return None
+        energy = self.times(name, count)[1]
+        return self.placed(simple(name, phase, self.clock[name], energy))
+
+    def placed(self, part: Part) -> Part:
+        """Returns the part on the resource that it shares, if it shares one."""
+        return part._replace(resource=self.resources.get(part.name, part.name))
+
+    def layer(self, number: int, tiling: Tiling) -> Part:
+        """Returns one layer of the forward pass."""
+        pieces = tuple(stage(self.platform.array, tiling, self.clock))
+        energy = tuple(
+            self.times(name, count) for name, count in layer_energies(self.platform, tiling)
+        )
+        name = f"layer {number}"
+        return Part(name, Phase.FORWARD, sum(t for _, t in pieces), pieces, energy, name)
+
+    def forward(self) -> tuple[Part, ...]:
+        """Returns a forward pass, sample to cost."""
+        if self.platform.array.form == "whole":
+            layers = [self.part("settle", Phase.FORWARD)]
+        else:
+            layers = [self.layer(i, tiling) for i, tiling in enumerate(self.tilings, 1)]
+        parts = [
+            self.part("send", Phase.LOAD),
+            *layers,
+            self.part("receive", Phase.COST),
+            self.part("host", Phase.COST),
+            self.part("cost", Phase.COST),
+        ]
+        return tuple(part for part in parts if part is not None)
+
+    def broadcast(self) -> Part | None:
+        """Returns the way of the scalar from the meter to the synapses."""
+        broadcast = self.platform.broadcast
+        if broadcast is None:
+            return None
+        arrays = sum(tiling.arrays for tiling in self.tilings)
+        columns = self.platform.array.columns
+        way = wires.route(broadcast, self.workload.synapses, arrays, columns)
+        pieces = tuple(wires.broadcast_pieces(broadcast, way, self.clock))
+        if broadcast.topology in ("direct", "tree"):
+            energy = self.times("broadcast", 1)
+        elif broadcast.topology == "mesh":
+            energy = self.times("router", way.nodes)
+        else:
+            energy = self.times("wire", way.wire * broadcast.word_bits)
+        total = sum(ticks for _, ticks in pieces)
+        return self.placed(
+            Part("broadcast", Phase.BROADCAST, total, pieces, (energy,), "broadcast")
+        )
+
+    def write(self) -> tuple[Part | None, Fraction]:
+        """Returns the write of all weights, with the variance of its time [tick²]."""
+        if self.platform.write is None:
+            return None, Fraction(0)
+        count = pulses(self.platform.write, self.tilings, self.workload.chips)
+        ticks = round(count.mean * self.clock["write"])
+        energy = self.times("write", count.energy)
+        part = Part("write", Phase.WRITE, ticks, (("write", ticks),), (energy,), "write")
+        return self.placed(part), count.variance * self.clock["write"] ** 2
+
+    def reduce(self) -> Part | None:
+        """Returns the sum of the cost changes of several chips."""
+        links, chips = self.platform.links, self.workload.chips
+        if chips == 1:
+            return None
+        if links is None:
+            raise InputError(
+                f"chips: read {chips}, but {self.platform.name} has no [links] between chips"
+            )
+        at_hub = links.topology == "star"
+        ticks = (1 if at_hub else wires.hops(links, chips)) * self.clock["hop"]
+        energy = self.times("hop", 1 if at_hub else chips)
+        return self.placed(Part("hop", Phase.BROADCAST, ticks, (("hop", ticks),), (energy,), "hop"))
+
+    def deviations(self) -> dict[str, Fraction]:
+        """Returns the variance of each part whose time the sheet says varies [tick²].
+
+        What is repeated inside one part (pulses, hops) varies independently each time.
+        """
+        write, links = self.platform.write, self.platform.links
+        repeats: dict[str, Fraction | int] = {}
+        if write is not None:
+            repeats["write"] = pulses(write, self.tilings, self.workload.chips).mean
+        if links is not None and links.topology != "star":
+            repeats["hop"] = wires.hops(links, self.workload.chips)
+        variance = {}
+        for name, entry in self.platform.times.items():
+            spread = entry.exact("deviation") if entry.deviation is not None else None
+            if spread:
+                variance[name] = (spread / self.clock.tick) ** 2 * repeats.get(name, 1)
+        if variance and self.workload.chips > 1:
+            raise InputError(
+                f"times.{next(iter(variance))}.deviation: random times of several chips do not "
+                "add; allowed is chips 1"
+            )
+        return variance
+
+    def build(self) -> Hardware:
+        """Lays out all parts."""
+        synapses = self.workload.synapses
+        feedback = [self.part("subtract", Phase.BROADCAST), self.broadcast()]
+        write, write_variance = self.write()
+        variance = self.deviations()
+        if write_variance:
+            variance["write"] = variance.get("write", Fraction(0)) + write_variance
+        links = self.platform.links
+        arbitration = {shared.name: shared.arbitration for shared in self.platform.shared}
+        if links is not None:
+            arbitration["hop"] = links.arbitration
+        return Hardware(
+            forward=self.forward(),
+            feedback=tuple(part for part in feedback if part is not None),
+            accumulate=self.part("accumulate", Phase.LEARN, synapses),
+            load=self.part("load", Phase.LOAD),
+            perturb=self.part("perturb", Phase.PERTURB, synapses),
+            switch=self.part("switch", Phase.PERTURB, synapses),
+            write=write,
+            reduce=self.reduce(),
+            reduces_singly=links is not None and links.topology == "star",
+            period=self.clock.get("paper_clock"),
+            variance=variance,
+            arbitration=arbitration,
+        )
+
+
+def layer_energies(platform: Platform, tiling: Tiling) -> list[tuple[str, int]]:
+    """Returns what one product of a layer does, and how often: (entry, count)."""
+    array = platform.array
+    columns = tiling.outputs * array.columns_per_weight
+    rows = tiling.inputs * array.rows_per_weight
+    counts = [("input", tiling.inputs)] if "input" in platform.times else []
+    if array.form == "bit_serial":
+        counts += [
+            ("row_drive", rows * tiling.column_splits * array.slices),
+            ("cell_read", tiling.cells * array.slices),
+            ("convert", columns * tiling.row_splits * array.slices),
+        ]
+    elif "operation" in platform.energies:
+        counts += [("operation", tiling.inputs * tiling.outputs)]
+    else:
+        counts += [("read", tiling.arrays)]
+    if array.form == "single" and "convert" in platform.times:
+        counts += [("convert", tiling.outputs * tiling.row_splits)]
+    if "split_add" in platform.times:
+        counts += [("split_add", tiling.outputs * (tiling.row_splits - 1))]
+    counts += [(name, tiling.outputs) for name in ("post", "activation") if name in platform.times]
+    return counts
+
+
+def lay_out(
+    platform: Platform, workload: Workload, clock: Clock | None = None, which: str = "value"
+) -> Hardware:
+    """Lays a platform out for a workload.
+
+    Args:
+        platform: Sheet of the accelerator.
+        workload: The network's shape and the number of chips.
+        clock: Times to use; the sheet's own if None.
+        which: ``value``, ``low`` or ``high`` end of each entry's range.
+
+    Raises:
+        InputError: If the platform cannot carry the workload or a needed time is unknown.
+    """
+    if set(platform.times) == {"paper_clock"}:
+        period = (clock or Clock(platform, which))["paper_clock"]
+        return Hardware(forward=(), period=period)
+    return Builder(platform, workload, clock or Clock(platform, which), which).build()
+
+
+def static_watts(platform: Platform, which: str = "value") -> Fraction | None:
+    """Returns the power that burns whether or not anything happens, or None if unknown [W]."""
+    total = Fraction(0)
+    for entry in platform.powers.values():
+        watts = entry.exact(which)
+        if watts is None:
+            return None
+        total += watts
+    return total

@@ -1,0 +1,172 @@
+"""A report as a JSON-able dictionary and as text for the terminal."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from neuromgd.timing.critical import critical_path
+from neuromgd.timing.report import INTERVAL, Report
+from neuromgd.timing.sensitivity import elasticities, interval
+from neuromgd.timing.traces.intervals import simulate, table
+
+# Timesteps that are simulated event by event for the critical path, fill and drain.
+STRETCH = 512
+
+_PREFIXES = {
+    -18: "a", -15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T",
+}  # fmt: skip
+
+
+def quantity(value: float | None, unit: str) -> str:
+    """Returns a number with four digits and an SI prefix; seconds also in minutes and longer."""
+    if value is None:
+        return "unknown"
+    if not value:
+        return f"0 {unit}"
+    if unit == "s" and value >= 120:
+        for size, name in ((31557600, "y"), (86400, "d"), (3600, "h"), (60, "min")):
+            if value >= 2 * size:
+                return f"{value / size:.4g} {name}"
+    power = 0
+    while value < 10.0**power * 0.9999 and power > -18:
+        power -= 3
+    while unit != "s" and value >= 10.0 ** (power + 3) * 0.9999 and power < 12:
+        power += 3
+    return f"{value / 10.0**power:.4g} {_PREFIXES[power]}{unit}"
+
+
+def ratio(times: float | None) -> str:
+    """Returns how many times longer something takes."""
+    return "unknown" if times is None else f"{times:.4g} times longer"
+
+
+def stretch(report: Report) -> int:
+    """Returns how many timesteps are simulated: a window, if that is not too long."""
+    window = max(report.workload.tau_update, report.workload.tau_perturbation)
+    return min(report.workload.steps, STRETCH, max(window, 4))
+
+
+def as_dict(report: Report) -> dict[str, Any]:
+    """Returns everything that is known of a run, with plain numbers in SI units."""
+    workload, tick = report.workload, report.tick
+    steady = float(report.steady_step * tick)
+    ends = interval(report)
+    return {
+        "platform": report.platform.name,
+        "title": report.platform.title,
+        "schedule": report.schedule._asdict(),
+        "workload": {name: getattr(workload, name) for name in workload.__dataclass_fields__},
+        "synapses": workload.synapses,
+        "tick_seconds": float(tick),
+        "ticks": report.ticks,
+        "is_exact": not report.clockwork.program.variance,
+        "seconds": report.seconds,
+        "seconds_deviation": report.deviation,
+        "seconds_95_percent": [
+            report.seconds - INTERVAL * report.deviation,
+            report.seconds + INTERVAL * report.deviation,
+        ],
+        "seconds_low": ends.seconds[0],
+        "seconds_high": ends.seconds[1],
+        "seconds_per_timestep": report.seconds_per_timestep,
+        "steady_seconds_per_timestep": steady,
+        "steady_seconds_per_sample": steady * workload.tau_sample,
+        "steady_seconds_per_window": steady * workload.tau_update,
+        "paper_clock_ratio": report.paper_ratio,
+        "joules": report.joules,
+        "joules_low": ends.joules[0],
+        "joules_high": ends.joules[1],
+        "joules_missing": list(report.missing),
+        "adc": report.platform.adc,
+        "joules_by_component": floats(report.energy.by(0)),
+        "joules_by_cause": floats(report.energy.by(1)),
+        "ledger": {
+            name: {key: float(value * tick) for key, value in line._asdict().items()}
+            for name, line in report.ledger.items()
+        },
+        **first_stretch(report),
+        "elasticities": elasticities(report),
+        "rounded_seconds": floats(report.rounded),
+        "not_modelled": list(report.platform.not_modelled),
+    }
+
+
+def first_stretch(report: Report) -> dict[str, Any]:
+    """Returns what is read off a simulated stretch: critical path, fill and drain.
+
+    Fill is the time before the first forward pass begins; drain the time from the end of the last
+    one to the end of the stretch, its feedback and write.
+    """
+    steps = stretch(report)
+    simulation = simulate(report.clockwork.program, steps)
+    path = critical_path(simulation)
+    passes = [
+        one for one in table(simulation)
+        if one.cause in ("baseline", "perturbed") and one.end > one.start
+    ]  # fmt: skip
+    total = sum(path.values())
+    shares = {name: ticks / total for name, ticks in path.items()} if total else {}
+    ordered = dict(sorted(shares.items(), key=lambda item: -item[1]))
+    ends = [one.end for one in passes] or [0]
+    return {
+        "stretch_timesteps": steps,
+        "critical_path": ordered,
+        "bottleneck": next(iter(ordered), None),
+        "fill_seconds": float(min((one.start for one in passes), default=0) * report.tick),
+        "drain_seconds": float((simulation.end - max(ends)) * report.tick),
+    }
+
+
+def floats(numbers: Mapping[str, Fraction | None]) -> dict[str, float | None]:
+    """Returns the numbers as floats; what is unknown stays None."""
+    return {key: None if value is None else float(value) for key, value in numbers.items()}
+
+
+def text(facts: dict[str, Any]) -> str:
+    """Returns the report as lines for the terminal."""
+    workload, schedule = facts["workload"], facts["schedule"]
+    exact = "exact" if facts["is_exact"] else f"mean; ± {quantity(facts['seconds_deviation'], 's')}"
+    layers = "-".join(map(str, workload["layers"]))
+    lines = [
+        f"{facts['platform']}: {facts['title']}",
+        f"  network {layers}, {facts['synapses']:,} synapses; schedule {schedule['name']}; "
+        f"tau_sample {workload['tau_sample']}, tau_perturbation {workload['tau_perturbation']}, "
+        f"tau_update {workload['tau_update']}",
+        "",
+        f"  run of {workload['steps']:,} timesteps  {quantity(facts['seconds'], 's')} ({exact})",
+        f"    from the sheet's ranges      {quantity(facts['seconds_low'], 's')} to "
+        f"{quantity(facts['seconds_high'], 's')}",
+        f"  timestep, writes included      {quantity(facts['steady_seconds_per_timestep'], 's')}",
+        f"  sample                         {quantity(facts['steady_seconds_per_sample'], 's')}",
+        f"  window                         {quantity(facts['steady_seconds_per_window'], 's')}",
+        f"  fill, drain                    {quantity(facts['fill_seconds'], 's')}, "
+        f"{quantity(facts['drain_seconds'], 's')}",
+        f"  against the papers' clock      {ratio(facts['paper_clock_ratio'])}",
+        f"  energy                         {quantity(facts['joules'], 'J')}"
+        + (f" (missing: {', '.join(facts['joules_missing'])})" if facts["joules_missing"] else ""),
+    ]
+    if facts["joules"] is not None:
+        lines.append(
+            f"    from the sheet's ranges      {quantity(facts['joules_low'], 'J')} to "
+            f"{quantity(facts['joules_high'], 'J')}"
+        )
+    if facts["adc"]:
+        lines.append(f"  converter energy from          {facts['adc']}")
+    lines += ["", f"  critical path (first {facts['stretch_timesteps']} timesteps)"]
+    lines += [
+        f"    {name:<28} {100 * share:6.2f} %" for name, share in facts["critical_path"].items()
+    ]
+    lines += ["", "  elasticity d ln T / d ln entry"]
+    lines += [f"    {name:<28} {value:8.4f}" for name, value in facts["elasticities"].items()]
+    for title, key in (("cause", "joules_by_cause"), ("component", "joules_by_component")):
+        lines += ["", f"  energy by {title}"]
+        lines += [f"    {name:<28} {quantity(value, 'J')}" for name, value in facts[key].items()]
+    lines += ["", f"  {'resource':<28} {'busy':>9} {'blocked':>9} {'idle':>9}   work waited for it"]
+    for name, line in facts["ledger"].items():
+        whole = line["busy"] + line["blocked"] + line["idle"]
+        shares = (f"{100 * line[key] / whole:7.2f} %" for key in ("busy", "blocked", "idle"))
+        lines.append(f"    {name:<26} {' '.join(shares)}   {quantity(line['queued'], 's')}")
+    if facts["rounded_seconds"]:
+        lines += ["", "  rounded to the nearest tick: " + ", ".join(facts["rounded_seconds"])]
+    lines += ["", "  not modelled: " + "; ".join(facts["not_modelled"])]
+    return "\n".join(lines)

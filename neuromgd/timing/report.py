@@ -1,0 +1,217 @@
+"""The answer: time and energy of a run, exactly, and where they go."""
+
+from fractions import Fraction
+from functools import cached_property
+from math import sqrt
+from typing import Any, NamedTuple
+
+from neuromgd.errors import InputError
+from neuromgd.sheets.platform import Platform
+from neuromgd.timing.clock import Clock, rounded
+from neuromgd.timing.hardware import Hardware
+from neuromgd.timing.layout import lay_out, static_watts
+from neuromgd.timing.leap import Totals
+from neuromgd.timing.ledger import Costs, Energy, Line
+from neuromgd.timing.maxplus import Recursion
+from neuromgd.timing.program import Program, Schedule
+from neuromgd.timing.schedules import program as lay_down
+from neuromgd.timing.workload import Workload
+
+# Half width of the interval of random run times, in standard deviations: 95 % of a normal.
+INTERVAL = 1.96
+
+# Schedules in which every time is on the critical path, so that random times simply add.
+SERIAL = ("two_pass", "reuse", "central")
+
+
+class Estimate(NamedTuple):
+    """A run time and, where its parts are random, its standard deviation [s]."""
+
+    seconds: Fraction
+    deviation: float
+
+
+class Clockwork:
+    """One platform, workload and schedule, ready to be asked for any number of timesteps."""
+
+    def __init__(self, hardware: Hardware, workload: Workload, schedule: Schedule):
+        self.hardware = hardware
+        self.program: Program = lay_down(hardware, workload, schedule)
+        check_random(self.program)
+        if self.program.is_ordered:
+            self.engine = Recursion(self.program)
+        else:
+            from neuromgd.timing.arbitrated import Arbitrated
+
+            self.engine = Arbitrated(self.program)
+
+    def at(self, steps: int) -> tuple[int, Totals]:
+        """Returns time [tick] and totals of a run of so many timesteps."""
+        return self.engine.at(steps) if steps else (0, Totals({}, {}, {}))
+
+
+def check_random(program: Program) -> None:
+    """Refuses random times where they do not simply add.
+
+    Raises:
+        InputError: Naming the random parts.
+    """
+    serial = program.name in SERIAL or (
+        program.name == "lockstep" and set(program.variance) <= {"write"}
+    )
+    if program.variance and not serial:
+        raise InputError(
+            f"schedule: read {program.name!r}, but the time of {', '.join(program.variance)} is "
+            f"random; allowed are {', '.join(SERIAL)}, and 'lockstep' for a random write"
+        )
+
+
+class Report:
+    """Time and energy of a run, and where they go.
+
+    Attributes:
+        platform: The sheet.
+        workload: What was timed.
+        schedule: In which order.
+        hardware: The platform laid out for the workload.
+        ticks: Run time [tick], exact; its mean where times are random.
+        tick: One tick [s].
+    """
+
+    def __init__(self, platform: Platform, workload: Workload, schedule: Schedule):
+        self.platform, self.workload, self.schedule = platform, workload, schedule
+        self.hardware = lay_out(platform, workload)
+        self.tick = Clock(platform).tick
+        self.clockwork = Clockwork(self.hardware, workload, schedule)
+        self.costs = Costs(self.clockwork.program)
+        self.ticks, self.totals = self.clockwork.at(workload.steps)
+        if not self.ticks:
+            raise InputError(
+                f"times: {platform.name} takes no time at all at a tick of {platform.tick}; "
+                "allowed is a run of one tick or more"
+            )
+
+    @property
+    def seconds(self) -> float:
+        """Time of the whole run [s]."""
+        return float(self.ticks * self.tick)
+
+    @cached_property
+    def seconds_per_timestep(self) -> float:
+        """Time of the run over its timesteps [s]."""
+        return float(self.ticks * self.tick / self.workload.steps)
+
+    @cached_property
+    def steady_step(self) -> Fraction:
+        """Time that a further timestep adds, averaged over a whole period of a long run [tick]."""
+        # The state's own period may be several of the schedule's: 5040 is a multiple of 1 to 10.
+        period = 5040 * self.clockwork.program.periods[-1]
+        far = period * -(-self.workload.steps // period)
+        engine = self.clockwork.engine
+        return Fraction(engine.at(2 * far)[0] - engine.at(far)[0], far)
+
+    @cached_property
+    def energy(self) -> Energy:
+        """Energy of the run by component and cause."""
+        return self.costs.spend(self.totals, static_watts(self.platform), self.ticks * self.tick)
+
+    @property
+    def joules(self) -> float | None:
+        """Energy of the whole run [J], or None; ``missing`` then says what is not known."""
+        return None if self.energy.total is None else float(self.energy.total)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Entries of the sheet without which the energy cannot be told."""
+        return self.energy.missing
+
+    @cached_property
+    def deviation(self) -> float:
+        """Standard deviation of the run time, where the sheet's times are random [s]."""
+        return self.spread(self.totals)
+
+    def spread(self, totals: Totals) -> float:
+        """Returns the standard deviation of a run: variances of independent times add [s]."""
+        variance = self.clockwork.program.variance
+        if not variance:
+            return 0.0
+        total = Fraction(0)
+        for due, count in totals.beats.items():
+            operations = self.clockwork.program.operations(due)
+            if self.schedule.name == "lockstep":
+                total += count * variance.get("write", 0) * due.update
+            else:
+                total += count * sum(variance.get(op.part.name, 0) for op in operations)
+        return sqrt(total) * float(self.tick)
+
+    def at(self, steps: int) -> tuple[float, float | None]:
+        """Returns time [s] and energy [J] after so many timesteps, exactly and at little cost.
+
+        The energy is None wherever that of the whole run is.
+
+        Example:
+            >>> import neuromgd.timing as timing
+            >>> workload = timing.Workload(layers=(784, 128, 64, 10), steps=10**9)
+            >>> report = timing.time_run(timing.load("fpga_320mhz"), workload)
+            >>> seconds, joules = report.at(1_000)
+        """
+        ticks, totals = self.clockwork.at(steps)
+        seconds = ticks * self.tick
+        if self.joules is None:
+            return float(seconds), None
+        total = self.costs.spend(totals, static_watts(self.platform), seconds).total
+        return float(seconds), float(total or 0)
+
+    @cached_property
+    def ledger(self) -> dict[str, Line]:
+        """Busy, blocked and idle time of every resource [tick]."""
+        return self.costs.lines(self.ticks, self.totals)
+
+    @cached_property
+    def pieces(self) -> dict[str, int]:
+        """Time at work of every piece of every part, on or off the critical path [tick]."""
+        return self.costs.add_up(self.totals, self.costs.pieces)
+
+    @cached_property
+    def paper_ratio(self) -> float | None:
+        """How many times longer the run takes than the clock of the MGD papers says, if it can."""
+        if not self.hardware.period and not self.hardware.pass_ticks:
+            return None
+        paper = Clockwork(self.hardware, self.workload_of_one_chip, Schedule("paper_clock"))
+        return self.ticks / paper.at(self.workload.steps)[0]
+
+    @property
+    def workload_of_one_chip(self) -> Workload:
+        """The workload without what the paper's clock does not know."""
+        return Workload(layers=self.workload.layers, steps=self.workload.steps)
+
+    @property
+    def rounded(self) -> dict[str, Fraction]:
+        """What rounding to ticks adds to each time of the sheet that is no multiple of one [s]."""
+        return rounded(self.platform)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns everything that the command line prints, ready for JSON."""
+        from neuromgd.timing.rendering import as_dict
+
+        return as_dict(self)
+
+
+def time_run(
+    platform: Platform, workload: Workload, schedule: Schedule | str = "two_pass"
+) -> Report:
+    """Times a run on a platform.
+
+    Args:
+        platform: Sheet of the accelerator.
+        workload: Shape of the network, length of the run, hold times.
+        schedule: A schedule, or the name of one.
+
+    Returns:
+        Time and energy; energy is None where the sheet does not know it all.
+
+    Raises:
+        InputError: If platform, workload and schedule do not fit, or a needed time is unknown.
+    """
+    chosen = Schedule(schedule) if isinstance(schedule, str) else schedule
+    return Report(platform, workload, chosen)

@@ -1,0 +1,76 @@
+"""What is to be timed: the network's shape, how long the run is and what changes when."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from neuromgd.errors import InputError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workload:
+    """A training run, as the clock sees it: shapes and counts, no numbers of the network.
+
+    Attributes:
+        layers: Sizes of all layers, inputs first.
+        steps: Length of the run [timestep].
+        tau_sample: Timesteps that a sample is held.
+        tau_perturbation: Timesteps that a perturbation is held.
+        tau_update: Timesteps from write to write; the window.
+        broadcast: ``perturbation`` (once at the end of each) or ``timestep``.
+        pass_order: With a held perturbation the two passes ``alternate`` sample by sample, or run
+            as two blocks (``block``).
+        chips: Chips that learn in lockstep and share one cost change.
+    """
+
+    layers: tuple[int, ...]
+    steps: int
+    tau_sample: int = 1
+    tau_perturbation: int = 1
+    tau_update: int = 1
+    broadcast: str = "perturbation"
+    pass_order: str = "alternate"
+    chips: int = 1
+
+    def __post_init__(self):
+        if len(self.layers) < 2 or min(self.layers) < 1:
+            raise InputError(f"layers: read {self.layers}, allowed are two or more sizes above 0")
+        for name in ("steps", "tau_sample", "tau_perturbation", "tau_update", "chips"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name}: read {getattr(self, name)}, allowed is 1 or more")
+        if self.broadcast not in ("perturbation", "timestep"):
+            raise InputError(
+                f"broadcast: read {self.broadcast!r}, allowed are 'perturbation' and 'timestep'"
+            )
+        if self.pass_order not in ("alternate", "block"):
+            raise InputError(
+                f"pass_order: read {self.pass_order!r}, allowed are 'alternate' and 'block'"
+            )
+        if self.tau_update % self.tau_perturbation:
+            raise InputError(
+                f"tau_update: read {self.tau_update}, allowed is a multiple of tau_perturbation "
+                f"({self.tau_perturbation})"
+            )
+        if not _one_divides(self.tau_update, self.tau_sample):
+            raise InputError(
+                f"tau_sample: read {self.tau_sample}, allowed is a divisor or a multiple of "
+                f"tau_update ({self.tau_update})"
+            )
+        if self.pass_order == "block" and not _one_divides(self.tau_sample, self.tau_perturbation):
+            raise InputError(
+                f"tau_sample: read {self.tau_sample}, allowed with pass_order 'block' is a divisor "
+                f"or a multiple of tau_perturbation ({self.tau_perturbation})"
+            )
+
+    @property
+    def weight_shapes(self) -> tuple[tuple[int, int], ...]:
+        """Inputs and outputs of each layer."""
+        return tuple(pairwise(self.layers))
+
+    @property
+    def synapses(self) -> int:
+        """Parameters of the network, weights and biases."""
+        return sum((inputs + 1) * outputs for inputs, outputs in self.weight_shapes)
+
+
+def _one_divides(one: int, other: int) -> bool:
+    return one % other == 0 or other % one == 0

@@ -1,0 +1,89 @@
+"""How long the weights take to be written, also where the number of pulses is random."""
+
+from fractions import Fraction
+from functools import cache
+from typing import NamedTuple
+
+from neuromgd.sheets.platform_schema import Verify, Write
+from neuromgd.timing.layer import Tiling
+
+
+class Pulses(NamedTuple):
+    """Write times that follow one another in the slowest array, in units of the sheet's write time.
+
+    Attributes:
+        mean: Expected number.
+        variance: Its variance; 0 where the number is certain.
+        energy: Expected pulses over all cells, for the energy.
+    """
+
+    mean: Fraction
+    variance: Fraction
+    energy: Fraction
+
+
+def pulses(write: Write, tilings: list[Tiling], chips: int = 1) -> Pulses:
+    """Counts the write times of one update; all arrays of all chips are written side by side.
+
+    The energy is that of one chip.
+    """
+    cells = sum(tiling.cells for tiling in tilings)
+    if write.mode == "transfer":
+        return Pulses(Fraction(1), Fraction(0), Fraction(1))
+    if write.mode == "program_verify" and write.verify is not None:
+        mean, variance = slowest_array(write.verify, tuple(tilings), chips)
+        return Pulses(mean, variance, cells * mean_of(attempts(write.verify)))
+    in_turn = {
+        "array_parallel": 1,
+        "row_parallel": max(tiling.rows for tiling in tilings),
+        "cell_serial": max(tiling.rows * tiling.columns for tiling in tilings),
+    }[write.mode]
+    return Pulses(Fraction(in_turn * write.pulses), Fraction(0), Fraction(cells * write.pulses))
+
+
+def attempts(verify: Verify) -> list[float]:
+    """Returns P(exactly k pulses) for k = 0 to the maximum: geometric, given up at the maximum."""
+    miss = 1 - 1 / verify.mean
+    chances = [0.0] + [miss ** (k - 1) * (1 - miss) for k in range(1, verify.maximum)]
+    return [*chances, miss ** (verify.maximum - 1)]
+
+
+def mean_of(chances: list[float]) -> Fraction:
+    """Returns the mean of a distribution over 0, 1, 2, ..."""
+    return Fraction(sum(k * chance for k, chance in enumerate(chances)))
+
+
+def slowest_of(chances: list[float], count: int) -> list[float]:
+    """Returns the distribution of the largest of so many independent draws."""
+    below, reached, largest = 0.0, 0.0, []
+    for chance in chances:
+        reached = min(1.0, reached + chance)
+        largest.append(reached**count - below)
+        below = reached**count
+    return largest
+
+
+@cache
+def slowest_array(
+    verify: Verify, tilings: tuple[Tiling, ...], chips: int = 1
+) -> tuple[Fraction, Fraction]:
+    """Returns mean and variance of the pulses in turn of the slowest array.
+
+    A row takes the largest count of its cells; the rows of an array follow one another, so their
+    distributions are convolved; the update ends with the slowest of all arrays, so their
+    cumulative distributions are multiplied. Every array of a layer counts as its fullest one.
+    """
+    import numpy as np
+
+    top = max(tiling.rows for tiling in tilings) * verify.maximum
+    finished = np.ones(top + 1)
+    for tiling in tilings:
+        row = np.array(slowest_of(attempts(verify), tiling.columns))
+        spectrum = np.fft.rfft(row, 2 * top + 2) ** tiling.rows
+        rows = np.clip(np.fft.irfft(spectrum, 2 * top + 2)[: top + 1], 0, None)
+        finished *= np.minimum(np.cumsum(rows), 1.0) ** (chips * tiling.arrays)
+    chances = np.diff(finished, prepend=0.0) / finished[-1]
+    counts = np.arange(top + 1)
+    mean = float(chances @ counts)
+    variance = float(chances @ (counts - mean) ** 2)
+    return Fraction(mean), Fraction(max(variance, 0.0))

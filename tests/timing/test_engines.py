@@ -1,0 +1,217 @@
+"""Three engines, one time: closed forms, (max,+) recursion and SimPy agree to the tick."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neuromgd.timing import SCHEDULES, Workload
+from neuromgd.timing.arbitrated import Arbitrated
+from neuromgd.timing.closed import closed, lockstep
+from neuromgd.timing.events import Simulation
+from neuromgd.timing.leap import NotPeriodicError
+from neuromgd.timing.maxplus import Recursion
+from neuromgd.timing.program import Schedule
+from neuromgd.timing.schedules.lockstep import lockstep_of
+from tests.timing.strategies import Recipe, cases, contended
+
+every_schedule = pytest.mark.parametrize("name", SCHEDULES)
+
+
+def nonzero(amounts):
+    return {name: amount for name, amount in amounts.items() if amount}
+
+
+def assert_same(simulation, ticks, totals):
+    assert simulation.end == ticks
+    assert simulation.totals.beats == totals.beats
+    assert nonzero(simulation.totals.blocked) == nonzero(totals.blocked)
+    assert nonzero(simulation.totals.queued) == nonzero(totals.queued)
+
+
+def check_engines(recipe, steps):
+    case = recipe.build()
+    simulation = Simulation(case.program)
+    simulation.brute_force(steps)
+    assert_same(simulation, *Recursion(case.program).at(steps))
+
+
+@st.composite
+def with_closed_form(draw, name):
+    """Draws where the closed form of a schedule holds, with a length of run."""
+    if name == "prefetch":
+        recipe = draw(cases(name, long_samples=True))
+        return recipe, draw(st.integers(1, 3)) * recipe.workload["tau_sample"]
+    if name == "pipelined":
+        recipe = draw(cases(name, with_load=False, drained=True))
+        window = recipe.workload["tau_update"]
+        workload = {**recipe.workload, "tau_perturbation": 1, "tau_update": window}
+        return recipe._replace(workload=workload), draw(st.integers(1, 15))
+    return draw(cases(name)), draw(st.integers(1, 15))
+
+
+def check_closed(recipe, steps):
+    case = recipe.build()
+    expected = closed(case.hardware, case.workload, case.schedule, steps)
+    assert expected is not None
+    assert Simulation(case.program).brute_force(steps) == expected
+    assert Recursion(case.program).at(steps)[0] == expected
+
+
+@every_schedule
+@given(data=st.data())
+@settings(max_examples=40)
+def test_recursion_equals_simpy(name, data):
+    check_engines(data.draw(cases(name)), data.draw(st.integers(1, 15)))
+
+
+@every_schedule
+@given(data=st.data())
+@settings(max_examples=100)
+def test_closed_form_equals_both_engines(name, data):
+    check_closed(*data.draw(with_closed_form(name)))
+
+
+@pytest.mark.slow
+@every_schedule
+@given(data=st.data())
+@settings(max_examples=1000)
+def test_recursion_equals_simpy_in_a_thousand_draws(name, data):
+    check_engines(data.draw(cases(name)), data.draw(st.integers(1, 100)))
+
+
+@pytest.mark.slow
+@every_schedule
+@given(data=st.data())
+@settings(max_examples=1000)
+def test_closed_form_equals_both_engines_in_a_thousand_draws(name, data):
+    check_closed(*data.draw(with_closed_form(name)))
+
+
+@given(data=st.data())
+@settings(max_examples=50)
+def test_chips_of_different_speed_wait_for_the_slowest(data):
+    recipe = data.draw(cases("lockstep", at_hub=False))
+    other = data.draw(cases("two_pass"))
+    steps = data.draw(st.integers(1, 20))
+    case = recipe.build()
+    chips = (case.hardware, case.hardware._replace(forward=other.build().hardware.forward))
+    program = lockstep_of(chips, case.workload)
+    assert Simulation(program).brute_force(steps) == lockstep(chips, case.workload, steps)
+
+
+def brute_force(recursion, steps):
+    """Runs every beat, without a leap."""
+    leap = recursion.beats(0, steps, recursion.machine.start)
+    return leap.ticks + leap.state[0], recursion.machine.totals(dict(leap.gains))
+
+
+def check_extrapolation(recipe):
+    recursion = Recursion(recipe.build().program)
+    assert recursion.at(5000) == brute_force(recursion, 5000)
+
+
+@every_schedule
+@given(data=st.data())
+@settings(max_examples=3)
+def test_extrapolation_equals_brute_force_at_5000(name, data):
+    check_extrapolation(data.draw(cases(name)))
+
+
+@pytest.mark.slow
+@every_schedule
+@given(data=st.data())
+@settings(max_examples=200)
+def test_extrapolation_equals_brute_force_at_5000_on_200_platforms(name, data):
+    check_extrapolation(data.draw(cases(name)))
+
+
+def check_arbitrated(recipe, steps):
+    case = recipe.build()
+    simulation = Simulation(case.program)
+    simulation.brute_force(steps)
+    assert_same(simulation, *Arbitrated(case.program).at(steps))
+
+
+@given(recipe=contended())
+@settings(max_examples=8)
+def test_extrapolation_with_arbitration_equals_brute_force(recipe):
+    check_arbitrated(recipe, 150)
+
+
+@pytest.mark.slow
+@given(recipe=contended())
+@settings(max_examples=200)
+def test_extrapolation_with_arbitration_equals_brute_force_at_5000(recipe):
+    check_arbitrated(recipe, 5000)
+
+
+@given(recipe=contended())
+@settings(max_examples=15)
+def test_a_shared_resource_may_also_serve_in_program_order(recipe):
+    check_engines(recipe._replace(rule=None), 30)
+
+
+@given(recipe=cases("pipelined"))
+@settings(max_examples=50)
+def test_the_last_of_a_trillion_timesteps_takes_as_long_as_an_early_one(recipe):
+    recursion = Recursion(recipe.build().program)
+    period = recursion.program.periods[-1]
+    far = 10**12 // period * period
+
+    def hundred_and_twenty_periods_from(start):
+        return recursion.at(start + 120 * period)[0] - recursion.at(start)[0]
+
+    assert hundred_and_twenty_periods_from(far) == hundred_and_twenty_periods_from(1200 * period)
+
+
+def slow_writer(writes):
+    """A chip whose write takes longer than the window that it must keep up with."""
+    ticks = {name: 5 for name in ("subtract", "broadcast", "accumulate", "cost", "perturb")}
+    workload = {"layers": (3, 2), "steps": 1, "tau_update": 4}
+    recipe = Recipe("pipelined", [20, 30], {**ticks, "write": 10**6}, 1, False, workload)
+    return recipe._replace(registers=2, writes=writes).build().program
+
+
+def test_a_backlog_without_limit_is_named_and_not_timed():
+    with pytest.raises(NotPeriodicError, match="backlog of 'write' grows without limit"):
+        Recursion(slow_writer("unbounded")).at(10**9)
+
+
+def test_a_backlog_behind_an_arbiter_is_named_too():
+    program = slow_writer("unbounded")._replace(arbitration={"link": "fifo"})
+    with pytest.raises(NotPeriodicError, match="backlog of 'write' grows without limit"):
+        Arbitrated(program, cap=300).at(10**9)
+
+
+def test_with_one_pending_write_the_slow_writer_sets_the_pace():
+    windows = 10**9 // 4
+    assert Recursion(slow_writer("behind")).at(10**9)[0] == pytest.approx(windows * 10**6, rel=1e-6)
+
+
+@every_schedule
+@given(data=st.data())
+@settings(max_examples=15)
+def test_a_slower_part_never_makes_a_run_of_fixed_order_faster(name, data):
+    recipe, steps = data.draw(cases(name)), data.draw(st.integers(1, 60))
+    part = data.draw(st.sampled_from([name for name, t in recipe.ticks.items() if t is not None]))
+    more = data.draw(st.integers(1, 50))
+    slower = recipe._replace(ticks={**recipe.ticks, part: recipe.ticks[part] + more})
+    slower_layer = recipe._replace(layers=[recipe.layers[0] + more, *recipe.layers[1:]])
+    before = Recursion(recipe.build().program).at(steps)[0]
+    assert Recursion(slower.build().program).at(steps)[0] >= before
+    assert Recursion(slower_layer.build().program).at(steps)[0] >= before
+
+
+def test_a_second_register_halves_the_timestep_of_the_worked_example():
+    ticks = {"cost": 3, "subtract": 1, "broadcast": 5, "accumulate": 1, "perturb": 1, "write": 10}
+    workload = {"layers": (3, 2), "steps": 1, "tau_update": 1000}
+    per_step = {}
+    for registers in (1, 2, 4):
+        recipe = Recipe("pipelined", [100, 100, 100], ticks, 1, False, workload, registers)
+        per_step[registers] = Recursion(recipe.build().program).at(10**6)[0] / 10**6
+    assert per_step == pytest.approx({1: 411, 2: 205.7, 4: 200.2}, rel=2e-4)
+
+
+def test_schedule_and_workload_are_plain_values():
+    assert Schedule("reuse") == Schedule(name="reuse")
+    assert Workload(layers=(2, 1), steps=3).synapses == 3

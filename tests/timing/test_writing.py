@@ -1,0 +1,70 @@
+"""Write modes counted by hand; program-verify against exact order statistics."""
+
+import numpy as np
+import pytest
+
+from neuromgd.sheets.platform_schema import Verify, Write
+from neuromgd.timing.layer import Tiling
+from neuromgd.timing.writing import attempts, mean_of, pulses, slowest_array, slowest_of
+
+SMALL = Tiling(1, 1, 3, 4, 3, 4, 12)
+LARGE = Tiling(2, 2, 8, 5, 16, 10, 160)
+
+
+def write(mode, **more):
+    return Write(mode=mode, basis="assumed", source="test", **more)
+
+
+def verify(mean, maximum):
+    return Verify(mean=mean, maximum=maximum, basis="assumed", source="test")
+
+
+@pytest.mark.parametrize(
+    ("mode", "in_turn", "energy"),
+    [
+        ("transfer", 1, 1),
+        ("array_parallel", 2, 172 * 2),
+        ("row_parallel", 8 * 2, 172 * 2),
+        ("cell_serial", 40 * 2, 172 * 2),
+    ],
+)
+def test_pulses_in_turn_and_in_all(mode, in_turn, energy):
+    count = pulses(write(mode, pulses=2), [SMALL, LARGE])
+    assert (count.mean, count.variance, count.energy) == (in_turn, 0, energy)
+
+
+def test_attempts_are_a_geometric_distribution_given_up_at_the_maximum():
+    chances = attempts(verify(4.0, 1000))
+    assert sum(chances) == pytest.approx(1)
+    assert chances[1] == pytest.approx(1 / 4)
+    assert float(mean_of(chances)) == pytest.approx(4)
+    assert len(attempts(verify(4.0, 7))) == 8
+
+
+def test_the_slowest_of_many_cells_is_not_the_mean_cell():
+    """E max of n geometric cells = sum over k of 1 - (1 - q^k)^n."""
+    chances, miss = attempts(verify(8.52, 900)), 1 - 1 / 8.52
+    expected = sum(1 - (1 - miss**k) ** 256 for k in range(900))
+    assert float(mean_of(slowest_of(chances, 256))) == pytest.approx(expected, rel=1e-9)
+    assert expected > 5 * 8.52
+
+
+def test_rows_add_and_arrays_compete():
+    """Against the plain convolution and product of distribution functions."""
+    one = verify(2.5, 6)
+    row = np.array(slowest_of(attempts(one), SMALL.columns))
+    rows = np.convolve(np.convolve(row, row), row)
+    double = SMALL._replace(row_splits=2)
+    reached = np.cumsum(rows) ** 2
+    chances = np.diff(reached, prepend=0)
+    counts = np.arange(len(rows))
+    mean, variance = slowest_array(one, (double,))
+    assert float(mean) == pytest.approx(float(chances @ counts), rel=1e-9)
+    expected = float(chances @ counts**2 - (chances @ counts) ** 2)
+    assert float(variance) == pytest.approx(expected, rel=1e-7)
+
+
+def test_certain_cells_write_like_rows_in_parallel():
+    count = pulses(write("program_verify", verify=verify(1.0, 5)), [SMALL, LARGE])
+    assert float(count.mean) == pytest.approx(8)
+    assert float(count.variance) == pytest.approx(0, abs=1e-9)
