@@ -10,6 +10,9 @@ from neuromgd.errors import DivergedError, InputError
 # Name -> (module that holds main(arguments), one line of help). A command is one file and one line.
 COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("neuromgd.cli.train", "train chips and write a run folder"),
+    "time": ("neuromgd.cli.time", "tell time and energy of any number of timesteps"),
+    "platforms": ("neuromgd.cli.platforms", "list, show and check the platform sheets"),
+    "reproduce": ("neuromgd.cli.reproduce", "set published numbers beside the project's own"),
 }
 
 

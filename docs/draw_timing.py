@@ -1,0 +1,62 @@
+"""Draws the pictures of timing.md: one Gantt chart a schedule, and where the time goes.
+
+Run from the root of the repository: python docs/draw_timing.py
+"""
+
+from pathlib import Path
+
+from neuromgd.plots.breakdown import breakdown
+from neuromgd.plots.gantt import gantt
+from neuromgd.timing import Schedule, Workload, load, time_run
+from neuromgd.timing.traces.intervals import simulate, table
+
+HERE = Path(__file__).parent
+FIGURES = HERE / "figures"
+LAYERS = (8, 8, 4)
+
+# Schedule, timesteps shown, hold times, and what the picture shows.
+CHARTS = [
+    ("paper_clock", 4, {}, "the papers' clock: only perturbations take time"),
+    ("two_pass", 3, {"tau_update": 3}, "two_pass: every timestep measures C0 and C"),
+    (
+        "reuse", 4, {"tau_update": 4, "tau_sample": 4},
+        "reuse: C0 once for a sample that is held",
+    ),
+    ("central", 3, {"tau_update": 3}, "central: the cost at both signs of the perturbation"),
+    ("prefetch", 4, {"tau_update": 4}, "prefetch: the next sample loads beside the passes"),
+    ("pipelined", 8, {"tau_update": 4}, "pipelined, 2 registers: two perturbations under way"),
+    ("analog", 4, {"tau_update": 4}, "analog: the network settles while the perturbation moves"),
+    ("lockstep", 2, {"tau_update": 2, "chips": 2}, "lockstep: two chips add their cost changes"),
+]  # fmt: skip
+
+PLATFORMS = [
+    "bench_usb_tuned", "bench_pcie", "fpga_320mhz", "rram_32nm", "pcm_14nm", "photonic_thermal",
+    "photonic_electro", "sfq_50ghz", "capacitor_cmos", "memristor_130nm",
+]  # fmt: skip
+
+
+def chart(name: str, steps: int, held: dict, title: str, path: Path) -> None:
+    """Draws the first timesteps of one schedule on the example platform."""
+    workload = Workload(layers=LAYERS, steps=steps, **held)
+    report = time_run(load(str(HERE / "example_platform.toml")), workload, Schedule(name))
+    intervals = table(simulate(report.clockwork.program, steps))
+    gantt(path, intervals, float(report.tick), title)
+
+
+def main() -> None:
+    """Draws all pictures."""
+    FIGURES.mkdir(exist_ok=True)
+    for name, steps, held, title in CHARTS:
+        chart(name, steps, held, title, FIGURES / f"timing_{name}.png")
+    orders = {"tau_update": 4, "tau_perturbation": 4}
+    for order in ("alternate", "block"):
+        title = f"two_pass, perturbation held for 4 timesteps, passes {order}"
+        path = FIGURES / f"timing_order_{order}.png"
+        chart("two_pass", 4, {**orders, "pass_order": order}, title, path)
+    workload = Workload(layers=(784, 128, 64, 10), steps=10**6, tau_update=100)
+    reports = {name: time_run(load(name), workload) for name in PLATFORMS}
+    breakdown(FIGURES / "timing_platforms.png", reports)
+
+
+if __name__ == "__main__":
+    main()

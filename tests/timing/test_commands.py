@@ -1,0 +1,186 @@
+"""The commands as a user types them: quick, without JAX, and mistakes in one line."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from neuromgd.cli import platforms, reproduce
+from neuromgd.cli.main import main
+from neuromgd.cli.time import main as time_command
+from neuromgd.timing.targets import TARGETS, published
+from neuromgd.timing.targets import reproduce as work_out
+
+
+def run(*arguments, code="from neuromgd.cli.main import main; main()"):
+    path = os.pathsep.join(part for part in sys.path if part)
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+
+
+TIME = ("time", "--platform", "rram_32nm", "--layers", "784,128,64,10", "--steps", "1e9")
+
+
+def test_a_billion_timesteps_are_told_in_a_second_and_a_half():
+    walls = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        done = run(*TIME)
+        walls.append(time.perf_counter() - begun)
+        assert done.returncode == 0, done.stderr
+    assert min(walls) < 1.5
+
+
+def test_neither_jax_nor_matplotlib_is_imported():
+    code = (
+        "import sys; from neuromgd.cli.main import main; main(); "
+        "print([m for m in ('jax', 'flax', 'optax', 'matplotlib', 'vcd') if m in sys.modules])"
+    )
+    assert run(*TIME, code=code).stdout.splitlines()[-1] == "[]"
+
+
+LONG_RUNS = """
+import time
+from neuromgd.timing import SCHEDULES, Schedule, Workload, load, time_run
+for name in SCHEDULES:
+    for steps in (10**9, 10**12):
+        held = 1000 if name != "lockstep" else 10
+        workload = Workload(
+            layers=(784, 128, 64, 10), steps=steps, tau_update=held, tau_sample=held,
+            chips=4 if name == "lockstep" else 1,
+        )
+        begun = time.process_time()
+        report = time_run(load("rram_32nm"), workload, Schedule(name, registers=4))
+        report.seconds, report.joules, report.ledger
+        print(name, steps, time.process_time() - begun)
+"""
+
+
+def test_any_length_of_run_takes_less_than_a_second():
+    done = run(code=LONG_RUNS)
+    assert done.returncode == 0, done.stderr
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert len(rows) == 2 * 8
+    assert {name: wall for name, _, wall in rows if float(wall) > 1} == {}
+
+
+def test_the_printed_report_names_what_was_promised(capsys):
+    time_command([*TIME[1:]])
+    told = capsys.readouterr().out
+    for words in (
+        "run of 1,000,000,000 timesteps", "from the sheet's ranges", "timestep", "sample",
+        "window", "fill, drain", "papers' clock", "energy by cause", "energy by component",
+        "critical path", "elasticity", "busy", "blocked", "idle", "not modelled",
+        "converter energy from", "isaac",
+    ):  # fmt: skip
+        assert words in told
+
+
+def test_platforms_stand_side_by_side(capsys):
+    time_command(["--compare", "pcm_14nm,fpga_320mhz", "--steps", "1000"])
+    rows = capsys.readouterr().out.splitlines()
+    assert [row.split()[0] for row in rows] == ["platform", "pcm_14nm", "fpga_320mhz"]
+
+
+def test_a_finished_run_is_priced_on_another_platform(tmp_path, capsys):
+    workload = {
+        "layers": [64, 32, 10], "steps": 12_800, "tau_sample": 1, "tau_perturbation": 128,
+        "tau_update": 128, "broadcast": "perturbation", "pass_order": "block",
+        "schedule": "reuse",
+    }  # fmt: skip
+    (tmp_path / "summary.json").write_text(json.dumps({"workload": workload}))
+    told = []
+    for platform in ("fpga_320mhz", "pcm_14nm"):
+        time_command(["--run", str(tmp_path), "--platform", platform, "--json"])
+        told.append(json.loads(capsys.readouterr().out))
+    assert [facts["workload"]["steps"] for facts in told] == [12_800, 12_800]
+    assert told[0]["schedule"]["name"] == "reuse"
+    assert told[0]["seconds"] < told[1]["seconds"]
+
+
+def test_traces_and_chart_are_written(tmp_path):
+    files = {name: tmp_path / f"out.{ending}" for name, ending in (
+        ("trace", "json"), ("vcd", "vcd"), ("csv", "csv"), ("gantt", "svg"))}  # fmt: skip
+    options = [text for name, path in files.items() for text in (f"--{name}", str(path))]
+    time_command([*TIME[1:], *options])
+    assert all(path.stat().st_size > 500 for path in files.values())
+    labels = files["gantt"].read_text()
+    assert "layer 1" in labels or "<svg" in labels
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["time"], "--platform: missing"),
+        (["time", "--platform", "abacus"], "no sheet 'abacus' in platforms"),
+        (["time", "--platform", "pcm_14nm", "--steps", "many"], "--steps: read 'many'"),
+        (["time", "--platform", "pcm_14nm", "--steps", "0"], "steps: read 0, allowed is 1 or more"),
+        (["time", "--platform", "pcm_14nm", "--layers", "5"], "layers: read (5,)"),
+        (["time", "--platform", "pcm_14nm", "--schedule", "magic"], "schedule: read 'magic'"),
+        (["time", "--platform", "pcm_14nm", "--chips", "2"], "chips: read 2"),
+        (["time", "--platform", "pcm_14nm", "--tau-perturbation", "3"], "tau_update: read 100"),
+        (["time", "--platform", "pcm_14nm", "--tau-sample", "3"], "tau_sample: read 3"),
+        (["time", "--platform", "pcm_14nm", "--set", "times.write"], "expected KEY=VALUE"),
+        (["time", "--platform", "rram_32nm", "--adc", "gold"], "adc: read 'gold'"),
+        (["time", "--platform", "photonic_electro", "--schedule", "pipelined"], "times.switch"),
+        (["time", "--platform", "pcm_14nm", "--schedule", "lockstep", "--chips", "2"], "[links]"),
+        (["time", "--platform", "oripov_1mhz"], "has only times.paper_clock"),
+        (["time", "--run", "nowhere", "--platform", "pcm_14nm"], "read no workload"),
+        (["time", "--platform", "pcm_14nm", "--broadcast", "never"], "broadcast: read 'never'"),
+        (["platforms", "paint"], "allowed are list, show SHEET, check FILE"),
+        (["reproduce", "V99"], "target: read 'V99'"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(arguments, message, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["neuromgd", *arguments])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    told = capsys.readouterr().err
+    assert stop.value.code == 2
+    assert message in told
+    assert told.count("\n") == 1
+
+
+def test_platforms_are_listed_shown_and_checked(tmp_path, capsys):
+    platforms.main(["list"])
+    assert "pcm_14nm" in capsys.readouterr().out
+    platforms.main(["show", "bench_photonic"])
+    shown = capsys.readouterr().out
+    assert "22 ms" in shown
+    assert "Guo et al. 2025" in shown
+    assert "unknown" in shown
+    platforms.main(["check", "rram_32nm"])
+    assert "good; 7 assumed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_published_target_is_within_its_tolerance(target):
+    comparisons = work_out(target)
+    assert comparisons
+    for one in comparisons:
+        assert one.holds, (one.what, one.ratio)
+
+
+def test_targets_and_published_figures_are_the_same_set():
+    assert set(TARGETS) == set(published())
+
+
+def test_a_prediction_that_misses_is_told():
+    one = work_out("V4")[0]
+    assert not one._replace(ours=1.03 * one.theirs).holds
+    table = reproduce.table([one._replace(ours=1.03 * one.theirs)])
+    assert "OUTSIDE" in table
+
+
+def test_reproduce_prints_ours_theirs_and_the_ratio(capsys):
+    reproduce.main(["V4", "--json"])
+    rows = json.loads(capsys.readouterr().out)
+    assert len(rows) == 20
+    assert all(row["independence"] == "prediction" for row in rows)
+    reproduce.main(["list"])
+    assert capsys.readouterr().out.count("\n") == len(TARGETS)
