@@ -36,8 +36,8 @@ def quantity(value: float | None, unit: str) -> str:
 
 
 def ratio(times: float | None) -> str:
-    """Returns how many times longer something takes."""
-    return "unknown" if times is None else f"{times:.4g} times longer"
+    """Returns how many times as long something takes."""
+    return "unknown" if times is None else f"{times:.4g} x"
 
 
 def stretch(report: Report) -> int:

@@ -174,7 +174,7 @@ class Report:
 
     @cached_property
     def paper_ratio(self) -> float | None:
-        """How many times longer the run takes than the clock of the MGD papers says, if it can."""
+        """The run time over that of the clock of the MGD papers; None without a forward pass."""
         if not self.hardware.period and not self.hardware.pass_ticks:
             return None
         paper = Clockwork(self.hardware, self.workload_of_one_chip, Schedule("paper_clock"))
