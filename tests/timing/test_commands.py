@@ -132,6 +132,14 @@ def test_traces_and_chart_are_written(tmp_path):
         (["time", "--platform", "oripov_1mhz"], "has only times.paper_clock"),
         (["time", "--run", "nowhere", "--platform", "pcm_14nm"], "read no workload"),
         (["time", "--platform", "pcm_14nm", "--broadcast", "never"], "broadcast: read 'never'"),
+        (
+            ["time", "--platform", "pcm_14nm", "--schedule", "pipelined", "--registers", "0"],
+            "registers: read 0, allowed is 1 or more",
+        ),
+        (
+            ["time", "--platform", "pcm_14nm", "--schedule", "lockstep", "--pass-order", "block"],
+            "pass_order: read 'block', allowed with schedule 'lockstep' is 'alternate'",
+        ),
         (["platforms", "paint"], "allowed are list, show SHEET, check FILE"),
         (["reproduce", "V99"], "target: read 'V99'"),
     ],

@@ -24,6 +24,9 @@ SCHEDULES: dict[str, Callable[[Hardware, Workload, Schedule], Program]] = {
     "lockstep": lockstep,
 }
 
+# Schedules whose two passes may run as two blocks.
+BLOCKS = ("two_pass", "reuse", "central")
+
 
 def program(hardware: Hardware, workload: Workload, schedule: Schedule) -> Program:
     """Lays a schedule out on hardware.
@@ -43,7 +46,7 @@ def program(hardware: Hardware, workload: Workload, schedule: Schedule) -> Progr
             f"chips: read {workload.chips}, allowed with schedule {schedule.name!r} is 1; "
             "several chips that share one cost change are schedule 'lockstep'"
         )
-    if workload.pass_order == "block" and schedule.name in ("prefetch", "analog", "paper_clock"):
+    if workload.pass_order == "block" and schedule.name not in BLOCKS:
         raise InputError(
             f"pass_order: read 'block', allowed with schedule {schedule.name!r} is 'alternate'"
         )

@@ -2,7 +2,6 @@
 
 from functools import cache
 
-from neuromgd.errors import InputError
 from neuromgd.phases import Phase
 from neuromgd.timing.hardware import Hardware
 from neuromgd.timing.part import Part
@@ -23,8 +22,6 @@ def lockstep(hardware: Hardware, workload: Workload, _: Schedule) -> Program:
 
 def lockstep_of(chips: tuple[Hardware, ...], workload: Workload) -> Program:
     """Times chips that may differ: passes run at each chip's own pace, the sum waits for all."""
-    if workload.pass_order == "block":
-        raise InputError("pass_order: schedule 'lockstep' runs its passes in turn ('alternate')")
     each_step = workload.broadcast == "timestep"
 
     @cache

@@ -28,8 +28,8 @@ def pipelined(hardware: Hardware, workload: Workload, schedule: Schedule) -> Pro
         )
     if schedule.writes not in BACKPRESSURE:
         raise InputError(f"writes: read {schedule.writes!r}, allowed are {', '.join(BACKPRESSURE)}")
-    if schedule.registers < 1 or workload.pass_order == "block":
-        raise InputError("pipelined: allowed are registers of 1 or more and pass_order 'alternate'")
+    if schedule.registers < 1:
+        raise InputError(f"registers: read {schedule.registers}, allowed is 1 or more")
     lag = BACKPRESSURE[schedule.writes]
     gate: Needs = (("heard", schedule.registers), *((("written", lag),) if lag else ()))
     each_step = workload.broadcast == "timestep"
