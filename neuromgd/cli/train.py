@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -10,6 +11,9 @@ from rich.table import Table
 from neuromgd.cli.parse import parse
 from neuromgd.study.config import Config
 from neuromgd.study.configure import base, checked, from_file
+
+if TYPE_CHECKING:
+    from neuromgd.study.train import Run
 
 
 class Options(Config, kw_only=True, forbid_unknown_fields=True, frozen=True):
@@ -74,11 +78,28 @@ def show(config: Config, is_json: bool) -> None:
         status.stop()
         if progress.live.is_started:
             progress.stop()
+    draw(run)
     if is_json:
         print(json.dumps(run.summary))
     else:
         Console().print(table(run.summary))
         print(f"written to {run.folder}")
+
+
+def draw(run: "Run") -> None:
+    """Draws cost and accuracy into the run folder."""
+    from neuromgd.plots.history import history  # matplotlib is imported here, not for --help
+
+    figures = run.folder / "figures"
+    figures.mkdir(exist_ok=True)
+    summary, rows = run.summary, run.history
+    history(
+        [row["epoch"] for row in rows],
+        [row["cost_per_chip"] for row in rows],
+        [row["accuracy_per_chip"] for row in rows],
+        f"{summary['task']}, {'-'.join(map(str, summary['layers']))}, {summary['method']}",
+        figures / "history.png",
+    )
 
 
 def table(summary: dict) -> Table:

@@ -26,7 +26,7 @@ class RunFolder:
         self.path = Path(name)
         self.rows: list[dict[str, Any]] = []
         try:
-            (self.path / "figures").mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(parents=True, exist_ok=True)
             self._replace("config.toml", to_toml(config).encode())
         except OSError as error:
             raise InputError(f"option out = {name!r}: cannot be written: {error}") from error

@@ -3,7 +3,7 @@
 import platform
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +17,6 @@ from neuromgd.chip.record import Record
 from neuromgd.data.sample import Sample
 from neuromgd.device.cell import CellState
 from neuromgd.errors import DivergedError, RoundingWarning
-from neuromgd.plots.history import history
 from neuromgd.randomness import root_key
 from neuromgd.study.build import NO_PARTS, Parts, Plan, plan
 from neuromgd.study.calibrate import calibrated
@@ -84,7 +83,6 @@ def train(config: Config, watch: Watch = lambda row, windows: None, parts: Parts
         watch(row, todo.windows)
     summary = summarise(config, todo, folder.rows, chips, time.perf_counter() - start)
     folder.summarise(summary)
-    draw(config, todo, folder)
     return Run(folder.path, summary, folder.rows, chips, todo)
 
 
@@ -241,20 +239,3 @@ def solved(todo: Plan, rows: list[dict[str, Any]]) -> dict[str, Any]:
         "solved_share": float(has_solved.mean()),
         "solved_median_step": float(np.median(first[has_solved])) if has_solved.any() else None,
     }
-
-
-def named(layers: Sequence[int] | None) -> str:
-    """Returns the widths of a network as one word."""
-    return "-".join(map(str, layers)) if layers else "own network"
-
-
-def draw(config: Config, todo: Plan, folder: RunFolder) -> None:
-    """Draws cost and accuracy into the run folder."""
-    rows = folder.rows
-    history(
-        [row["epoch"] for row in rows],
-        [row["cost_per_chip"] for row in rows],
-        [row["accuracy_per_chip"] for row in rows],
-        f"{config.task}, {named(todo.layers)}, {config.baseline or 'MGD'}",
-        folder.path / "figures" / "history.png",
-    )

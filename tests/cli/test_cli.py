@@ -60,3 +60,5 @@ def test_an_ideal_chip_has_no_effect_but_those_that_are_given(monkeypatch, capsy
     assert "cost_noise = 0.5" in written
     assert "update_step" not in written
     assert "test accuracy" in capsys.readouterr().out
+    figure = tmp_path / "run" / "figures" / "history.png"
+    assert figure.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"

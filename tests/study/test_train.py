@@ -62,10 +62,6 @@ def test_the_written_configuration_runs_again_as_it_is(run):
     assert repeated.summary["cost"] == run.summary["cost"]
 
 
-def test_there_is_a_figure(run):
-    assert (run.folder / "figures" / "history.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
-
-
 def test_a_diverging_run_says_what_blew_up_and_keeps_what_it_wrote(tmp_path):
     wild = msgspec.structs.replace(
         base(True), task="digits", chips=1, windows=60, log_every=1, out=str(tmp_path),
