@@ -88,7 +88,9 @@ def show(config: Config, is_json: bool) -> None:
 
 def draw(run: "Run") -> None:
     """Draws cost and accuracy into the run folder."""
-    from neuromgd.plots.history import history  # matplotlib is imported here, not for --help
+    # matplotlib is imported here, not for --help
+    from neuromgd.plots.cost_of_learning import cost_of_learning
+    from neuromgd.plots.history import history
 
     figures = run.folder / "figures"
     figures.mkdir(exist_ok=True)
@@ -100,10 +102,21 @@ def draw(run: "Run") -> None:
         f"{summary['task']}, {'-'.join(map(str, summary['layers']))}, {summary['method']}",
         figures / "history.png",
     )
+    if summary["platform"] is not None:
+        energy = [row["hardware_joules"] for row in rows]
+        cost_of_learning(
+            [row["hardware_seconds"] for row in rows],
+            None if energy[-1] is None else energy,
+            [row["accuracy_per_chip"] for row in rows],
+            f"{summary['task']} on {summary['platform']}",
+            figures / "hardware.png",
+        )
 
 
 def table(summary: dict) -> Table:
     """Returns the final table of a run."""
+    from neuromgd.timing.rendering import quantity
+
     spread = summary["accuracy_std"]
     accuracy = f"{100 * summary['accuracy']:.2f} %"
     if spread is not None:
@@ -118,6 +131,10 @@ def table(summary: dict) -> Table:
         "mean |ΔC|": f"{summary['delta_cost']:.3g}",
         "wall time": f"{summary['wall_seconds']:.1f} s",
     }
+    if summary["platform"] is not None:
+        rows["platform"] = summary["platform"]
+        rows["time on the hardware"] = quantity(summary["hardware_seconds"], "s")
+        rows["energy"] = quantity(summary["hardware_joules"], "J")
     if "solved_share" in summary:
         rows["solved"] = f"{100 * summary['solved_share']:.0f} % of chips"
         if summary["solved_median_step"] is not None:

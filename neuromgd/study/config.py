@@ -94,6 +94,9 @@ class BusConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen
     """When the reference cost is read: every timestep, once a sample or write, or two-sided."""
     broadcast: Literal["perturbation", "timestep"] = "perturbation"
     """When ΔC is sent."""
+    pass_order: Literal["alternate", "block"] = "alternate"
+    """Whether the two passes of a held perturbation alternate sample by sample, or run as two
+    blocks: the same numbers, another time."""
     cost_difference: Literal["finite", "exact"] = "finite"
     """finite: C − C0, as hardware does; exact: its limit Δθ → 0."""
     cost_noise: NonNegative | None = 1e-3
@@ -137,6 +140,8 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=Tr
     epochs: Positive | None = None
     """Length of the run in passes through the training set."""
 
+    platform: str | None = None
+    """Platform sheet, by name or path: fills in time and energy on the hardware."""
     engine: Literal["window", "step"] = "window"
     """window: all timesteps of a window at once; step: one after the other (slow, the same)."""
     log_every: Natural | None = None

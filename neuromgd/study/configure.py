@@ -81,6 +81,8 @@ def _check_agreement(config: Config, where: str) -> None:
         raise InputError(f"{where} bus.delta_range: has no effect without bus.delta_bits")
     if config.baseline and config.engine != "window":
         raise InputError(f"{where} engine: backpropagation has no timesteps")
+    if config.baseline and config.platform:
+        raise InputError(f"{where} platform: times a chip that learns, not backpropagation")
 
 
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from neuromgd.errors import DivergedError, RoundingWarning
 from neuromgd.randomness import root_key
 from neuromgd.study.build import NO_PARTS, Parts, Plan, plan
 from neuromgd.study.calibrate import calibrated
+from neuromgd.study.clock import clock, workload
 from neuromgd.study.config import Config
 from neuromgd.study.configure import checked
 from neuromgd.study.ensemble import advance, fabricate_all
@@ -74,11 +75,14 @@ def train(config: Config, watch: Watch = lambda row, windows: None, parts: Parts
     config = checked(config)
     todo = plan(config, parts)
     folder = RunFolder(config)
+    report = clock(config, todo)
     chips = make_chips(config, todo)
     for row, advanced in rows(config, todo, chips):
         chips = advanced
         if not folder.rows:
             warn_of_rounding(config, todo, row)
+        seconds, joules = report.at(row["step"]) if report else (None, None)
+        row |= {"hardware_seconds": seconds, "hardware_joules": joules}
         folder.add(row)
         watch(row, todo.windows)
     summary = summarise(config, todo, folder.rows, chips, time.perf_counter() - start)
@@ -140,8 +144,6 @@ def rows(config: Config, todo: Plan, chips: Chip):
                 "cost_per_chip": cost.tolist(),
                 "accuracy_per_chip": right.tolist(),
                 "delta_cost": float(np.asarray(record.delta_cost)[: last - first].mean()),
-                "hardware_seconds": None,
-                "hardware_joules": None,
             },
             chips,
         )
@@ -209,16 +211,16 @@ def summarise(
         "writes_per_synapse": writes / synapses,
         "synapses": synapses,
         "layers": todo.layers and list(todo.layers),
-        "tau": tau._asdict(),
         "learning_rate": float(todo.params.synapse.learning_rate),
-        "hardware_seconds": None,
-        "hardware_joules": None,
+        "hardware_seconds": end["hardware_seconds"],
+        "hardware_joules": end["hardware_joules"],
+        "workload": workload(config, todo),
         "wall_seconds": wall,
         "seed": config.seed,
         "chips": config.chips,
         "method": config.baseline or "mgd",
         "device": None,
-        "platform": None,
+        "platform": config.platform,
         "versions": {
             "python": platform.python_version(),
             **{name: version(name) for name in ("neuromgd", "jax", "flax", "optax", "numpy")},

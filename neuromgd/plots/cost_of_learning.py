@@ -1,0 +1,42 @@
+"""Accuracy against what it took on the hardware: time and energy."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
+from numpy.typing import ArrayLike
+
+
+def cost_of_learning(
+    seconds: Sequence[float],
+    joules: Sequence[float] | None,
+    accuracy_per_chip: ArrayLike,
+    title: str,
+    path: Path,
+) -> None:
+    """Draws accuracy against hardware time, and against energy where it is known.
+
+    Args:
+        seconds: (rows,) time since the run began on the hardware [s].
+        joules: (rows,) energy since then [J]; None: the platform does not know it.
+        accuracy_per_chip: (rows, chips) share of test samples classified right [1].
+        title: What was trained, on what.
+        path: Where to write; the suffix names the format.
+    """
+    percent = 100 * np.asarray(accuracy_per_chip)
+    panels = [(seconds, "time on the hardware", "s", "C2")]
+    if joules is not None:
+        panels.append((joules, "energy", "J", "C3"))
+    figure = Figure(figsize=(4.5 * len(panels), 3.4), layout="constrained")
+    axes = figure.subplots(1, len(panels), squeeze=False)[0]
+    for axis, (spent, label, unit, colour) in zip(axes, panels, strict=True):
+        axis.fill_between(spent, percent.min(1), percent.max(1), color=colour, alpha=0.25, lw=0)
+        axis.plot(spent, percent.mean(1), color=colour)
+        axis.set(xlabel=label, ylabel="test accuracy [%]", xlim=(0, None))
+        axis.xaxis.set_major_formatter(EngFormatter(unit=unit))
+        axis.tick_params(axis="x", labelsize=8)
+        axis.grid(alpha=0.3)
+    figure.suptitle(title, fontsize=11)
+    figure.savefig(path, dpi=150)

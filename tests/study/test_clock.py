@@ -1,0 +1,56 @@
+"""The clock of a training run: the same figures as the clock alone, row by row."""
+
+import json
+
+import pytest
+
+from neuromgd.errors import InputError
+from neuromgd.study.build import Parts, plan
+from neuromgd.study.clock import clock
+from neuromgd.study.config import BusConfig, Config
+from neuromgd.study.train import train
+from neuromgd.timing import Workload, load, time_run
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    out = str(tmp_path_factory.mktemp("runs") / "clocked")
+    return train(
+        Config(
+            task="parity", chips=2, windows=40, log_every=10, platform="rram_32nm", out=out,
+            bus=BusConfig(schedule="reuse", broadcast="timestep"),
+        )
+    )  # fmt: skip
+
+
+def test_every_row_and_the_summary_tell_hardware_time_and_energy(run):
+    alone = Workload(
+        layers=(2, 2, 1), steps=160, tau_perturbation=4, tau_update=4, broadcast="timestep"
+    )
+    report = time_run(load("rram_32nm"), alone, "reuse")
+    assert run.summary["hardware_seconds"] == report.seconds
+    assert run.summary["hardware_joules"] == report.joules
+    for row in run.history:
+        assert (row["hardware_seconds"], row["hardware_joules"]) == report.at(row["step"])
+
+
+def test_a_finished_run_can_be_priced_on_another_platform(run, capsys):
+    from neuromgd.cli.time import main
+
+    main(["--run", str(run.folder), "--platform", "rram_32nm", "--json"])
+    assert json.loads(capsys.readouterr().out)["seconds"] == run.summary["hardware_seconds"]
+    main(["--run", str(run.folder), "--platform", "pcm_14nm", "--json"])
+    assert json.loads(capsys.readouterr().out)["seconds"] != run.summary["hardware_seconds"]
+
+
+def test_a_network_of_dense_layers_is_needed():
+    config = Config(task="parity", platform="rram_32nm")
+    own = plan(config, Parts(network=plan(config).design.network))
+    with pytest.raises(InputError, match="option platform"):
+        clock(config, own)
+
+
+def test_an_unknown_platform_is_refused():
+    config = Config(task="parity", platform="abacus")
+    with pytest.raises(InputError, match="no sheet 'abacus'"):
+        clock(config, plan(config))
