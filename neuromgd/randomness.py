@@ -23,6 +23,9 @@ class Stream(IntEnum):
     CYCLE = 7
     UPDATE = 8
     WRITE = 9
+    READ = 10
+    READ_REFERENCE = 11
+    TEST = 12
 
 
 # The generators that a root key can be of.

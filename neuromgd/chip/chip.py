@@ -8,6 +8,7 @@ from jaxtyping import Array, Key
 from neuromgd.bus.meter import MeterState, meter
 from neuromgd.chip.design import ChipParams, Design
 from neuromgd.device.cell import CellState, read, store
+from neuromgd.network.params import Ranges
 from neuromgd.randomness import Stream, stream
 from neuromgd.synapse import perturb
 from neuromgd.synapse.state import SynapseState, SynapseTraits
@@ -20,10 +21,12 @@ class ChipTraits(struct.PyTreeNode, kw_only=True):
     Attributes:
         synapse: Of its learning circuits.
         delta_range: () full scale of its ΔC converter [cost]; None: no converter.
+        ranges: Full scales of the converters around its arrays; None: fixed ones, or none.
     """
 
     synapse: SynapseTraits
     delta_range: Leaf | None = None
+    ranges: Ranges | None = None
 
 
 class Chip(struct.PyTreeNode, kw_only=True):

@@ -14,6 +14,7 @@ from neuromgd.bus.meter import BusParams
 from neuromgd.device.laws import LAWS, Law
 from neuromgd.device.params import DeviceParams
 from neuromgd.network.network import Network
+from neuromgd.network.params import NetworkParams
 from neuromgd.synapse.codes import CODES, Code
 from neuromgd.synapse.learn import RULES, Rule
 from neuromgd.synapse.state import SynapseParams
@@ -72,3 +73,4 @@ class ChipParams(struct.PyTreeNode, kw_only=True):
     synapse: SynapseParams
     device: DeviceParams = DeviceParams()
     bus: BusParams = BusParams()
+    network: NetworkParams = NetworkParams()

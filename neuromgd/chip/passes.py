@@ -2,42 +2,76 @@
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
-from neuromgd.chip.design import Design
+from neuromgd.chip.chip import Chip
+from neuromgd.chip.design import ChipParams, Design
 from neuromgd.data.sample import Sample
+from neuromgd.network.forward import forward
+from neuromgd.randomness import Stream, stream
 from neuromgd.typing import Arrays
 
 
-def costs(design: Design, theta: Arrays, sample: Sample) -> Float[Array, " samples"]:
-    """Returns the (samples,) cost of each sample under the given weights [cost]."""
-    return jax.vmap(design.cost)(design.network.apply(theta, sample.x), sample.y)
+def costs(
+    design: Design,
+    params: ChipParams,
+    chip: Chip,
+    theta: Arrays,
+    sample: Sample,
+    which: Stream,
+    n: Int[Array, " samples"],
+) -> Float[Array, " samples"]:
+    """Returns the (samples,) cost of each sample under the given weights [cost].
+
+    Args:
+        design: What is built.
+        params: How good the technology is.
+        chip: Gives the converters' ranges and the key of the noise.
+        theta: Arrays of weights [w.u.].
+        sample: Samples along a leading axis.
+        which: ``READ`` for the perturbed pass, ``READ_REFERENCE`` for the other one.
+        n: (samples,) timestep of every reading.
+    """
+    keys = jax.vmap(lambda n: stream(chip.key, which, n))(n)
+    outputs = forward(design.network, params.network, chip.traits.ranges, theta, sample.x, keys)
+    return jax.vmap(design.cost)(outputs, sample.y)
 
 
 def baseline_costs(
-    design: Design, theta: Arrays, sample: Sample
+    design: Design,
+    params: ChipParams,
+    chip: Chip,
+    theta: Arrays,
+    sample: Sample,
+    n: Int[Array, " samples"],
 ) -> Float[Array, " samples"] | None:
     """Returns the (samples,) costs C0, or None where the design never measures them."""
     if design.baseline.side != 0 or design.cost_difference == "exact":
         return None
-    return costs(design, theta, sample)
+    return costs(design, params, chip, theta, sample, Stream.READ_REFERENCE, n)
 
 
 def compare(
     design: Design,
+    params: ChipParams,
+    chip: Chip,
     theta: Arrays,
     kick: Arrays,
     sample: Sample,
     cost_0: Float[Array, " samples"] | None,
+    n: Int[Array, " samples"],
 ) -> tuple[Float[Array, " samples"], Float[Array, " samples"], Float[Array, " samples"]]:
     """Runs the passes that a perturbation needs.
 
     Args:
         design: What is built.
+        params: How good the technology is.
+        chip: The chip that is read.
         theta: Arrays of weights [w.u.].
         kick: Arrays of what the perturbation adds to them [w.u.].
         sample: Samples along a leading axis.
         cost_0: (samples,) from ``baseline_costs``.
+        n: (samples,) timestep of every reading.
 
     Returns:
         (samples,) each: the cost at θ for the record (at θ ± θ̃ on average, for two-sided passes),
@@ -45,8 +79,8 @@ def compare(
         difference the latter two are told relative to the cost at θ, so that no digit is lost.
     """
 
-    def at(weights: Arrays) -> Float[Array, " samples"]:
-        return costs(design, weights, sample)
+    def at(weights: Arrays, which: Stream = Stream.READ) -> Float[Array, " samples"]:
+        return costs(design, params, chip, weights, sample, which, n)
 
     if design.cost_difference == "exact":
         cost, slope = jax.jvp(at, (theta,), (kick,))
@@ -54,7 +88,7 @@ def compare(
     plus = at(jax.tree.map(jnp.add, theta, kick))
     if cost_0 is not None:
         return cost_0, cost_0, plus
-    minus = at(jax.tree.map(jnp.subtract, theta, kick))
+    minus = at(jax.tree.map(jnp.subtract, theta, kick), Stream.READ_REFERENCE)
     return (plus + minus) / 2, minus, plus
 
 

@@ -49,9 +49,10 @@ def step(
 
     # Two forward passes: as it is, and with all synapses kicked at once.
     theta = weights(chip)
-    cost_0 = baseline_costs(design, theta, sample)
     kicked = applied(chip.traits.synapse, kick)
-    cost, reference, perturbed = (c[0] for c in compare(design, theta, kicked, sample, cost_0))
+    cost_0 = baseline_costs(design, params, chip, theta, sample, n[None])
+    passes = compare(design, params, chip, theta, kicked, sample, cost_0, n[None])
+    cost, reference, perturbed = (cost[0] for cost in passes)
 
     # The meter reads both; a schedule may hold an old reading of the first.
     read = read_cost(params.bus, perturbed, chip.key, Stream.COST, n)

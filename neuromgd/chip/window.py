@@ -38,17 +38,24 @@ def window(
     slots, held = tau.update // tau.perturbation, tau.perturbation
     n = number * tau.update + jnp.arange(tau.update)
     theta = weights(chip)
-    cost_0 = baseline_costs(design, theta, sample)
     shown = jnp.arange(tau.update) // tau.sample
+    every = jax.tree.map(lambda leaf: leaf[shown], sample)
+    if params.network.is_noisy:
+        # Every reading has its own noise; a held one has that of the timestep it was taken at.
+        taken = design.baseline.latest(n, tau.sample, tau.update)
+        cost_0 = baseline_costs(design, params, chip, theta, every, taken)
+    else:
+        cost_0 = baseline_costs(design, params, chip, theta, sample, n[:: tau.sample])
+        cost_0 = None if cost_0 is None else cost_0[shown]
     timesteps = jax.tree.map(
-        lambda leaf: leaf[shown].reshape(slots, held, *leaf.shape[1:]), (sample, cost_0)
+        lambda leaf: leaf.reshape(slots, held, *leaf.shape[1:]), (every, cost_0)
     )
 
     def slot(chip: Chip, timesteps) -> tuple[Chip, Record]:
         (sample, cost_0), n = timesteps
         kick = perturb(design.code, params.synapse, theta, chip.key, n[0] // held)
         kicked = applied(chip.traits.synapse, kick)
-        cost, reference, perturbed = compare(design, theta, kicked, sample, cost_0)
+        cost, reference, perturbed = compare(design, params, chip, theta, kicked, sample, cost_0, n)
         delta = _deltas(design, params, tau, chip, n, reference, perturbed)
         if design.broadcast == "perturbation":
             delta = jnp.mean(delta, keepdims=True)

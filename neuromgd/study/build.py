@@ -1,6 +1,7 @@
 """From a configuration to what runs: the data, the design, the parameters and the hold times."""
 
 import math
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,8 +20,10 @@ from neuromgd.data.task import Source, Task
 from neuromgd.device.laws import LAWS
 from neuromgd.device.params import DeviceParams
 from neuromgd.errors import InputError
+from neuromgd.network.forward import observed_ranges
 from neuromgd.network.mlp import MLP
 from neuromgd.network.network import Network, from_module
+from neuromgd.network.params import NetworkParams
 from neuromgd.network.scale import scaled
 from neuromgd.study.config import Config
 from neuromgd.study.schedules import schedule
@@ -110,7 +113,20 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
         cost_difference=config.bus.cost_difference,
         pulse_rounding=config.device.pulse_rounding,
     )
-    return Plan(task, data, layers, design, parameters(config, task), tau, windows)
+    params = parameters(config, task)
+    if not params.network.is_ideal:
+        refuse_without_arrays(design.network, data)
+    return Plan(task, data, layers, design, params, tau, windows)
+
+
+def refuse_without_arrays(network: Network, data: Dataset) -> None:
+    """Raises InputError if a network has no array at which converters and noise could act."""
+    x = jax.ShapeDtypeStruct((1, *data.inputs), jnp.float32)
+    theta = jax.eval_shape(network.initialise, jax.random.key(0))
+    if not jax.eval_shape(partial(observed_ranges, network), theta, x).dac.shape[0]:
+        raise InputError(
+            "option array: the network has no flax nn.Dense or nn.Conv at which it could act"
+        )
 
 
 def hidden(config: Config, task: Task) -> tuple[int, ...]:
@@ -142,6 +158,11 @@ def parameters(config: Config, task: Task) -> ChipParams:
     synapse, device, bus = config.synapse, config.device, config.bus
     default = RATES.get(config.learning.rule, lambda task: task.rate)(task)
 
+    array, weight_scale = config.array, config.network.weight_scale or task.weight_scale
+
+    def top(bits: int | None) -> jax.Array | None:
+        return None if bits is None else top_level(bits)
+
     def leaf(value: float | None) -> jax.Array | None:
         return None if value is None else jnp.asarray(value, jnp.float32)
 
@@ -156,8 +177,16 @@ def parameters(config: Config, task: Task) -> ChipParams:
         ),
         bus=BusParams(
             cost_noise=leaf(bus.cost_noise),
-            delta_top=None if bus.delta_bits is None else top_level(bus.delta_bits),
+            delta_top=top(bus.delta_bits),
             delta_range=leaf(bus.delta_range),
+        ),
+        network=NetworkParams(
+            dac_top=top(array.dac_bits),
+            dac_range=leaf(array.dac_range),
+            adc_top=top(array.adc_bits),
+            adc_range=leaf(array.adc_range),
+            output_noise=leaf(array.output_noise),
+            read_noise=None if array.read_noise is None else leaf(array.read_noise * weight_scale),
         ),
     )
 

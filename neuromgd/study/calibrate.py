@@ -1,31 +1,52 @@
-"""Before it learns, a chip listens: it sets the full scale of its ΔC converter by what it hears."""
+"""Before it learns, a chip sets the full scales of its converters by what it sees and hears."""
 
 from functools import partial
 
 import jax
 import jax.numpy as jnp
 
-from neuromgd.chip.chip import Chip
+from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.chip.window import window
 from neuromgd.data.sample import Sample
 from neuromgd.data.stream import order
+from neuromgd.network.forward import observed_ranges
+from neuromgd.network.params import Ranges
 from neuromgd.typing import Leaf
 
 # Windows that a chip listens to, and how far above the mean |ΔC| it sets its full scale: room for
 # the tail of a normal distribution (4σ = 5 means) and for a cost slope that doubles later.
 WINDOWS = 32
 HEADROOM = 10.0
+# How far above the largest number of the first window: activations grow while a network learns.
+ARRAY_HEADROOM = 2.0
 
 
 def calibrated(
     design: Design, tau: Tau, params: ChipParams, chips: Chip, samples: Sample, scale: Leaf
 ) -> Chip:
-    """Returns the chips with the full scale of their ΔC converters set, where they have one."""
+    """Returns the chips with the full scales set that ``params`` do not fix."""
+    network = params.network
+    if (network.dac_top is not None and network.dac_range is None) or (
+        network.adc_top is not None and network.adc_range is None
+    ):
+        ranges = _look(design, tau, chips, samples, scale)
+        wider = jax.tree.map(lambda largest: ARRAY_HEADROOM * largest, ranges)
+        chips = chips.replace(traits=chips.traits.replace(ranges=wider))
     if params.bus.delta_top is None or params.bus.delta_range is not None:
         return chips
     heard = _listen(design, tau, params, chips, samples, scale)
     return chips.replace(traits=chips.traits.replace(delta_range=HEADROOM * heard))
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _look(design: Design, tau: Tau, chips: Chip, samples: Sample, scale: Leaf) -> Ranges:
+    def one(chip: Chip) -> Ranges:
+        shown = order(chip.key, jnp.zeros((), jnp.int32), tau.update // tau.sample, len(samples.y))
+        x = samples.x[shown].astype(jnp.float32) * scale
+        return observed_ranges(design.network, weights(chip), x)
+
+    return jax.vmap(one)(chips)
 
 
 @partial(jax.jit, static_argnums=(0, 1))

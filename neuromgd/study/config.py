@@ -7,6 +7,7 @@ import tyro
 
 NonNegative = Annotated[float, msgspec.Meta(ge=0)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
+Bits = Annotated[int, msgspec.Meta(ge=1, le=24)]
 Natural = Annotated[int, msgspec.Meta(ge=1)]
 
 _WIDTHS = tyro.constructors.PrimitiveConstructorSpec(
@@ -34,6 +35,23 @@ class NetworkConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fr
     """Weight of the network that one weight unit of a cell stands for; the task has a default."""
     cost: Literal["cross_entropy", "mse"] | None = None
     """Cost of one sample; the task has a default."""
+
+
+class ArrayConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """The periphery of every array of weights: converters and noise."""
+
+    dac_bits: Bits | None = None
+    """Resolution of what drives an array [bit]; None: what the platform has, or no converter."""
+    dac_range: Positive | None = None
+    """Its full scale [input units]; None: every array sets its own on one batch."""
+    adc_bits: Bits | None = None
+    """Resolution of what is read from an array [bit]; None: what the platform has, or none."""
+    adc_range: Positive | None = None
+    """Its full scale [output units]; None: every array sets its own on one batch."""
+    output_noise: NonNegative | None = None
+    """σ of fresh noise on every output of an array [output units]."""
+    read_noise: NonNegative | None = None
+    """σ of fresh noise on every weight at every read [w.u.]."""
 
 
 class LearningConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
@@ -101,7 +119,7 @@ class BusConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen
     """finite: C − C0, as hardware does; exact: its limit Δθ → 0."""
     cost_noise: NonNegative | None = 1e-3
     """σ_C of every reading of the cost [cost]."""
-    delta_bits: Annotated[int, msgspec.Meta(ge=1, le=24)] | None = 8
+    delta_bits: Bits | None = 8
     """Resolution of the ΔC converter [bit]; 1 sends the sign alone; None: no converter."""
     delta_range: Positive | None = None
     """Full scale of that converter [cost]; None: every chip sets its own before it learns."""
@@ -152,6 +170,7 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=Tr
     """Run folder; default: runs/TASK-TIME."""
 
     network: NetworkConfig = NetworkConfig()
+    array: ArrayConfig = ArrayConfig()
     learning: LearningConfig = LearningConfig()
     synapse: SynapseConfig = SynapseConfig()
     device: DeviceConfig = DeviceConfig()

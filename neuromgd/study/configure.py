@@ -12,6 +12,7 @@ from neuromgd.data import TASKS
 from neuromgd.errors import InputError
 from neuromgd.sheets.library import convert, table
 from neuromgd.study.config import IDEAL, Config
+from neuromgd.timing import load
 
 
 def base(is_ideal: bool) -> Config:
@@ -65,6 +66,22 @@ def checked(config: Config, where: str = "option") -> Config:
     return config
 
 
+def with_platform(config: Config) -> Config:
+    """Returns the configuration with the converters that its platform has: one sheet, both sides.
+
+    What the options say stands over the sheet, and an ideal chip takes nothing but time from it.
+    """
+    if config.platform is None or config.ideal:
+        return config
+    platform = load(config.platform)
+    array = msgspec.structs.replace(
+        config.array,
+        dac_bits=config.array.dac_bits or platform.dac_bits,
+        adc_bits=config.array.adc_bits or platform.adc_bits,
+    )
+    return msgspec.structs.replace(config, array=array)
+
+
 def _check_agreement(config: Config, where: str) -> None:
     lengths = [name for name in ("steps", "windows", "epochs") if getattr(config, name)]
     if len(lengths) > 1:
@@ -77,8 +94,17 @@ def _check_agreement(config: Config, where: str) -> None:
         raise InputError(f"{where} device.weight_min and device.weight_max: give both or none")
     if low is not None and high is not None and not low < high:
         raise InputError(f"{where} device.weight_min = {low}: must be below weight_max = {high}")
-    if config.bus.delta_range and not config.bus.delta_bits:
-        raise InputError(f"{where} bus.delta_range: has no effect without bus.delta_bits")
+    for section, name in (("bus", "delta"), ("array", "dac"), ("array", "adc")):
+        part = getattr(config, section)
+        if getattr(part, f"{name}_range") and not getattr(part, f"{name}_bits"):
+            raise InputError(
+                f"{where} {section}.{name}_range: has no effect without {section}.{name}_bits"
+            )
+    if config.bus.cost_difference == "exact" and (config.array.dac_bits or config.array.adc_bits):
+        raise InputError(
+            f"{where} bus.cost_difference = 'exact': a converter's steps have no slope;"
+            " use 'finite', or no array.dac_bits and array.adc_bits"
+        )
     if config.baseline and config.engine != "window":
         raise InputError(f"{where} engine: backpropagation has no timesteps")
     if config.baseline and config.platform:

@@ -2,11 +2,13 @@
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Int
 
 from neuromgd.chip.chip import Chip, weights
-from neuromgd.chip.design import Design
+from neuromgd.chip.design import ChipParams, Design
 from neuromgd.data.sample import Sample
+from neuromgd.network.forward import forward
+from neuromgd.randomness import Stream, stream
 from neuromgd.typing import Leaf
 
 BATCH = 1000
@@ -19,25 +21,32 @@ def is_right(outputs: Float[Array, "samples outputs"], y: Array) -> Bool[Array, 
     return jnp.argmax(outputs, axis=1).astype(y.dtype) == y
 
 
-def accuracy(design: Design, chips: Chip, samples: Sample, scale: Leaf) -> Float[Array, " chips"]:
+def accuracy(
+    design: Design, params: ChipParams, chips: Chip, samples: Sample, scale: Leaf
+) -> Float[Array, " chips"]:
     """Returns the (chips,) share of samples that every chip classifies right.
 
     Args:
         design: What is built.
+        params: How good the technology is.
         chips: Chips along a leading axis.
         samples: (samples, …) as stored.
         scale: () what a stored input is multiplied by.
     """
+    numbered = jnp.arange(len(samples.y)), samples
 
     def right(chip: Chip) -> Float[Array, ""]:
         theta = weights(chip)
 
-        def one(sample: Sample) -> Float[Array, "1"]:
+        def one(numbered: tuple[Int[Array, ""], Sample]) -> Float[Array, "1"]:
+            number, sample = numbered
             x = sample.x[None].astype(jnp.float32) * scale
-            outputs = design.network.apply(theta, x)
+            key = stream(chip.key, Stream.TEST, number)[None]
+            ranges = chip.traits.ranges
+            outputs = forward(design.network, params.network, ranges, theta, x, key)
             return is_right(outputs, sample.y[None]).astype(jnp.float32)
 
         # Batches keep the activations of a large test set out of memory.
-        return jnp.mean(jax.lax.map(one, samples, batch_size=min(BATCH, len(samples.y))))
+        return jnp.mean(jax.lax.map(one, numbered, batch_size=min(BATCH, len(samples.y))))
 
     return jax.vmap(right)(chips)

@@ -22,7 +22,7 @@ from neuromgd.study.build import NO_PARTS, Parts, Plan, plan
 from neuromgd.study.calibrate import calibrated
 from neuromgd.study.clock import clock, workload
 from neuromgd.study.config import Config
-from neuromgd.study.configure import checked
+from neuromgd.study.configure import checked, with_platform
 from neuromgd.study.ensemble import advance, fabricate_all
 from neuromgd.study.evaluate import accuracy
 from neuromgd.study.record import RunFolder
@@ -72,7 +72,7 @@ def train(config: Config, watch: Watch = lambda row, windows: None, parts: Parts
         ['accuracy', 'accuracy_per_chip', 'accuracy_std']
     """
     start = time.perf_counter()
-    config = checked(config)
+    config = checked(with_platform(checked(config)))
     todo = plan(config, parts)
     folder = RunFolder(config)
     report = clock(config, todo)
@@ -133,7 +133,7 @@ def rows(config: Config, todo: Plan, chips: Chip):
             ceiling = RUNAWAY * float(record.cost[0].max())
         stop_if_diverged(chips, record, last, ceiling)
         cost = np.asarray(record.cost)[: last - first].mean(0, dtype=float)
-        right = np.asarray(score(todo.design, chips, test, scale(todo)), float)
+        right = np.asarray(score(todo.design, todo.params, chips, test, scale(todo)), float)
         yield (
             {
                 "window": last,

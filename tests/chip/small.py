@@ -9,6 +9,7 @@ from neuromgd.data.sample import Sample
 from neuromgd.device.params import DeviceParams
 from neuromgd.network.mlp import MLP
 from neuromgd.network.network import from_module
+from neuromgd.network.params import NetworkParams
 from neuromgd.synapse.state import SynapseParams
 
 
@@ -36,6 +37,7 @@ NOISY = ChipParams(
         update_noise=number(1e-3),
         write_noise=number(1e-2),
     ),
+    network=NetworkParams(output_noise=number(1e-3), read_noise=number(1e-3)),
     bus=BusParams(cost_noise=number(1e-3), delta_top=number(127), delta_range=number(0.05)),
 )
 

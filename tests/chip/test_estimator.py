@@ -10,7 +10,6 @@ import pytest
 from neuromgd.bus.baseline import BASELINES
 from neuromgd.chip.chip import fabricate, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
-from neuromgd.chip.passes import costs
 from neuromgd.chip.window import window
 from neuromgd.data.sample import Sample
 from neuromgd.network.network import Network
@@ -99,7 +98,11 @@ def test_the_estimate_tends_to_backpropagation_as_the_kick_shrinks():
     design = Design(NETWORK, step_normalisation="none")
     chip = fabricate(design, IDEAL, root_key(2, 0))
     theta, shown = weights(chip), samples(16, seed=1)
-    gradient = jax.grad(lambda theta: jnp.mean(costs(design, theta, shown)))(theta)
+
+    def cost(theta):
+        return jax.vmap(design.cost)(NETWORK.apply(theta, shown.x), shown.y)
+
+    gradient = jax.grad(lambda theta: jnp.mean(cost(theta)))(theta)
 
     def error(amplitude, difference):
         exact = dataclasses.replace(design, cost_difference=difference)

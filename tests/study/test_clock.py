@@ -2,12 +2,14 @@
 
 import json
 
+import msgspec
 import pytest
 
 from neuromgd.errors import InputError
 from neuromgd.study.build import Parts, plan
 from neuromgd.study.clock import clock
-from neuromgd.study.config import BusConfig, Config
+from neuromgd.study.config import ArrayConfig, BusConfig, Config
+from neuromgd.study.configure import base, from_file, with_platform
 from neuromgd.study.train import train
 from neuromgd.timing import Workload, load, time_run
 
@@ -32,6 +34,18 @@ def test_every_row_and_the_summary_tell_hardware_time_and_energy(run):
     assert run.summary["hardware_joules"] == report.joules
     for row in run.history:
         assert (row["hardware_seconds"], row["hardware_joules"]) == report.at(row["step"])
+
+
+def test_the_platform_brings_its_converters(run):
+    written = from_file(run.folder / "config.toml")
+    assert (written.array.dac_bits, written.array.adc_bits) == (8, 8)
+    config = Config(platform="memristor_130nm", array=ArrayConfig(adc_bits=4))
+    assert with_platform(config).array == ArrayConfig(dac_bits=6, adc_bits=4)
+    ideal = base(True)
+    assert (
+        with_platform(msgspec.structs.replace(ideal, platform="memristor_130nm")).array
+        == ideal.array
+    )
 
 
 def test_a_finished_run_can_be_priced_on_another_platform(run, capsys):

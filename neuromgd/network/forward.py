@@ -1,0 +1,128 @@
+"""The forward pass through arrays: converters and noise at every Dense and Conv of any module.
+
+The calls of a Flax module are intercepted, so the module itself is written without knowing that it
+will run on a chip.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from flax import linen as nn
+from jaxtyping import Array, Float, Key
+
+from neuromgd.converter import quantise
+from neuromgd.network.network import Network
+from neuromgd.network.params import NetworkParams, Ranges
+from neuromgd.typing import Arrays
+
+# (number of the array, its module, its ideal function, its input) -> its output.
+ArrayCall = Callable[[int, nn.Module, Callable[[Array], Array], Array], Array]
+
+
+def forward(
+    network: Network,
+    params: NetworkParams,
+    ranges: Ranges | None,
+    theta: Arrays,
+    x: Float[Array, "samples *input"],
+    keys: Key[Array, " samples"],
+) -> Float[Array, "samples *output"]:
+    """Runs samples through the arrays of a chip.
+
+    Args:
+        network: Forward pass; its arrays are its ``nn.Dense`` and ``nn.Conv`` modules.
+        params: How good the periphery is.
+        ranges: Full scales that the chip has set for itself, where ``params`` fix none.
+        theta: Arrays of weights.
+        x: (samples, *input).
+        keys: (samples,) one for every reading of the network.
+    """
+    if params.is_ideal:
+        return network.apply(theta, x)
+
+    def call(number: int, module: nn.Module, array: Callable[[Array], Array], x: Array) -> Array:
+        if params.dac_top is not None:
+            x = quantise(x, _full_scale(params.dac_range, ranges, "dac", number), params.dac_top)
+        y = array(x)
+        if params.is_noisy:
+            own = jax.vmap(lambda key: jax.random.fold_in(key, number))(keys)
+            fresh = jax.vmap(lambda key: jax.random.normal(key, y.shape[1:], jnp.float32))(own)
+            y = y + _deviation(params, module, x) * fresh
+        if params.adc_top is not None:
+            y = quantise(y, _full_scale(params.adc_range, ranges, "adc", number), params.adc_top)
+        return y
+
+    return through(network, theta, x, call)
+
+
+def through(network: Network, theta: Arrays, x: Array, call: ArrayCall) -> Array:
+    """Runs the network with every array replaced by a call of one's own."""
+    count, is_inside = 0, False
+
+    def intercept(function: Callable, args: tuple, kwargs: dict, context: Any) -> Any:
+        nonlocal count, is_inside
+        is_array = isinstance(context.module, nn.Dense | nn.Conv)
+        if is_inside or not is_array or context.method_name != "__call__":
+            return function(*args, **kwargs)
+        number, count, is_inside = count, count + 1, True
+        output = call(number, context.module, function, args[0])
+        is_inside = False
+        return output
+
+    with nn.intercept_methods(intercept):
+        return network.apply(theta, x)
+
+
+def observed_ranges(network: Network, theta: Arrays, x: Float[Array, "samples *input"]) -> Ranges:
+    """Returns the largest magnitudes that go into and come out of every array [their units]."""
+    into, out = [], []
+
+    def watch(number: int, module: nn.Module, array: Callable[[Array], Array], x: Array) -> Array:
+        del number, module
+        y = array(x)
+        into.append(jnp.max(jnp.abs(x)))
+        out.append(jnp.max(jnp.abs(y)))
+        return y
+
+    through(network, theta, x, watch)
+    return Ranges(dac=jnp.asarray(into, jnp.float32), adc=jnp.asarray(out, jnp.float32))
+
+
+def _full_scale(
+    fixed: Float[Array, ""] | None, ranges: Ranges | None, side: str, number: int
+) -> Float[Array, ""]:
+    if fixed is not None:
+        return fixed
+    assert ranges is not None, "a chip sets its ranges before it is read"
+    return getattr(ranges, side)[number]
+
+
+def _deviation(params: NetworkParams, module: nn.Module, x: Array) -> Array:
+    """Returns the σ of fresh noise on the outputs of one array, for every sample.
+
+    Noise of every weight adds Σ x_j ξ_j to an output, which is normal with variance σ² Σ x_j²: the
+    same distribution, without a draw for every weight and sample.
+    """
+    variance = jnp.zeros((1,) * x.ndim, jnp.float32)
+    if params.output_noise is not None:
+        variance = variance + params.output_noise**2
+    if params.read_noise is not None:
+        variance = variance + params.read_noise**2 * power(module, x)
+    return jnp.sqrt(variance)
+
+
+def power(module: nn.Module, x: Array) -> Array:
+    """Returns Σ x_j² over the cells that drive one output; a bias is a cell driven by 1."""
+    if isinstance(module, nn.Conv):
+        groups = module.feature_group_count
+        ones = module.clone(features=groups, use_bias=False, parent=None)
+        size = module.kernel_size
+        shape = (*((size,) if isinstance(size, int) else size), x.shape[-1] // groups, groups)
+        driven = ones.apply({"params": {"kernel": jnp.ones(shape, jnp.float32)}}, jnp.square(x))
+        assert isinstance(driven, jax.Array)
+        driven = jnp.repeat(driven, module.features // groups, axis=-1)
+    else:
+        driven = jnp.sum(jnp.square(x), axis=-1, keepdims=True)
+    return driven + 1 if getattr(module, "use_bias", False) else driven

@@ -1,0 +1,50 @@
+"""How good the periphery of the arrays is, and how one chip's came out."""
+
+from flax import struct
+
+from neuromgd.typing import Leaf
+
+
+class NetworkParams(struct.PyTreeNode, kw_only=True):
+    """What happens to numbers on their way into and out of an array.
+
+    Attributes:
+        dac_top: () largest code of the converter before every array [1]; None: no converter.
+        dac_range: () its full scale [input units]; None: each array sets its own.
+        adc_top: () largest code of the converter behind every array [1]; None: no converter.
+        adc_range: () its full scale [output units]; None: each array sets its own.
+        output_noise: () σ of fresh noise on every output of every array [output units].
+        read_noise: () σ of fresh noise on every weight at every read [network weight].
+    """
+
+    dac_top: Leaf | None = None
+    dac_range: Leaf | None = None
+    adc_top: Leaf | None = None
+    adc_range: Leaf | None = None
+    output_noise: Leaf | None = None
+    read_noise: Leaf | None = None
+
+    @property
+    def is_ideal(self) -> bool:
+        """Whether numbers pass unchanged."""
+        return all(
+            effect is None
+            for effect in (self.dac_top, self.adc_top, self.output_noise, self.read_noise)
+        )
+
+    @property
+    def is_noisy(self) -> bool:
+        """Whether two reads of one sample differ."""
+        return self.output_noise is not None or self.read_noise is not None
+
+
+class Ranges(struct.PyTreeNode, kw_only=True):
+    """Full scales of the converters of one chip, array by array in the order of the forward pass.
+
+    Attributes:
+        dac: (arrays,) of the converters before the arrays [input units].
+        adc: (arrays,) of those behind them [output units].
+    """
+
+    dac: Leaf
+    adc: Leaf
