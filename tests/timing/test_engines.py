@@ -127,7 +127,7 @@ def test_extrapolation_equals_brute_force_at_5000_on_200_platforms(name, data):
 
 def check_arbitrated(recipe, steps):
     case = recipe.build()
-    simulation = Simulation(case.program)
+    simulation = Simulation(case.program, keep=False)
     simulation.brute_force(steps)
     assert_same(simulation, *Arbitrated(case.program).at(steps))
 
