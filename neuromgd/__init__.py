@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from neuromgd.chip.window import window as window
     from neuromgd.data import TASKS as TASKS
     from neuromgd.data.sample import Sample as Sample
+    from neuromgd.data.task import Source as Source
     from neuromgd.device.params import DeviceParams as DeviceParams
     from neuromgd.errors import DivergedError as DivergedError
     from neuromgd.errors import InputError as InputError
@@ -51,6 +52,7 @@ _HOMES = {
     "window": "chip.window",
     "TASKS": "data",
     "Sample": "data.sample",
+    "Source": "data.task",
     "DeviceParams": "device.params",
     "DivergedError": "errors",
     "InputError": "errors",
