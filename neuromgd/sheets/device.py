@@ -1,0 +1,97 @@
+"""A device sheet: found, checked, read, told apart by its content."""
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from neuromgd.errors import InputError
+from neuromgd.sheets import library, lookup
+from neuromgd.sheets.cell import Cell, cell
+from neuromgd.sheets.device_check import problems
+from neuromgd.sheets.device_schema import DeviceSheet
+from neuromgd.sheets.problem import describe
+
+
+class Device(NamedTuple):
+    """A sheet with where it came from.
+
+    Attributes:
+        path: File of the sheet.
+        sheet: What it says, in the units of its source.
+        tables: (up, down) response of each measured device, in the unit of the sheet.
+        digest: Hash of the content of all its files, for records.
+    """
+
+    path: Path
+    sheet: DeviceSheet
+    tables: tuple[tuple[lookup.Response, lookup.Response], ...]
+    digest: str
+
+    def cell(self) -> Cell:
+        """Returns the cell that the sheet describes, in weight units and SI."""
+        return cell(self.sheet, self.tables, str(self.path))
+
+
+def load(name: str) -> Device:
+    """Reads a device sheet.
+
+    Args:
+        name: Name of a sheet that ships, or path of a ``.toml`` file.
+
+    Raises:
+        InputError: If it cannot be found, read or used; the message names the first problem by
+            file, line and key.
+    """
+    path = library.locate("devices", name)
+    complaints = check(path)
+    if complaints:
+        more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
+        raise InputError(complaints[0] + more)
+    sheet = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), DeviceSheet)
+    names = (sheet.tables.up, sheet.tables.down) if sheet.tables else ([], [])
+    tables = tuple(
+        (lookup.read(path.parent / up), lookup.read(path.parent / down))
+        for up, down in zip(*names, strict=True)
+    )
+    files = [path, *(path.parent / name for side in names for name in side)]
+    digest = hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    return Device(path, sheet, tables, digest)
+
+
+def check(path: Path) -> list[str]:
+    """Returns every problem of a sheet, each as ``file:line: key: reason``; none: it can be used.
+
+    Raises:
+        InputError: If the file cannot be read as TOML at all.
+    """
+    data = library.table(path)
+    text = path.read_text(encoding="utf-8")
+    return sorted(
+        (describe(path, text, problem) for problem in problems(path, data)), key=_by_line
+    )
+
+
+def schema() -> dict[str, Any]:
+    """Returns the JSON schema of a device sheet, for editors."""
+    from neuromgd.sheets.quantities import KINDS
+
+    tree = msgspec.json.schema(DeviceSheet)
+    definitions = tree["$defs"]
+    for group, part in (("quantities", "Quantity"), ("valid", "Range")):
+        table = definitions["DeviceSheet"]["properties"][group]
+        table["additionalProperties"] = False
+        table["properties"] = {
+            name: {
+                "allOf": [{"$ref": f"#/$defs/{part}"}],
+                "description": f"{kind.meaning} [{' or '.join(kind.dimensions)}]",
+            }
+            for name, kind in KINDS.items()
+        }
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Device", **tree}
+
+
+def _by_line(complaint: str) -> int:
+    return int(complaint.split(".toml:")[-1].partition(":")[0])

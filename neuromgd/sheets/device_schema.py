@@ -1,0 +1,79 @@
+"""What a device sheet holds: every number of a memory cell with its unit, basis and source."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+Basis = Literal["measured", "fitted", "derived", "assumed"]
+# Pulse responses, and "program_verify" for cells that only known levels can be written to.
+LawName = Literal["ideal", "linear", "linear_retrace", "exponential", "lookup", "program_verify"]
+
+
+class Part(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """A table of the sheet; keys that it does not know are refused."""
+
+
+class Source(Part):
+    """A publication or a published data set."""
+
+    authors: Text
+    title: Text
+    venue: Text
+    year: Annotated[int, msgspec.Meta(ge=1900, le=2100)]
+    doi: Annotated[str, msgspec.Meta(pattern=r"^10\.\d{4,9}/\S+$")] | None = None
+    url: Annotated[str, msgspec.Meta(pattern=r"^https://\S+$")] | None = None
+
+
+class Quantity(Part):
+    """A number, or the coefficients of a polynomial, as the source gives it."""
+
+    value: float | list[float]
+    unit: str
+    basis: Basis
+    where: Text
+
+
+class Range(Part):
+    """Between which values the source's model holds; outside, the sheet is not used."""
+
+    low: float
+    high: float
+    unit: str
+    where: Text
+
+
+class Tables(Part):
+    """Measured pulse responses, one file for each device: conductance change against CDF and G."""
+
+    up: Annotated[list[Text], msgspec.Meta(min_length=1)]
+    down: Annotated[list[Text], msgspec.Meta(min_length=1)]
+    unit: Text
+    basis: Basis
+    where: Text
+
+
+class DeviceSheet(Part):
+    """One memory cell technology as one source describes it.
+
+    Attributes:
+        name: Of the sheet, as its file.
+        technology: Material and principle.
+        law: How the cell moves when it is pulsed.
+        not_modelled: ``effect: why`` for each effect that the source does not give.
+        source: Who made and measured the device.
+        read_in: Where the numbers were read, if not in ``source``.
+        quantities: Name -> number; the names are those of ``quantities.KINDS``.
+        valid: Name -> range that is enforced.
+        tables: Of the ``lookup`` law.
+    """
+
+    name: Text
+    technology: Text
+    law: LawName
+    not_modelled: list[Text]
+    source: Source
+    read_in: Source | None = None
+    quantities: dict[str, Quantity]
+    valid: dict[str, Range] = {}
+    tables: Tables | None = None

@@ -1,0 +1,68 @@
+"""Measured pulse responses as tables: the change of conductance against CDF and conductance.
+
+The text format is that of Sandia's lookup tables: a header line, a line of conductance bins, a
+line of CDF points, then the matrix of ΔG with one row for each CDF point and one column for each
+bin, all separated by commas.
+
+References:
+    cross-sim-data, lookup_tables (Sandia National Laboratories, BSD-3-Clause).
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuromgd.errors import InputError
+
+
+class Response(NamedTuple):
+    """How one device answers to one pulse in one direction.
+
+    Attributes:
+        conductance: (bins,) ascending, in the unit of the file.
+        cdf: (points,) ascending, from 0 to 1.
+        change: (points, bins) ΔG at each CDF point, in the unit of the file.
+    """
+
+    conductance: NDArray[np.float64]
+    cdf: NDArray[np.float64]
+    change: NDArray[np.float64]
+
+
+def read(path: Path) -> Response:
+    """Reads one table.
+
+    Raises:
+        InputError: If the file cannot be read, or is not such a table; the message names it.
+    """
+    try:
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines()[1:] if line.strip()]
+        rows = [np.array([float(entry) for entry in line.split(",")]) for line in lines]
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as a lookup table: {error}") from error
+    if len(rows) < 4 or any(len(row) != len(rows[0]) for row in rows[2:]):
+        raise InputError(
+            f"{path}: expected a header, G bins, CDF points, then a row of {len(rows[:1])} bins"
+            " for each CDF point"
+        )
+    table = Response(rows[0], rows[1], np.stack(rows[2:]))
+    if len(table.change) != len(table.cdf):
+        raise InputError(
+            f"{path}: {len(table.change)} rows of ΔG for {len(table.cdf)} CDF points"
+        )
+    for name, axis in (("G bins", table.conductance), ("CDF points", table.cdf)):
+        if not (np.isfinite(axis).all() and (np.diff(axis) > 0).all()):
+            raise InputError(f"{path}: the {name} must rise")
+    if table.cdf[0] < 0 or table.cdf[-1] > 1 or not np.isfinite(table.change).all():
+        raise InputError(f"{path}: CDF points must lie in 0 to 1, and every ΔG be finite")
+    return table
+
+
+def write(path: Path, table: Response) -> None:
+    """Writes a table in the same format."""
+    rows = [table.conductance, table.cdf, *table.change]
+    header = "G bins, then CDF points, then dG (rows: CDF points, columns: G bins)"
+    text = "\n".join(",".join(f"{entry:.6g}" for entry in row) for row in rows)
+    path.write_text(f"{header}\n{text}\n", encoding="utf-8")
