@@ -7,11 +7,13 @@ highest, so that a change of the signal is a change of the weight by (w_max − 
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
+
 from neuromgd import units
 from neuromgd.errors import InputError
 from neuromgd.sheets import neurosim
 from neuromgd.sheets.device_schema import DeviceSheet
-from neuromgd.sheets.lookup import Response
+from neuromgd.sheets.lookup import Response, mean_change
 from neuromgd.sheets.quantities import COST, KINDS
 
 _BOLTZMANN = 1.380649e-23
@@ -93,6 +95,8 @@ def cell(
         numbers["zero_signal_weight"] = scale.zero
     on_weights = tuple((_on_weights(up, sheet, scale), _on_weights(down, sheet, scale))
                        for up, down in tables)  # fmt: skip
+    if on_weights:
+        numbers["update_step"] = _step_of(on_weights, sum(scale.weights) / 2)
     refuse_outside(sheet, numbers, where)
     return Cell(sheet.law, numbers, on_weights)
 
@@ -215,3 +219,13 @@ def _on_weights(table: Response, sheet: DeviceSheet, scale: Scale) -> Response:
     return Response(
         scale.zero + factor * table.conductance, table.cdf, factor * table.change
     )
+
+
+def _step_of(tables: tuple[tuple[Response, Response], ...], weight: float) -> float:
+    """Returns the mean size of a pulse at a weight, over devices and directions [w.u.]."""
+    steps = [
+        abs(np.interp(weight, table.conductance, mean_change(table)))
+        for pair in tables
+        for table in pair
+    ]
+    return float(np.mean(steps))

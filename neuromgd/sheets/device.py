@@ -12,7 +12,7 @@ from neuromgd.sheets import library, lookup
 from neuromgd.sheets.cell import Cell, cell
 from neuromgd.sheets.device_check import problems
 from neuromgd.sheets.device_schema import DeviceSheet
-from neuromgd.sheets.problem import describe
+from neuromgd.sheets.problem import describe, line_of
 
 
 class Device(NamedTuple):
@@ -69,9 +69,8 @@ def check(path: Path) -> list[str]:
     """
     data = library.table(path)
     text = path.read_text(encoding="utf-8")
-    return sorted(
-        (describe(path, text, problem) for problem in problems(path, data)), key=_by_line
-    )
+    found = sorted(problems(path, data), key=lambda problem: line_of(text, problem.key))
+    return [describe(path, text, problem) for problem in found]
 
 
 def schema() -> dict[str, Any]:
@@ -92,6 +91,3 @@ def schema() -> dict[str, Any]:
         }
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Device", **tree}
 
-
-def _by_line(complaint: str) -> int:
-    return int(complaint.split(".toml:")[-1].partition(":")[0])

@@ -11,7 +11,7 @@ from neuromgd.errors import InputError
 from neuromgd.sheets import lookup
 from neuromgd.sheets.device_schema import DeviceSheet, Quantity, Range, Source, Tables
 from neuromgd.sheets.problem import Problem, of_fields, refusal, shown
-from neuromgd.sheets.quantities import EFFECTS, KINDS, Kind
+from neuromgd.sheets.quantities import EFFECTS, INFINITY, KINDS, Kind
 
 # What a law cannot do without; one set of each line is enough.
 _NEEDS: dict[str, list[frozenset[str]]] = {
@@ -38,6 +38,7 @@ _TOGETHER = [
     ("programming_noise_saturation", "programming_noise_scale"),
     ("verify_tolerance", "programming_noise"),
     ("drift_exponent", "drift_reference_time"),
+    ("drift_exponent_spread", "drift_exponent"),
     ("flicker_noise", "read_time"),
     ("flicker_noise", "drift_reference_time"),
     ("stuck_range", "stuck_fraction"),
@@ -96,8 +97,9 @@ def _number(key: str, entry: dict[str, Any], kind: Kind) -> Iterator[Problem]:
         allowed = " or ".join(kind.dimensions)
         yield Problem(f"{key}.unit", f"{shown(entry['unit'])} is a {one.dimension}, not {allowed}")
         return
-    low, high = kind.limits
-    for name in ("value", "low", "high"):
+    for name, (low, high) in {
+        "value": kind.limits, "low": (-INFINITY, INFINITY), "high": (-INFINITY, INFINITY)
+    }.items():  # fmt: skip
         given = entry.get(name)
         if given is None:
             continue
@@ -113,7 +115,7 @@ def _number(key: str, entry: dict[str, Any], kind: Kind) -> Iterator[Problem]:
 
 
 def _whole(path: Path, data: dict[str, Any]) -> Iterator[Problem]:
-    given, law = data["quantities"], data["law"]
+    given, law = data.get("quantities", {}), data["law"]
     if data["name"] != path.stem:
         yield Problem("name", f"{shown(data['name'])}: must be the name of its file, {path.stem}")
     if not any(needed <= given.keys() for needed in _NEEDS[law] or [frozenset[str]()]):
@@ -188,7 +190,7 @@ def _told(data: dict[str, Any], law: str) -> Iterator[Problem]:
                 f"{shown(line)}: expected 'effect: why', with one of {', '.join(EFFECTS)}, other",
             )
     for effect, names in EFFECTS.items():
-        is_given = bool(names & data["quantities"].keys())
+        is_given = bool(names & data.get("quantities", {}).keys())
         if effect == "cycle_noise":
             is_given |= law == "lookup"
         if effect == "spread":

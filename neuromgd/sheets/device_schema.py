@@ -10,11 +10,11 @@ Basis = Literal["measured", "fitted", "derived", "assumed"]
 LawName = Literal["ideal", "linear", "linear_retrace", "exponential", "lookup", "program_verify"]
 
 
-class Part(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+class Part(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A table of the sheet; keys that it does not know are refused."""
 
 
-class Source(Part):
+class Source(Part, kw_only=True):
     """A publication or a published data set."""
 
     authors: Text
@@ -25,7 +25,7 @@ class Source(Part):
     url: Annotated[str, msgspec.Meta(pattern=r"^https://\S+$")] | None = None
 
 
-class Quantity(Part):
+class Quantity(Part, kw_only=True):
     """A number, or the coefficients of a polynomial, as the source gives it."""
 
     value: float | list[float]
@@ -34,7 +34,7 @@ class Quantity(Part):
     where: Text
 
 
-class Range(Part):
+class Range(Part, kw_only=True):
     """Between which values the source's model holds; outside, the sheet is not used."""
 
     low: float
@@ -43,7 +43,7 @@ class Range(Part):
     where: Text
 
 
-class Tables(Part):
+class Tables(Part, kw_only=True):
     """Measured pulse responses, one file for each device: conductance change against CDF and G."""
 
     up: Annotated[list[Text], msgspec.Meta(min_length=1)]
@@ -53,7 +53,7 @@ class Tables(Part):
     where: Text
 
 
-class DeviceSheet(Part):
+class DeviceSheet(Part, kw_only=True):
     """One memory cell technology as one source describes it.
 
     Attributes:
@@ -74,6 +74,6 @@ class DeviceSheet(Part):
     not_modelled: list[Text]
     source: Source
     read_in: Source | None = None
-    quantities: dict[str, Quantity]
+    quantities: dict[str, Quantity] = {}
     valid: dict[str, Range] = {}
     tables: Tables | None = None

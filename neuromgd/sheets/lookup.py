@@ -42,10 +42,9 @@ def read(path: Path) -> Response:
         rows = [np.array([float(entry) for entry in line.split(",")]) for line in lines]
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise InputError(f"{path}: cannot be read as a lookup table: {error}") from error
-    if len(rows) < 4 or any(len(row) != len(rows[0]) for row in rows[2:]):
+    if len(rows) < 4 or {len(row) for row in rows[2:]} != {len(rows[0])}:
         raise InputError(
-            f"{path}: expected a header, G bins, CDF points, then a row of {len(rows[:1])} bins"
-            " for each CDF point"
+            f"{path}: expected a header, G bins, CDF points, then rows of one ΔG for each G bin"
         )
     table = Response(rows[0], rows[1], np.stack(rows[2:]))
     if len(table.change) != len(table.cdf):
@@ -66,3 +65,13 @@ def write(path: Path, table: Response) -> None:
     header = "G bins, then CDF points, then dG (rows: CDF points, columns: G bins)"
     text = "\n".join(",".join(f"{entry:.6g}" for entry in row) for row in rows)
     path.write_text(f"{header}\n{text}\n", encoding="utf-8")
+
+
+def mean_change(table: Response) -> NDArray[np.float64]:
+    """Returns the (bins,) mean change by one pulse: the integral of ΔG over the CDF.
+
+    The CDF is linear between its points and flat outside them, as it is sampled.
+    """
+    cdf = np.concatenate([[0.0], table.cdf, [1.0]])
+    change = np.concatenate([table.change[:1], table.change, table.change[-1:]])
+    return np.trapezoid(change, cdf, axis=0)
