@@ -26,6 +26,21 @@ class Stream(IntEnum):
     READ = 10
     READ_REFERENCE = 11
     TEST = 12
+    PROGRAM = 20
+    VERIFY = 21
+    UPDATE_COMMON = 22
+    STEP_SPREAD = 23
+    ASYMMETRY_SPREAD = 24
+    MINIMUM_SPREAD = 25
+    MAXIMUM_SPREAD = 26
+    REFERENCE_SPREAD = 27
+    NONLINEARITY_SPREAD = 28
+    TABLE = 29
+    STUCK = 30
+    STUCK_WEIGHT = 31
+    ENDURANCE_SPREAD = 32
+    DRIFT_SPREAD = 33
+    LEAK_SPREAD = 34
 
 
 # The generators that a root key can be of.

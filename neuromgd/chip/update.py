@@ -6,7 +6,7 @@ from jaxtyping import Array, Int
 
 from neuromgd.chip.chip import Chip, over_arrays, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
-from neuromgd.device.write import WRITE_NOISES, write
+from neuromgd.device.write import write, write_noises
 from neuromgd.randomness import each
 from neuromgd.synapse.learn import forget, gradient_estimate, step_normalisation
 
@@ -35,6 +35,6 @@ def update(
         ),
         chip.cells,
         request,
-        *(each(chip.key, noise, window, theta) for noise in WRITE_NOISES),
+        *(each(chip.key, noise, window, theta) for noise in write_noises(params.device)),
     )
     return chip.replace(cells=cells, rule_state=rule_state, synapse=forget(chip.synapse))

@@ -5,37 +5,113 @@ from flax import struct
 from jaxtyping import Array, Float
 
 from neuromgd.device.params import DeviceParams
+from neuromgd.device.traits import Traits
 from neuromgd.typing import Leaf
+
+
+class Clock(struct.PyTreeNode, kw_only=True):
+    """Time since the last write, summed with its rounding error: steps are tiny beside it.
+
+    Attributes:
+        seconds: (*array) time [s].
+        residue: (*array) what the sum has too much [s].
+    """
+
+    seconds: Leaf
+    residue: Leaf
 
 
 class CellState(struct.PyTreeNode, kw_only=True):
     """The cells of one physical array.
 
+    A differential array has a leading axis of 2: the weight is half the first minus the second.
+
     Attributes:
-        weight: (*array) weight θ that the cell keeps [w.u.].
-        seen: (*array) weight that the network sees until the next write [w.u.]; None: ``weight``.
-        writes: (*array) writes that pulsed this cell [1].
+        weight: (*cells) weight θ that the cell had after its last write [w.u.].
+        seen: (*cells) weight that the network sees until the next write [w.u.]; None: ``weight``.
+        writes: (*cells) writes that pulsed this cell [1].
+        offset: (*cells) write noise of the last write, where ``seen`` also moves with time [w.u.].
+        drift_clock: Time since the last write at the reference temperature of the drift.
+        leak_clock: The same for the leak.
+        iterations: (*cells) program-verify iterations of this cell so far [1].
+        is_pair: Whether the array is differential; static.
     """
 
     weight: Leaf
     seen: Leaf | None = None
     writes: Leaf
+    offset: Leaf | None = None
+    drift_clock: Clock | None = None
+    leak_clock: Clock | None = None
+    iterations: Leaf | None = None
+    is_pair: bool = struct.field(pytree_node=False, default=False)
 
 
-def store(params: DeviceParams, weight: Float[Array, "*array"]) -> CellState:
-    """Returns new cells that hold the given weights, as far as their window reaches."""
-    weight = bounded(params, weight)
-    seen = None if params.write_noise is None else weight
-    return CellState(weight=weight, seen=seen, writes=jnp.zeros(weight.shape, jnp.int32))
+def store(
+    params: DeviceParams,
+    weight: Float[Array, "*array"],
+    traits: Traits = Traits(),
+    is_pair: bool = False,
+) -> CellState:
+    """Returns new cells that hold the given weights, as far as their window reaches.
+
+    Args:
+        params: How good the technology is.
+        weight: (*array) wanted [w.u.].
+        traits: Of these cells; (2, *array) shaped for a pair.
+        is_pair: Whether each weight is the difference of two cells.
+    """
+    if is_pair:
+        middle = _middle(params)
+        weight = jnp.stack([middle + weight, middle - weight])
+    weight = bounded(params, weight, traits)
+    if traits.is_stuck is not None:
+        weight = jnp.where(traits.is_stuck, traits.stuck_weight, weight)
+    has_memory = params.drift_exponent is not None or params.leak_time is not None
+    zeros = jnp.zeros_like(weight)
+    new = Clock(seconds=zeros, residue=zeros)
+    return CellState(
+        weight=weight,
+        seen=weight if has_memory or params.write_noise is not None else None,
+        writes=jnp.zeros(weight.shape, jnp.int32),
+        offset=zeros if has_memory and params.write_noise is not None else None,
+        drift_clock=None if params.drift_exponent is None else new,
+        leak_clock=None if params.leak_time is None else new,
+        iterations=jnp.zeros(weight.shape, jnp.int32) if is_programmed(params) else None,
+        is_pair=is_pair,
+    )
 
 
 def read(cell: CellState) -> Float[Array, "*array"]:
     """Returns the (*array) weight that the network sees [w.u.]."""
-    return cell.weight if cell.seen is None else cell.seen
+    seen = cell.weight if cell.seen is None else cell.seen
+    return (seen[0] - seen[1]) / 2 if cell.is_pair else seen
 
 
-def bounded(params: DeviceParams, weight: Float[Array, "*array"]) -> Float[Array, "*array"]:
-    """Clips to the window of the cell, where it has one."""
-    if params.weight_min is None and params.weight_max is None:
+def bounded(
+    params: DeviceParams, weight: Float[Array, "*cells"], traits: Traits = Traits()
+) -> Float[Array, "*cells"]:
+    """Clips to the window of each cell, where it has one."""
+    low = params.weight_min if traits.weight_min is None else traits.weight_min
+    high = params.weight_max if traits.weight_max is None else traits.weight_max
+    if low is None and high is None:
         return weight
-    return jnp.clip(weight, params.weight_min, params.weight_max)
+    if traits.reference is not None:
+        # The window is the cell's own; the weight is what is left of it over the reference.
+        return jnp.clip(weight + traits.reference, low, high) - traits.reference
+    return jnp.clip(weight, low, high)
+
+
+def is_programmed(params: DeviceParams) -> bool:
+    """Tells whether writes are program-verify, not pulses."""
+    return not (
+        params.levels is None
+        and params.programming_noise is None
+        and params.programming_noise_saturation is None
+    )
+
+
+def _middle(params: DeviceParams) -> Leaf:
+    if params.weight_min is None or params.weight_max is None:
+        return jnp.zeros((), jnp.float32)
+    return (params.weight_min + params.weight_max) / 2

@@ -7,15 +7,26 @@ from jaxtyping import Array, Float
 
 from neuromgd.device.response import Response
 
-Pulses = Callable[[Response, Float[Array, "*array"], Float[Array, "*array"]], Array]
+Weights = Float[Array, "*array"]
+# (response, weight, count) -> mean weight after the pulses, and its variance or None.
+Pulses = Callable[[Response, Weights, Weights], tuple[Array, Array | None]]
+# (response, weight, count, standard normal) -> weight after the pulses.
+Draw = Callable[[Response, Weights, Weights, Weights], Array]
 
 
 class Law(NamedTuple):
     """How one kind of cell answers to pulses.
 
+    A law knows no bounds but those that its steps vanish at: whoever writes clips to the window.
+
     Attributes:
-        pulses: (response, weight, count) -> weight after ``count`` pulses; positive counts go up,
-            negative ones down; the law's own closed solution, no loop over pulses.
+        pulses: Mean of the weight after ``count`` pulses and the variance that their cycle noise
+            adds (None where there is none); positive counts go up, negative ones down. It is the
+            law's own closed solution, without a loop over pulses.
+        draw: One draw of that weight, for laws whose single pulses are not normal; None: normal.
+        is_continuous: Whether requests are met exactly, without pulses.
     """
 
     pulses: Pulses
+    draw: Draw | None = None
+    is_continuous: bool = False

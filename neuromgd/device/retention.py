@@ -1,0 +1,128 @@
+"""What time does to a cell: its conductance drifts, its charge leaks, faster when it is warm.
+
+Both are functions of what was written and of the time since, so that a million short steps give
+what one long one gives.
+
+References:
+    Nandakumar et al., ICECS (2019): drift exponents of phase change memory, a function of G.
+"""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from neuromgd.device.cell import CellState, Clock
+from neuromgd.device.params import DeviceParams
+from neuromgd.device.traits import Traits
+from neuromgd.typing import Leaf
+
+# Below it ln r is not taken further: the exponents have long reached their limits.
+_LOWEST_CONDUCTANCE = 1e-6
+
+
+def advance(
+    params: DeviceParams,
+    traits: Traits,
+    cell: CellState,
+    seconds: Float[Array, ""],
+    temperature: Float[Array, ""] | None = None,
+) -> CellState:
+    """Lets time pass for the cells of one array.
+
+    Args:
+        params: How good the technology is.
+        traits: Of these cells.
+        cell: Before.
+        seconds: How long [s].
+        temperature: Of the chip meanwhile [K]; None: ``params.temperature``.
+    """
+    drift, leak = cell.drift_clock, cell.leak_clock
+    if drift is None and leak is None:
+        return cell
+    warm = params.temperature if temperature is None else temperature
+    if drift is not None:
+        drift = _tick(drift, seconds * acceleration(params, params.drift_activation, warm))
+    if leak is not None:
+        leak = _tick(leak, seconds * acceleration(params, params.leak_activation, warm))
+    cell = cell.replace(drift_clock=drift, leak_clock=leak)
+    return cell.replace(seen=seen(params, traits, cell))
+
+
+def seen(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Array, "*cells"]:
+    """Returns the (*cells) weight that the network sees after drift, leak and write noise."""
+    weight = retained(params, traits, cell)
+    return weight if cell.offset is None else weight + cell.offset
+
+
+def retained(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Array, "*cells"]:
+    """Returns the (*cells) weight that is left of what was written [w.u.]."""
+    weight = cell.weight
+    if cell.drift_clock is not None:
+        zero = zero_signal(params)
+        age = cell.drift_clock.seconds / params.drift_reference_time
+        factor = jnp.exp(-drift_exponent(params, traits, weight) * jnp.log1p(age))
+        weight = zero + (weight - zero) * factor
+    if cell.leak_clock is not None:
+        rest = jnp.zeros((), jnp.float32) if params.leak_rest is None else params.leak_rest
+        time = params.leak_time if traits.leak_gain is None else params.leak_time * traits.leak_gain
+        weight = rest + (weight - rest) * jnp.exp(-cell.leak_clock.seconds / time)
+    if traits.is_stuck is not None:
+        weight = jnp.where(traits.is_stuck, cell.weight, weight)
+    return weight
+
+
+def drift_exponent(
+    params: DeviceParams, traits: Traits, weight: Float[Array, "*cells"]
+) -> Float[Array, "*cells"]:
+    """Returns the (*cells) exponent ν = |μ(r) + σ(r) ξ| of each cell [1]."""
+    log_r = jnp.log(relative_conductance(params, weight))
+    mean = _limited(
+        params.drift_exponent, params.drift_exponent_slope, log_r,
+        params.drift_exponent_min, params.drift_exponent_max,
+    )  # fmt: skip
+    if traits.drift_deviate is None:
+        return mean
+    spread = _limited(
+        params.drift_exponent_spread, params.drift_spread_slope, log_r,
+        params.drift_spread_min, params.drift_spread_max,
+    )  # fmt: skip
+    return jnp.abs(mean + spread * traits.drift_deviate)
+
+
+def relative_conductance(
+    params: DeviceParams, weight: Float[Array, "*cells"]
+) -> Float[Array, "*cells"]:
+    """Returns the (*cells) conductance over the technology's highest, r = G/G_max [1]."""
+    top = jnp.ones((), jnp.float32) if params.weight_max is None else params.weight_max
+    zero = zero_signal(params)
+    return jnp.maximum((weight - zero) / (top - zero), _LOWEST_CONDUCTANCE)
+
+
+def zero_signal(params: DeviceParams) -> Leaf:
+    """Returns the weight at which a cell conducts nothing [w.u.]; zero weight if not known."""
+    known = params.zero_signal_weight
+    return jnp.zeros((), jnp.float32) if known is None else known
+
+
+def acceleration(
+    params: DeviceParams, activation: Leaf | None, temperature: Leaf | None
+) -> Float[Array, ""]:
+    """Returns how much faster a process runs than at the reference temperature (Arrhenius)."""
+    if activation is None or temperature is None or params.reference_temperature is None:
+        return jnp.ones((), jnp.float32)
+    return jnp.exp(activation * (1 / params.reference_temperature - 1 / temperature))
+
+
+def _limited(
+    base: Leaf | None, slope: Leaf | None, log_r: Leaf, low: Leaf | None, high: Leaf | None
+) -> Leaf:
+    value = jnp.zeros_like(log_r) + base
+    if slope is not None:
+        value = value + slope * log_r
+    return value if low is None and high is None else jnp.clip(value, low, high)
+
+
+def _tick(clock: Clock, seconds: Float[Array, ""]) -> Clock:
+    # Kahan's sum: a microsecond is still counted after a day.
+    step = seconds - clock.residue
+    total = clock.seconds + step
+    return Clock(seconds=total, residue=(total - clock.seconds) - step)

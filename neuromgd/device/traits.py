@@ -1,0 +1,178 @@
+"""How the memory cells of one chip came out of the fab: drawn once, kept for life."""
+
+from collections.abc import Sequence
+
+import jax
+import jax.numpy as jnp
+from flax import struct
+from jaxtyping import Array, Bool, Float, Key
+
+from neuromgd.device.params import DeviceParams
+from neuromgd.randomness import Stream
+from neuromgd.typing import Leaf
+
+
+class Traits(struct.PyTreeNode, kw_only=True):
+    """The cells of one physical array; None where all are as the technology's mean.
+
+    Attributes:
+        step_gain: (*array) update step over its mean [1].
+        asymmetry: (*array) β_i [1].
+        weight_min: (*array) lowest weight [w.u.].
+        weight_max: (*array) highest weight [w.u.].
+        reference: (*array) error of the reference subtracted from the cell [w.u.].
+        nonlinearity_up: (*array) γ_up [1].
+        nonlinearity_down: (*array) γ_down [1].
+        table: (*array) number of the measured device it behaves as [1].
+        is_stuck: (*array) whether it never moves.
+        stuck_weight: (*array) where it is stuck [w.u.].
+        endurance: (*array) writes that it bears [1].
+        drift_deviate: (*array) standard normal of its drift exponent [1].
+        leak_gain: (*array) leak time over its mean [1].
+    """
+
+    step_gain: Leaf | None = None
+    asymmetry: Leaf | None = None
+    weight_min: Leaf | None = None
+    weight_max: Leaf | None = None
+    reference: Leaf | None = None
+    nonlinearity_up: Leaf | None = None
+    nonlinearity_down: Leaf | None = None
+    table: Leaf | None = None
+    is_stuck: Leaf | None = None
+    stuck_weight: Leaf | None = None
+    endurance: Leaf | None = None
+    drift_deviate: Leaf | None = None
+    leak_gain: Leaf | None = None
+
+
+# What is drawn when a chip is made, in the order of the keys that ``fabricate`` takes.
+TRAITS = (
+    Stream.STEP_SPREAD,
+    Stream.ASYMMETRY_SPREAD,
+    Stream.MINIMUM_SPREAD,
+    Stream.MAXIMUM_SPREAD,
+    Stream.REFERENCE_SPREAD,
+    Stream.NONLINEARITY_SPREAD,
+    Stream.TABLE,
+    Stream.STUCK,
+    Stream.STUCK_WEIGHT,
+    Stream.ENDURANCE_SPREAD,
+    Stream.DRIFT_SPREAD,
+    Stream.LEAK_SPREAD,
+)
+
+
+def fabricate(params: DeviceParams, shape: Sequence[int], *keys: Key[Array, ""]) -> Traits:
+    """Draws the cells of one array.
+
+    Args:
+        params: How good the technology is.
+        shape: Of the array.
+        keys: Of this array, one for each stream in ``TRAITS``.
+    """
+    by_name = dict(zip(TRAITS, keys, strict=True))
+
+    def normal(which: Stream) -> Float[Array, "*array"]:
+        return jax.random.normal(by_name[which], shape, jnp.float32)
+
+    table = _table(params, shape, by_name[Stream.TABLE])
+    low, high = _window(params, table, normal)
+    low_or_mean = params.weight_min if low is None else low
+    high_or_mean = params.weight_max if high is None else high
+    is_stuck, stuck_weight = _stuck(params, shape, low_or_mean, high_or_mean, by_name)
+    nonlinearity = params.nonlinearity_spread
+    steepness = None if nonlinearity is None else nonlinearity * normal(Stream.NONLINEARITY_SPREAD)
+    return Traits(
+        step_gain=_step_gain(params, normal),
+        asymmetry=_spread_about(
+            params.update_asymmetry, params.update_asymmetry_spread, Stream.ASYMMETRY_SPREAD, normal
+        ),
+        weight_min=low,
+        weight_max=high,
+        reference=_spread_about(
+            None, params.reference_spread, Stream.REFERENCE_SPREAD, normal
+        ),
+        nonlinearity_up=_magnitude(params.nonlinearity_up, steepness),
+        nonlinearity_down=_magnitude(params.nonlinearity_down, steepness),
+        table=table,
+        is_stuck=is_stuck,
+        stuck_weight=stuck_weight,
+        endurance=_endurance(params, normal),
+        drift_deviate=None
+        if params.drift_exponent_spread is None
+        else normal(Stream.DRIFT_SPREAD),
+        leak_gain=None
+        if params.leak_spread is None
+        else jnp.abs(1 + params.leak_spread * normal(Stream.LEAK_SPREAD)),
+    )
+
+
+def _step_gain(params: DeviceParams, normal) -> Leaf | None:
+    if params.update_step_log_spread is not None:
+        return jnp.exp(params.update_step_log_spread * normal(Stream.STEP_SPREAD))
+    if params.update_step_spread is not None:
+        return jnp.abs(1 + params.update_step_spread * normal(Stream.STEP_SPREAD))
+    return None
+
+
+def _window(
+    params: DeviceParams, table: Leaf | None, normal
+) -> tuple[Leaf | None, Leaf | None]:
+    """Spreads the bounds about their means; each keeps the side of zero that it is on."""
+    low, high = None, None
+    if table is not None and params.lookup is not None:
+        low, high = params.lookup.low[table], params.lookup.high[table]
+    if params.weight_min_spread is not None:
+        gain = jnp.abs(1 + params.weight_min_spread * normal(Stream.MINIMUM_SPREAD))
+        low = gain * (params.weight_min if low is None else low)
+    if params.weight_max_spread is not None:
+        gain = jnp.abs(1 + params.weight_max_spread * normal(Stream.MAXIMUM_SPREAD))
+        high = gain * (params.weight_max if high is None else high)
+    return low, high
+
+
+def _spread_about(mean: Leaf | None, spread: Leaf | None, which: Stream, normal) -> Leaf | None:
+    if spread is None:
+        return None
+    deviation = spread * normal(which)
+    return deviation if mean is None else mean + deviation
+
+
+def _magnitude(mean: Leaf | None, deviation: Leaf | None) -> Leaf | None:
+    return None if mean is None or deviation is None else jnp.abs(mean + deviation)
+
+
+def _table(params: DeviceParams, shape: Sequence[int], key: Key[Array, ""]) -> Leaf | None:
+    if params.lookup is None or len(params.lookup.low) == 1:
+        return None
+    return jax.random.randint(key, shape, 0, len(params.lookup.low), jnp.int32)
+
+
+def _stuck(
+    params: DeviceParams, shape: Sequence[int], low: Leaf | None, high: Leaf | None, keys
+) -> tuple[Bool[Array, "*array"] | None, Float[Array, "*array"] | None]:
+    """Draws who is stuck and where: one uniform number a cell is cut into the three shares."""
+    shares = (params.stuck_low_fraction, params.stuck_high_fraction, params.stuck_fraction)
+    if all(share is None for share in shares):
+        return None, None
+    one = jnp.ones((), jnp.float32)
+    low, high = -one if low is None else low, one if high is None else high
+    at_low, at_high, anywhere = (jnp.zeros_like(one) if s is None else s for s in shares)
+    u = jax.random.uniform(keys[Stream.STUCK], shape, jnp.float32)
+    from_, to = low, high
+    if params.stuck_range is not None:
+        from_, to = jnp.maximum(low, -params.stuck_range), jnp.minimum(high, params.stuck_range)
+    place = jax.random.uniform(keys[Stream.STUCK_WEIGHT], shape, jnp.float32)
+    weight = jnp.where(
+        u < at_low, low, jnp.where(u < at_low + at_high, high, from_ + (to - from_) * place)
+    )
+    return u < at_low + at_high + anywhere, weight
+
+
+def _endurance(params: DeviceParams, normal) -> Leaf | None:
+    if params.endurance_cycles is None or params.endurance_spread is None:
+        return None
+    return params.endurance_cycles * jnp.exp(
+        params.endurance_spread * normal(Stream.ENDURANCE_SPREAD)
+    )
