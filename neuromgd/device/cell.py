@@ -4,8 +4,8 @@ import jax.numpy as jnp
 from flax import struct
 from jaxtyping import Array, Float
 
-from neuromgd.device.params import DeviceParams
-from neuromgd.device.traits import Traits
+from neuromgd.device.params import DeviceParams, given
+from neuromgd.device.traits import ALIKE, Traits
 from neuromgd.typing import Leaf
 
 
@@ -50,7 +50,7 @@ class CellState(struct.PyTreeNode, kw_only=True):
 def store(
     params: DeviceParams,
     weight: Float[Array, "*array"],
-    traits: Traits = Traits(),
+    traits: Traits = ALIKE,
     is_pair: bool = False,
 ) -> CellState:
     """Returns new cells that hold the given weights, as far as their window reaches.
@@ -66,7 +66,7 @@ def store(
         weight = jnp.stack([middle + weight, middle - weight])
     weight = bounded(params, weight, traits)
     if traits.is_stuck is not None:
-        weight = jnp.where(traits.is_stuck, traits.stuck_weight, weight)
+        weight = jnp.where(traits.is_stuck, given(traits.stuck_weight), weight)
     has_memory = params.drift_exponent is not None or params.leak_time is not None
     zeros = jnp.zeros_like(weight)
     new = Clock(seconds=zeros, residue=zeros)
@@ -89,7 +89,7 @@ def read(cell: CellState) -> Float[Array, "*array"]:
 
 
 def bounded(
-    params: DeviceParams, weight: Float[Array, "*cells"], traits: Traits = Traits()
+    params: DeviceParams, weight: Float[Array, "*cells"], traits: Traits = ALIKE
 ) -> Float[Array, "*cells"]:
     """Clips to the window of each cell, where it has one."""
     low = params.weight_min if traits.weight_min is None else traits.weight_min

@@ -5,8 +5,16 @@ from flax import struct
 from neuromgd.typing import Leaf
 
 
+def given(number: Leaf | None) -> Leaf:
+    """Returns a number that another one cannot do without: a sheet has both or none."""
+    assert number is not None, "one number of a pair is missing"
+    return number
+
+
 class LookupParams(struct.PyTreeNode, kw_only=True):
-    """Pulse responses of measured devices, tabulated on the position z = (w − w_min)/(w_max − w_min).
+    """Pulse responses of measured devices, tabulated over z, the position in the window.
+
+    z = (w − w_min)/(w_max − w_min) runs from 0 to 1.
 
     Attributes:
         quantile_up: (devices, points, bins) change of z by one upward pulse, inverse CDF [1].

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jax.scipy.stats import norm
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from neuromgd.device.params import DeviceParams
+from neuromgd.device.params import DeviceParams, given
 from neuromgd.device.retention import relative_conductance
 from neuromgd.typing import Leaf
 
@@ -21,16 +21,16 @@ _FAR = 5.0
 def target(
     params: DeviceParams, weight: Float[Array, "*cells"], count: Float[Array, "*cells"]
 ) -> Float[Array, "*cells"]:
-    """Returns the level that lies ``count`` levels from the one that a cell is nearest to [w.u.]."""
+    """Returns the level ``count`` levels away from the one that a cell is nearest to [w.u.]."""
     low, step = _bottom(params), level_step(params)
     index = jnp.round((weight - low) / step) + count
-    return low + step * jnp.clip(index, 0, params.levels - 1)
+    return low + step * jnp.clip(index, 0, given(params.levels) - 1)
 
 
 def level_step(params: DeviceParams) -> Float[Array, ""]:
     """Returns the distance of two levels [w.u.]."""
     top = jnp.ones((), jnp.float32) if params.weight_max is None else params.weight_max
-    return (top - _bottom(params)) / (params.levels - 1)
+    return (top - _bottom(params)) / (given(params.levels) - 1)
 
 
 def programming_error(
@@ -45,15 +45,18 @@ def programming_error(
             sigma = sigma * r + coefficient
     if params.programming_noise_saturation is not None:
         sigma = sigma - params.programming_noise_saturation * jnp.expm1(
-            -r / params.programming_noise_scale
+            -r / given(params.programming_noise_scale)
         )
     return jnp.maximum(sigma, 0)
 
 
 def land(
-    params: DeviceParams, aim: Float[Array, "*cells"], key: Key[Array, ""], verify_key: Key[Array, ""]
+    params: DeviceParams,
+    aim: Float[Array, "*cells"],
+    key: Key[Array, ""],
+    verify_key: Key[Array, ""],
 ) -> tuple[Float[Array, "*cells"], Int[Array, "*cells"]]:
-    """Returns where cells end that are programmed to ``aim`` [w.u.], and after how many iterations."""
+    """Returns where cells programmed to ``aim`` end [w.u.], and after how many iterations."""
     sigma = programming_error(params, aim)
     if params.verify_tolerance is None:
         error = jax.random.normal(key, aim.shape, jnp.float32)

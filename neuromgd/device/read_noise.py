@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from neuromgd.device.cell import CellState, Clock
-from neuromgd.device.params import DeviceParams
+from neuromgd.device.params import DeviceParams, given
 from neuromgd.device.retention import relative_conductance, retained, zero_signal
 from neuromgd.device.traits import Traits
 
@@ -46,10 +46,13 @@ def _variance(
 def flicker_ratio(params: DeviceParams, cell: CellState) -> Float[Array, "*cells"]:
     """Returns σ/G of 1/f noise, Q(r)·√ln((t + t0 + t_read)/2t_read), t since the write."""
     r = relative_conductance(params, cell.weight)
-    q = params.flicker_noise * jnp.exp(-params.flicker_exponent * jnp.log(r))
+    q = given(params.flicker_noise)
+    if params.flicker_exponent is not None:
+        q = q * jnp.exp(-params.flicker_exponent * jnp.log(r))
     if params.flicker_max is not None:
         q = jnp.minimum(q, params.flicker_max)
     zeros = jnp.zeros_like(cell.weight)
     clock = Clock(seconds=zeros, residue=zeros) if cell.drift_clock is None else cell.drift_clock
-    span = clock.seconds + params.drift_reference_time + params.read_time
-    return q * jnp.sqrt(jnp.log(span / (2 * params.read_time)))
+    read_time = given(params.read_time)
+    span = clock.seconds + given(params.drift_reference_time) + read_time
+    return q * jnp.sqrt(jnp.log(span / (2 * read_time)))

@@ -3,8 +3,8 @@
 import jax.numpy as jnp
 from flax import struct
 
-from neuromgd.device.params import DeviceParams, LookupParams
-from neuromgd.device.traits import Traits
+from neuromgd.device.params import DeviceParams, LookupParams, given
+from neuromgd.device.traits import ALIKE, Traits
 from neuromgd.typing import Leaf
 
 
@@ -62,7 +62,7 @@ class Response(struct.PyTreeNode, kw_only=True):
     cycle_noise_absolute: Leaf | None = None
 
 
-def response(params: DeviceParams, traits: Traits = Traits()) -> Response | None:
+def response(params: DeviceParams, traits: Traits = ALIKE) -> Response | None:
     """Returns the pulse response of the cells, or None if they are written continuously."""
     step = params.update_step
     if step is None:
@@ -71,12 +71,12 @@ def response(params: DeviceParams, traits: Traits = Traits()) -> Response | None
     exponential = None
     if params.exponential_rate_up is not None:
         exponential = Exponential(
-            size_up=params.exponential_size_up,
-            size_down=params.exponential_size_down,
-            rate_up=params.exponential_rate_up,
-            rate_down=params.exponential_rate_down,
-            slope=params.exponential_slope,
-            offset=params.exponential_offset,
+            size_up=given(params.exponential_size_up),
+            size_down=given(params.exponential_size_down),
+            rate_up=given(params.exponential_rate_up),
+            rate_down=given(params.exponential_rate_down),
+            slope=given(params.exponential_slope),
+            offset=given(params.exponential_offset),
         )
     low = params.weight_min if traits.weight_min is None else traits.weight_min
     high = params.weight_max if traits.weight_max is None else traits.weight_max

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from neuromgd.device.cell import CellState, Clock
-from neuromgd.device.params import DeviceParams
+from neuromgd.device.params import DeviceParams, given
 from neuromgd.device.traits import Traits
 from neuromgd.typing import Leaf
 
@@ -58,12 +58,13 @@ def retained(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Arr
     weight = cell.weight
     if cell.drift_clock is not None:
         zero = zero_signal(params)
-        age = cell.drift_clock.seconds / params.drift_reference_time
+        age = cell.drift_clock.seconds / given(params.drift_reference_time)
         factor = jnp.exp(-drift_exponent(params, traits, weight) * jnp.log1p(age))
         weight = zero + (weight - zero) * factor
     if cell.leak_clock is not None:
         rest = jnp.zeros((), jnp.float32) if params.leak_rest is None else params.leak_rest
-        time = params.leak_time if traits.leak_gain is None else params.leak_time * traits.leak_gain
+        time = given(params.leak_time)
+        time = time if traits.leak_gain is None else time * traits.leak_gain
         weight = rest + (weight - rest) * jnp.exp(-cell.leak_clock.seconds / time)
     if traits.is_stuck is not None:
         weight = jnp.where(traits.is_stuck, cell.weight, weight)
@@ -115,7 +116,7 @@ def acceleration(
 def _limited(
     base: Leaf | None, slope: Leaf | None, log_r: Leaf, low: Leaf | None, high: Leaf | None
 ) -> Leaf:
-    value = jnp.zeros_like(log_r) + base
+    value = jnp.zeros_like(log_r) + given(base)
     if slope is not None:
         value = value + slope * log_r
     return value if low is None and high is None else jnp.clip(value, low, high)

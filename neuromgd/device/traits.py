@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from flax import struct
 from jaxtyping import Array, Bool, Float, Key
 
-from neuromgd.device.params import DeviceParams
+from neuromgd.device.params import DeviceParams, given
 from neuromgd.randomness import Stream
 from neuromgd.typing import Leaf
 
@@ -46,8 +46,11 @@ class Traits(struct.PyTreeNode, kw_only=True):
     leak_gain: Leaf | None = None
 
 
+# Every cell is as the technology's mean.
+ALIKE = Traits()
+
 # What is drawn when a chip is made, in the order of the keys that ``fabricate`` takes.
-TRAITS = (
+TRAITS: tuple[Stream, ...] = (
     Stream.STEP_SPREAD,
     Stream.ASYMMETRY_SPREAD,
     Stream.MINIMUM_SPREAD,
@@ -90,18 +93,14 @@ def fabricate(params: DeviceParams, shape: Sequence[int], *keys: Key[Array, ""])
         ),
         weight_min=low,
         weight_max=high,
-        reference=_spread_about(
-            None, params.reference_spread, Stream.REFERENCE_SPREAD, normal
-        ),
+        reference=_spread_about(None, params.reference_spread, Stream.REFERENCE_SPREAD, normal),
         nonlinearity_up=_magnitude(params.nonlinearity_up, steepness),
         nonlinearity_down=_magnitude(params.nonlinearity_down, steepness),
         table=table,
         is_stuck=is_stuck,
         stuck_weight=stuck_weight,
         endurance=_endurance(params, normal),
-        drift_deviate=None
-        if params.drift_exponent_spread is None
-        else normal(Stream.DRIFT_SPREAD),
+        drift_deviate=None if params.drift_exponent_spread is None else normal(Stream.DRIFT_SPREAD),
         leak_gain=None
         if params.leak_spread is None
         else jnp.abs(1 + params.leak_spread * normal(Stream.LEAK_SPREAD)),
@@ -116,19 +115,17 @@ def _step_gain(params: DeviceParams, normal) -> Leaf | None:
     return None
 
 
-def _window(
-    params: DeviceParams, table: Leaf | None, normal
-) -> tuple[Leaf | None, Leaf | None]:
+def _window(params: DeviceParams, table: Leaf | None, normal) -> tuple[Leaf | None, Leaf | None]:
     """Spreads the bounds about their means; each keeps the side of zero that it is on."""
     low, high = None, None
     if table is not None and params.lookup is not None:
         low, high = params.lookup.low[table], params.lookup.high[table]
     if params.weight_min_spread is not None:
         gain = jnp.abs(1 + params.weight_min_spread * normal(Stream.MINIMUM_SPREAD))
-        low = gain * (params.weight_min if low is None else low)
+        low = gain * (given(params.weight_min) if low is None else low)
     if params.weight_max_spread is not None:
         gain = jnp.abs(1 + params.weight_max_spread * normal(Stream.MAXIMUM_SPREAD))
-        high = gain * (params.weight_max if high is None else high)
+        high = gain * (given(params.weight_max) if high is None else high)
     return low, high
 
 

@@ -9,10 +9,10 @@ from jaxtyping import Array, Bool, Float, Int, Key
 from neuromgd.device import program
 from neuromgd.device.cell import CellState, Clock, bounded, is_programmed
 from neuromgd.device.laws.law import Law
-from neuromgd.device.params import DeviceParams
+from neuromgd.device.params import DeviceParams, given
 from neuromgd.device.response import Response, response
 from neuromgd.device.retention import retained, seen
-from neuromgd.device.traits import Traits
+from neuromgd.device.traits import ALIKE, Traits
 from neuromgd.randomness import Stream
 
 Keys = Mapping[Stream, Key[Array, ""]]
@@ -66,7 +66,7 @@ def write(
     cell: CellState,
     request: Float[Array, "*array"],
     *keys: Key[Array, ""],
-    traits: Traits = Traits(),
+    traits: Traits = ALIKE,
 ) -> CellState:
     """Changes every cell of one array by what was requested, as well as its physics allows.
 
@@ -117,7 +117,7 @@ def _pulse(
     pulsed = response(params, traits)
     if pulsed is None or law.is_continuous:
         return weight + request, request != 0
-    count = pulse_count(params.update_step, request, rounding, keys[Stream.PULSE_ROUNDING])
+    count = pulse_count(given(params.update_step), request, rounding, keys[Stream.PULSE_ROUNDING])
     if params.pulses_per_write_max is not None:
         count = jnp.clip(count, -params.pulses_per_write_max, params.pulses_per_write_max)
     shift = jnp.zeros((), jnp.float32) if traits.reference is None else traits.reference
@@ -187,9 +187,7 @@ def _settled(
         if noise is None or cell.seen is None:
             return after.replace(weight=weight)
         # A cell that no pulse touched keeps the noise of its last write.
-        return after.replace(
-            weight=weight, seen=jnp.where(is_written, weight + noise, cell.seen)
-        )
+        return after.replace(weight=weight, seen=jnp.where(is_written, weight + noise, cell.seen))
     # A cell that no pulse touched goes on from what was written to it before.
     after = after.replace(
         weight=jnp.where(is_written, weight, cell.weight),

@@ -216,9 +216,7 @@ def _retention(sheet: DeviceSheet, scale: Scale) -> dict[str, Number]:
 def _on_weights(table: Response, sheet: DeviceSheet, scale: Scale) -> Response:
     assert sheet.tables is not None
     factor = float(units.unit(sheet.tables.unit).value) * scale.per_signal
-    return Response(
-        scale.zero + factor * table.conductance, table.cdf, factor * table.change
-    )
+    return Response(scale.zero + factor * table.conductance, table.cdf, factor * table.change)
 
 
 def _step_of(tables: tuple[tuple[Response, Response], ...], weight: float) -> float:

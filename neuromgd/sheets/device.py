@@ -90,4 +90,3 @@ def schema() -> dict[str, Any]:
             for name, kind in KINDS.items()
         }
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Device", **tree}
-

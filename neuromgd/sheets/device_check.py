@@ -8,58 +8,36 @@ from typing import Any
 
 from neuromgd import units
 from neuromgd.errors import InputError
-from neuromgd.sheets import lookup
+from neuromgd.sheets.device_rules import broken_rules
 from neuromgd.sheets.device_schema import DeviceSheet, Quantity, Range, Source, Tables
-from neuromgd.sheets.problem import Problem, of_fields, refusal, shown
-from neuromgd.sheets.quantities import EFFECTS, INFINITY, KINDS, Kind
-
-# What a law cannot do without; one set of each line is enough.
-_NEEDS: dict[str, list[frozenset[str]]] = {
-    "ideal": [],
-    "linear": [frozenset({"update_step"}), frozenset({"neurosim_nonlinearity_up", "pulses_up"})],
-    "linear_retrace": [
-        frozenset({"update_step"}),
-        frozenset({"neurosim_nonlinearity_up", "pulses_up"}),
-    ],
-    "exponential": [
-        frozenset({"update_step"} | {name for name in KINDS if name.startswith("exponential_")})
-    ],
-    "lookup": [frozenset()],
-    "program_verify": [frozenset({"levels"}), frozenset({"programming_noise"}),
-                       frozenset({"programming_noise_saturation"})],
-}  # fmt: skip
-# Quantities that say nothing alone.
-_TOGETHER = [
-    ("conductance_min", "conductance_max"),
-    ("current_min", "current_max"),
-    ("resistance_on", "on_off_ratio"),
-    ("neurosim_nonlinearity_up", "neurosim_nonlinearity_down"),
-    ("neurosim_nonlinearity_up", "pulses_up"),
-    ("programming_noise_saturation", "programming_noise_scale"),
-    ("verify_tolerance", "programming_noise"),
-    ("drift_exponent", "drift_reference_time"),
-    ("drift_exponent_spread", "drift_exponent"),
-    ("flicker_noise", "read_time"),
-    ("flicker_noise", "drift_reference_time"),
-    ("stuck_range", "stuck_fraction"),
-    ("endurance_spread", "endurance_cycles"),
-    ("leak_spread", "leak_time"),
-]
-# Pairs of which the first must lie below the second.
-_ORDERED = [
-    ("weight_min", "weight_max"),
-    ("conductance_min", "conductance_max"),
-    ("current_min", "current_max"),
-    ("drift_exponent_min", "drift_exponent_max"),
-    ("drift_spread_min", "drift_spread_max"),
-]
+from neuromgd.sheets.problem import Problem, of_fields, shown
+from neuromgd.sheets.quantities import INFINITY, KINDS, Kind
 
 
 def problems(path: Path, data: dict[str, Any]) -> list[Problem]:
     """Returns everything that is wrong with a sheet; empty if it can be used."""
     found = list(_structure(data))
-    # Only a sheet whose parts can be read is worth reading as a whole.
-    return found or list(_whole(path, data))
+    # What can be read is held to the rules; what cannot has been told already.
+    unsound = {problem.key for problem in found}
+    sound = {
+        group: {
+            name: entry
+            for name, entry in data[group].items()
+            if not any(f"{key}.".startswith(f"{group}.{name}.") for key in unsound)
+        }
+        for group in ("quantities", "valid")
+        if isinstance(data.get(group), dict)
+    }
+    sound |= {
+        name: value
+        for name, value in data.items()
+        if name not in ("quantities", "valid") and not any(k.split(".")[0] == name for k in unsound)
+    }
+    return found + list(broken_rules(path, sound, _names(data.get("quantities"))))
+
+
+def _names(table: Any) -> frozenset[str]:
+    return frozenset(table) if isinstance(table, dict) else frozenset()
 
 
 def _structure(data: dict[str, Any]) -> Iterator[Problem]:
@@ -83,11 +61,14 @@ def _structure(data: dict[str, Any]) -> Iterator[Problem]:
             if name not in KINDS:
                 near = difflib.get_close_matches(name, KINDS, 3, 0.4) or list(KINDS)
                 yield Problem(key, f"unknown quantity; near are {', '.join(near)}")
-            elif not wrong:
-                yield from _number(key, entry, KINDS[name])
+            elif isinstance(entry, dict):
+                unread = {problem.key for problem in wrong}
+                yield from _number(key, entry, KINDS[name], unread)
 
 
-def _number(key: str, entry: dict[str, Any], kind: Kind) -> Iterator[Problem]:
+def _number(key: str, entry: dict[str, Any], kind: Kind, unread: set[str]) -> Iterator[Problem]:
+    if f"{key}.unit" in unread:
+        return
     try:
         one = units.unit(entry["unit"])
     except InputError as error:
@@ -101,7 +82,7 @@ def _number(key: str, entry: dict[str, Any], kind: Kind) -> Iterator[Problem]:
         "value": kind.limits, "low": (-INFINITY, INFINITY), "high": (-INFINITY, INFINITY)
     }.items():  # fmt: skip
         given = entry.get(name)
-        if given is None:
+        if given is None or f"{key}.{name}" in unread:
             continue
         if isinstance(given, list) != (kind.is_polynomial and name == "value"):
             wanted = "a list of coefficients" if kind.is_polynomial else "one number"
@@ -112,113 +93,3 @@ def _number(key: str, entry: dict[str, Any], kind: Kind) -> Iterator[Problem]:
                 yield Problem(
                     f"{key}.{name}", f"{shown(number)}: allowed are {low:g} to {high:g} in SI units"
                 )
-
-
-def _whole(path: Path, data: dict[str, Any]) -> Iterator[Problem]:
-    given, law = data.get("quantities", {}), data["law"]
-    if data["name"] != path.stem:
-        yield Problem("name", f"{shown(data['name'])}: must be the name of its file, {path.stem}")
-    if not any(needed <= given.keys() for needed in _NEEDS[law] or [frozenset[str]()]):
-        ways = " or ".join(", ".join(sorted(needed)) for needed in _NEEDS[law])
-        yield Problem("quantities", f"law {law} needs {ways}")
-    if (law == "lookup") != ("tables" in data):
-        yield Problem("tables", "the lookup law, and only that, needs [tables]")
-    yield from _pairs(given)
-    yield from _neurosim(given, law)
-    for name, entry in data.get("valid", {}).items():
-        yield from _range(name, entry, given)
-    yield from _told(data, law)
-    if "tables" in data:
-        yield from _tables(path, data["tables"])
-
-
-def _pairs(given: dict[str, Any]) -> Iterator[Problem]:
-    for one, other in _TOGETHER:
-        if one in given and other not in given:
-            yield Problem(f"quantities.{one}", f"says nothing without {other}")
-    for one, other in _ORDERED:
-        if one in given and other in given and not _si(given[one]) < _si(given[other]):
-            yield Problem(f"quantities.{one}", f"must be below {other}")
-    for one, other in (("update_asymmetry", "up_down"), ("conductance_max", "current_max"),
-                       ("conductance_max", "resistance_on"), ("current_max", "resistance_on"),
-                       ("update_step_spread", "update_step_log_spread"),
-                       ("update_step", "neurosim_nonlinearity_up")):  # fmt: skip
-        if one in given and other in given:
-            yield Problem(f"quantities.{one}", f"contradicts {other}: give one of them")
-    window = {"conductance_max": "conductance", "resistance_on": "conductance",
-              "current_max": "current"}  # fmt: skip
-    known = {window[name] for name in window if name in given} | {"weight"}
-    for name, entry in given.items():
-        dimension = units.unit(entry["unit"]).dimension
-        if "weight" in KINDS[name].dimensions and dimension in ("conductance", "current"):
-            if dimension not in known:
-                yield Problem(f"quantities.{name}", f"a {dimension} says nothing without a window")
-        elif dimension == "pulses" and "weight" in KINDS[name].dimensions:
-            if "update_step" not in given:
-                yield Problem(f"quantities.{name}", "in pulses says nothing without update_step")
-
-
-def _neurosim(given: dict[str, Any], law: str) -> Iterator[Problem]:
-    if "neurosim_nonlinearity_down" in given:
-        down = given["neurosim_nonlinearity_down"]["value"]
-        if law in ("linear", "linear_retrace") and (down > 0) != (law == "linear_retrace"):
-            yield Problem(
-                "law", f"{law}: a down label of {down} is {'retraced' if down > 0 else 'linear'}"
-            )
-
-
-def _range(name: str, entry: dict[str, Any], given: dict[str, Any]) -> Iterator[Problem]:
-    low, high = (entry[side] * float(units.unit(entry["unit"]).value) for side in ("low", "high"))
-    if not low <= high:
-        yield Problem(f"valid.{name}.low", f"{shown(entry['low'])}: must not be above high")
-    elif name in given and not KINDS[name].is_polynomial:
-        dimension = units.unit(entry["unit"]).dimension
-        if units.unit(given[name]["unit"]).dimension != dimension:
-            yield Problem(f"valid.{name}.unit", "is of another dimension than the quantity")
-        elif not low * (1 - 1e-12) <= _si(given[name]) <= high * (1 + 1e-12):
-            yield Problem(f"quantities.{name}.value", f"outside valid.{name} of this sheet")
-
-
-def _told(data: dict[str, Any], law: str) -> Iterator[Problem]:
-    """What the source does not give must be said, never left out in silence."""
-    said = {line.partition(":")[0].strip() for line in data["not_modelled"]}
-    for line in data["not_modelled"]:
-        effect, _, why = line.partition(":")
-        if effect.strip() not in EFFECTS and effect.strip() != "other" or not why.strip():
-            yield Problem(
-                "not_modelled",
-                f"{shown(line)}: expected 'effect: why', with one of {', '.join(EFFECTS)}, other",
-            )
-    for effect, names in EFFECTS.items():
-        is_given = bool(names & data.get("quantities", {}).keys())
-        if effect == "cycle_noise":
-            is_given |= law == "lookup"
-        if effect == "spread":
-            is_given |= "tables" in data and len(data["tables"]["up"]) > 1
-        if not is_given and effect not in said:
-            yield Problem(
-                "not_modelled", f"{effect}: no quantity gives it, so it must be listed here"
-            )
-
-
-def _tables(path: Path, tables: dict[str, Any]) -> Iterator[Problem]:
-    if (why := refusal(tables, Tables)) is not None:
-        yield Problem("tables", why)
-        return
-    if len(tables["up"]) != len(tables["down"]):
-        yield Problem("tables.down", "needs as many files as up: one pair for each device")
-    try:
-        if units.unit(tables["unit"]).dimension != "conductance":
-            yield Problem("tables.unit", f"{shown(tables['unit'])}: expected a conductance")
-    except InputError as error:
-        yield Problem("tables.unit", str(error))
-    for side in ("up", "down"):
-        for name in tables[side]:
-            try:
-                lookup.read(path.parent / name)
-            except InputError as error:
-                yield Problem(f"tables.{side}", str(error))
-
-
-def _si(entry: dict[str, Any]) -> float:
-    return entry["value"] * float(units.unit(entry["unit"]).value)

@@ -14,7 +14,7 @@ class Part(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A table of the sheet; keys that it does not know are refused."""
 
 
-class Source(Part, kw_only=True):
+class Source(Part, kw_only=True, frozen=True):
     """A publication or a published data set."""
 
     authors: Text
@@ -25,7 +25,7 @@ class Source(Part, kw_only=True):
     url: Annotated[str, msgspec.Meta(pattern=r"^https://\S+$")] | None = None
 
 
-class Quantity(Part, kw_only=True):
+class Quantity(Part, kw_only=True, frozen=True):
     """A number, or the coefficients of a polynomial, as the source gives it."""
 
     value: float | list[float]
@@ -34,7 +34,7 @@ class Quantity(Part, kw_only=True):
     where: Text
 
 
-class Range(Part, kw_only=True):
+class Range(Part, kw_only=True, frozen=True):
     """Between which values the source's model holds; outside, the sheet is not used."""
 
     low: float
@@ -43,7 +43,7 @@ class Range(Part, kw_only=True):
     where: Text
 
 
-class Tables(Part, kw_only=True):
+class Tables(Part, kw_only=True, frozen=True):
     """Measured pulse responses, one file for each device: conductance change against CDF and G."""
 
     up: Annotated[list[Text], msgspec.Meta(min_length=1)]
@@ -53,7 +53,7 @@ class Tables(Part, kw_only=True):
     where: Text
 
 
-class DeviceSheet(Part, kw_only=True):
+class DeviceSheet(Part, kw_only=True, frozen=True):
     """One memory cell technology as one source describes it.
 
     Attributes:

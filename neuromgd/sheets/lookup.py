@@ -48,9 +48,7 @@ def read(path: Path) -> Response:
         )
     table = Response(rows[0], rows[1], np.stack(rows[2:]))
     if len(table.change) != len(table.cdf):
-        raise InputError(
-            f"{path}: {len(table.change)} rows of ΔG for {len(table.cdf)} CDF points"
-        )
+        raise InputError(f"{path}: {len(table.change)} rows of ΔG for {len(table.cdf)} CDF points")
     for name, axis in (("G bins", table.conductance), ("CDF points", table.cdf)):
         if not (np.isfinite(axis).all() and (np.diff(axis) > 0).all()):
             raise InputError(f"{path}: the {name} must rise")
@@ -74,4 +72,4 @@ def mean_change(table: Response) -> NDArray[np.float64]:
     """
     cdf = np.concatenate([[0.0], table.cdf, [1.0]])
     change = np.concatenate([table.change[:1], table.change, table.change[-1:]])
-    return np.trapezoid(change, cdf, axis=0)
+    return np.asarray(np.trapezoid(change, cdf, axis=0))

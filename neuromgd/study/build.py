@@ -3,7 +3,7 @@
 import math
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -166,15 +166,18 @@ def parameters(config: Config, task: Task) -> ChipParams:
     def leaf(value: float | None) -> jax.Array | None:
         return None if value is None else jnp.asarray(value, jnp.float32)
 
+    numbers: dict[str, Any] = {
+        name: leaf(getattr(device, name))
+        for name in device.__struct_fields__
+        if name in DeviceParams.__dataclass_fields__
+    }
     return ChipParams(
         synapse=SynapseParams(
             amplitude=jnp.asarray(synapse.amplitude or task.amplitude, jnp.float32),
             amplitude_spread=leaf(synapse.amplitude_spread),
             learning_rate=jnp.asarray(config.learning.rate or default, jnp.float32),
         ),
-        device=DeviceParams(
-            **{name: leaf(getattr(device, name)) for name in DeviceParams.__dataclass_fields__}
-        ),
+        device=DeviceParams(**numbers),
         bus=BusParams(
             cost_noise=leaf(bus.cost_noise),
             delta_top=top(bus.delta_bits),

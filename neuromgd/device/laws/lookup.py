@@ -70,8 +70,9 @@ def _moments(quantile: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArra
 
 
 def _chain(quantile: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Returns the (bins, bins) weights that turn a function of the position after a pulse into its
-    expectation before it; cubic between bins, so that mean and square are not blurred by them.
+    """Returns the (bins, bins) operator from a function of z to its expectation after a pulse.
+
+    It is cubic between bins, so that the mean and the square are not blurred by their width.
     """
     # Midpoints of the inverse CDF stand for equal shares of the cells.
     shares = (quantile[1:] + quantile[:-1]) / 2
