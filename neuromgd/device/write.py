@@ -94,11 +94,13 @@ def write(
         weight = weight + params.update_noise * _normal(by_name[Stream.UPDATE], weight.shape)
     if params.update_noise_common is not None:
         weight = weight + params.update_noise_common * _normal(by_name[Stream.UPDATE_COMMON], ())
-    weight = bounded(params, weight, traits)
     is_alive = _alive(params, traits, cell)
     if is_alive is not None:
         is_written = is_written & is_alive
-        weight = jnp.where(is_alive, weight, before)
+    weight = bounded(params, weight, traits)
+    if by_name or is_alive is not None:
+        # A cell that no pulse touched is not written: it neither moves nor changes what is seen.
+        weight = jnp.where(is_written, weight, before)
     return _settled(params, traits, cell, weight, is_written, by_name).replace(
         iterations=iterations
     )
@@ -120,10 +122,11 @@ def _pulse(
     count = pulse_count(given(params.update_step), request, rounding, keys[Stream.PULSE_ROUNDING])
     if params.pulses_per_write_max is not None:
         count = jnp.clip(count, -params.pulses_per_write_max, params.pulses_per_write_max)
-    shift = jnp.zeros((), jnp.float32) if traits.reference is None else traits.reference
-    after = _respond(law, pulsed, weight + shift, count, keys.get(Stream.CYCLE)) - shift
-    is_written = count != 0
-    return jnp.where(is_written, after, weight), is_written
+    key = keys.get(Stream.CYCLE)
+    if traits.reference is None:
+        return _respond(law, pulsed, weight, count, key), count != 0
+    own = weight + traits.reference
+    return _respond(law, pulsed, own, count, key) - traits.reference, count != 0
 
 
 def _respond(
@@ -158,7 +161,7 @@ def _program(
         aim, is_written = program.target(params, weight, count), count != 0
     verify = keys.get(Stream.VERIFY, keys[Stream.PROGRAM])
     landed, iterations = program.land(params, aim, keys[Stream.PROGRAM], verify)
-    return jnp.where(is_written, landed, weight), is_written, iterations
+    return landed, is_written, iterations
 
 
 def _alive(params: DeviceParams, traits: Traits, cell: CellState) -> Bool[Array, "*cells"] | None:
@@ -186,7 +189,6 @@ def _settled(
     if cell.drift_clock is None and cell.leak_clock is None:
         if noise is None or cell.seen is None:
             return after.replace(weight=weight)
-        # A cell that no pulse touched keeps the noise of its last write.
         return after.replace(weight=weight, seen=jnp.where(is_written, weight + noise, cell.seen))
     # A cell that no pulse touched goes on from what was written to it before.
     after = after.replace(

@@ -104,7 +104,7 @@ def _retention(
 
 def _programming(params: DeviceParams) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     low, high = _window(params)
-    count = 41 if params.levels is None else min(41, int(params.levels))
+    count = 41 if params.levels is None else min(401, int(params.levels))
     aim = jnp.linspace(low, high, count, dtype=jnp.float32)
     return np.asarray(aim, float), np.asarray(programming_error(params, aim), float)
 

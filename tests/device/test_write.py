@@ -13,12 +13,16 @@ from hypothesis.extra import numpy as arrays
 from neuromgd.device.cell import CellState, read, store
 from neuromgd.device.laws import LAWS
 from neuromgd.device.params import DeviceParams
-from neuromgd.device.write import WRITE_NOISES, pulse_count, write
-from neuromgd.randomness import root_key, stream
+from neuromgd.device.write import pulse_count, write, write_noises
+from neuromgd.randomness import Stream, root_key, stream
 from tests.statistics import assert_mean, assert_uncorrelated, assert_variance
 
 CELLS = 64
-KEYS = tuple(stream(root_key(3, 0), noise) for noise in WRITE_NOISES)
+ROUNDING_KEY = stream(root_key(3, 0), Stream.PULSE_ROUNDING)
+
+
+def keys_of(params, seed=3, event=0):
+    return tuple(stream(root_key(seed, 0), noise, event) for noise in write_noises(params))
 
 
 def number(value):
@@ -34,8 +38,9 @@ DW = 2.0**-6
 
 
 @partial(jax.jit, static_argnums=0)
-def written(rounding, params, cell, request, keys=KEYS):
+def written(rounding, params, cell, request, keys=None):
     """One write of one array of cells."""
+    keys = keys_of(params) if keys is None else keys
     return write(LAWS["linear"], rounding, params, cell, request, *keys)
 
 
@@ -62,7 +67,7 @@ def counts():
         one = lambda key: pulse_count(number(DW), DW * requests, "stochastic", key)
         return jax.vmap(one)(keys)
 
-    return np.asarray(requests), np.asarray(draw(jax.random.split(KEYS[0], 20_000)))
+    return np.asarray(requests), np.asarray(draw(jax.random.split(ROUNDING_KEY, 20_000)))
 
 
 def test_rounding_to_pulses_has_no_bias(counts):
@@ -86,12 +91,12 @@ def test_cells_round_independently():
         halves = jnp.full((16,), 0.5 * DW)
         return jax.vmap(lambda key: pulse_count(number(DW), halves, "stochastic", key))(keys)
 
-    assert_uncorrelated(draw(jax.random.split(KEYS[0], 4096)))
+    assert_uncorrelated(draw(jax.random.split(ROUNDING_KEY, 4096)))
 
 
 @given(st.floats(-100, 100, width=32))
 def test_nearest_rounding_is_never_off_by_more_than_half_a_pulse(request):
-    count = pulse_count(number(1), number(request), "nearest", KEYS[0])
+    count = pulse_count(number(1), number(request), "nearest", ROUNDING_KEY)
     assert abs(float(count) - request) <= 0.5
 
 
@@ -214,7 +219,7 @@ def noisy():
         )
         return jax.vmap(rewritten)(*keys)
 
-    after = draw(tuple(jax.random.split(key, 20_000) for key in KEYS))
+    after = draw(tuple(jax.random.split(key, 20_000) for key in keys_of(params)))
     return np.asarray(after.weight) - 0.75, np.asarray(read(after) - after.weight)
 
 
@@ -235,7 +240,7 @@ def test_what_is_seen_is_lost_at_the_next_write_and_the_weight_is_not():
     np.testing.assert_array_equal(read(cell), 0)
     step = number([0.125] * CELLS)
     for event in range(1, 5):
-        keys = tuple(stream(root_key(0, 0), noise, event) for noise in WRITE_NOISES)
+        keys = keys_of(params, 0, event)
         before, cell = cell, written("stochastic", params, cell, step, keys)
         # The noise of earlier writes is nowhere in the weight, to the last bit.
         np.testing.assert_array_equal(cell.weight, 0.125 * event)
@@ -247,7 +252,7 @@ def test_only_a_cell_that_is_pulsed_is_written():
     params = device(update_step=DW, write_noise=0.1, **WINDOW)
     first = written("nearest", params, cells(params, 0.0), number([DW] * CELLS))
     some = number(np.arange(CELLS) % 2)
-    keys = tuple(stream(root_key(1, 0), noise) for noise in WRITE_NOISES)
+    keys = keys_of(params, 1)
     second = written("nearest", params, first, some * number(DW) + 0.3 * DW, keys)
     untouched = np.asarray(some == 0)
     np.testing.assert_array_equal(second.writes, np.where(untouched, 1, 2))

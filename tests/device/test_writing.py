@@ -76,9 +76,9 @@ def test_update_noise_is_kept_and_its_common_part_is_one_draw():
     after = written(IDEAL, p, stored(p, np.zeros(CELLS)), np.ones(CELLS), 4)
     assert_variance(after.weight, 0.01)
     p = params(update_noise_common=0.1)
-    after = written(IDEAL, p, stored(p, np.zeros(9)), np.zeros(9), 4)
+    after = written(IDEAL, p, stored(p, np.zeros(9)), np.ones(9), 4)
     assert len(set(np.asarray(after.weight).tolist())) == 1
-    draws = [float(written(IDEAL, p, stored(p, 0.0), 0.0, seed).weight) for seed in range(300)]
+    draws = [float(written(IDEAL, p, stored(p, -1.0), 1.0, seed).weight) for seed in range(300)]
     assert_variance(np.array(draws), 0.01)
 
 
