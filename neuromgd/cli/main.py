@@ -11,6 +11,7 @@ from neuromgd.errors import DivergedError, InputError
 COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("neuromgd.cli.train", "train chips and write a run folder"),
     "time": ("neuromgd.cli.time", "tell time and energy of any number of timesteps"),
+    "devices": ("neuromgd.cli.devices", "list, show, check, plot and fit the device sheets"),
     "platforms": ("neuromgd.cli.platforms", "list, show and check the platform sheets"),
     "reproduce": ("neuromgd.cli.reproduce", "set published numbers beside the project's own"),
 }

@@ -75,7 +75,7 @@ def _cells(axis: Axes, pulse: NDArray, weight: NDArray) -> None:
     for column in weight.T[:SHOWN_CELLS]:
         axis.plot(pulse, column, lw=0.9)
     for leg in _legs(weight)[1:]:
-        axis.axvline(pulse[leg.start], color=SPREAD, lw=0.6, ls=":")
+        axis.axvline(float(pulse[leg.start]), color=SPREAD, lw=0.6, ls=":")
     axis.set(title="single cells, up and down twice", xlabel="pulse", ylabel="weight [w.u.]")
     axis.grid(alpha=0.3)
 

@@ -90,7 +90,8 @@ def _response(
     requests = jnp.asarray(sign * per_point * step, jnp.float32)
     _, weights = jax.jit(lambda s: jax.lax.scan(one, s, (jnp.arange(len(sign)), requests)))(start)
     pulse = per_point * np.arange(len(sign) + 1)
-    return pulse, np.concatenate([np.asarray(read(start))[None], np.asarray(weights)]).astype(float)
+    rows = np.concatenate([np.asarray(read(start))[None], np.asarray(weights)])
+    return pulse.astype(float), rows.astype(float)
 
 
 def _retention(

@@ -1,0 +1,155 @@
+"""``neuromgd devices``: the data sheets of memory cells."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tomli_w
+import tyro
+from rich.console import Console
+from rich.table import Table
+
+from neuromgd.cli.parse import parse
+from neuromgd.errors import InputError
+from neuromgd.sheets import catalogue, library
+from neuromgd.sheets.device import Device, check, load, schema
+
+
+@dataclass
+class Options:
+    """Lists device sheets, shows or plots one, checks a file, or fits a measured pulse response."""
+
+    action: Annotated[
+        Literal["list", "show", "check", "plot", "fit", "schema"], tyro.conf.Positional
+    ] = "list"
+    """What to do; schema prints the JSON schema of a sheet, for editors."""
+    sheet: Annotated[str, tyro.conf.Positional] = ""
+    """Name or file, for show, check and plot; for fit a CSV file of pulse number, conductance."""
+    out: str | None = None
+    """File to write: the figure of plot (NAME.png), the sheet of fit (NAME.toml)."""
+    unit: str | None = None
+    """Unit of the conductances of fit, if the heading of the file names none in brackets."""
+    cells: int = 500
+    """How many cells plot makes."""
+    seed: int = 0
+    """Of the cells that plot makes."""
+    markdown: bool = False
+    """Print the list as a Markdown table."""
+
+
+def main(arguments: list[str]) -> None:
+    """Runs the command."""
+    options = parse(Options, "devices", arguments)
+    if options.action == "list":
+        listing(options.markdown)
+    elif options.action == "schema":
+        print(json.dumps(schema(), indent=2, ensure_ascii=False))
+    elif not options.sheet:
+        raise InputError(f"devices {options.action}: give a sheet, a file or one of its names")
+    elif options.action == "show":
+        show(load(options.sheet))
+    elif options.action == "check":
+        complain(options.sheet)
+    elif options.action == "plot":
+        plot(load(options.sheet), options)
+    else:
+        fit(Path(options.sheet), options)
+
+
+def listing(is_markdown: bool) -> None:
+    """Prints all sheets as a table."""
+    if is_markdown:
+        print(catalogue.markdown())
+        return
+    table = Table(*catalogue.HEADINGS, box=None, pad_edge=False)
+    for row in catalogue.rows():
+        table.add_row(*row)
+    # A pipe has no width: every row stays in one line.
+    console = Console()
+    Console(width=console.width if console.is_terminal else 250).print(table)
+
+
+def show(device: Device) -> None:
+    """Prints one sheet: its numbers with their sources, and what they are in weight units."""
+    sheet = device.sheet
+    source = sheet.source
+    reference = f"doi:{source.doi}" if source.doi else source.url or ""
+    print(f"{sheet.name}: {sheet.technology}, law {sheet.law}, content {device.digest}")
+    print(f"{source.authors}: {source.title}. {source.venue} ({source.year}). {reference}".rstrip())
+    if sheet.read_in is not None:
+        print(f"numbers read in: {sheet.read_in.authors}: {sheet.read_in.title}")
+    table = Table("quantity", "value", "basis", "where", box=None, pad_edge=False)
+    for name, quantity in sheet.quantities.items():
+        is_assumed = quantity.basis == "assumed"
+        values = quantity.value if isinstance(quantity.value, list) else [quantity.value]
+        value = ", ".join(f"{number:.6g}" for number in values)
+        table.add_row(
+            name, f"{value} {quantity.unit}", "ASSUMED" if is_assumed else quantity.basis,
+            quantity.where, style="yellow" if is_assumed else None,
+        )  # fmt: skip
+    Console(width=max(Console().width, 120)).print(table)
+    print("as the chip sees it, in weight units and SI:")
+    for name, number in device.cell().numbers.items():
+        values = number if isinstance(number, tuple) else (number,)
+        print(f"  {name} = {', '.join(f'{value:.6g}' for value in values)}")
+    print("not modelled:")
+    for line in sheet.not_modelled:
+        print(f"  {line}")
+
+
+def complain(sheet: str) -> None:
+    """Prints every problem of a sheet.
+
+    Raises:
+        InputError: If there is one.
+    """
+    path = library.locate("devices", sheet)
+    complaints = check(path)
+    for complaint in complaints:
+        print(complaint)
+    if complaints:
+        raise InputError(f"{path}: {len(complaints)} problems")
+    sheet_read = load(sheet).sheet
+    assumed = sum(quantity.basis == "assumed" for quantity in sheet_read.quantities.values())
+    print(f"{path}: good, {len(sheet_read.quantities)} quantities, {assumed} of them assumed")
+
+
+def plot(device: Device, options: Options) -> None:
+    """Draws pulse response, single cells, programming and retention."""
+    from neuromgd.plots.device import device as draw
+    from neuromgd.study.device_curves import curves
+
+    if options.cells < 1:
+        raise InputError(f"option cells = {options.cells}: at least 1")
+    path = Path(options.out or f"{device.sheet.name}.png")
+    title = f"{device.sheet.name}: {device.sheet.technology}"
+    draw(title, path, *curves(device.cell(), options.cells, options.seed))
+    print(f"written to {path}")
+
+
+def fit(path: Path, options: Options) -> None:
+    """Fits a measured curve, prints how well, and writes the sheet."""
+    from neuromgd.study.fit import CONFIDENCE
+    from neuromgd.study.fit import fit as best
+    from neuromgd.study.fit_data import read
+    from neuromgd.study.fit_sheet import sheet
+
+    out = Path(options.out or path.with_suffix(".toml").name)
+    if out.suffix != ".toml":
+        raise InputError(f"option out = {out}: a sheet ends in .toml")
+    data = read(path, options.unit)
+    found = best(data)
+    out.write_text(tomli_w.dumps(sheet(out.stem, data, found)), encoding="utf-8")
+    tried = ", ".join(f"{name} {value:.0f}" for name, value in found.criteria.items())
+    print(f"law {found.law} (Bayesian information criterion: {tried})")
+    print(f"R² {found.determination:.5f}, residual {found.residual:.4g} {found.unit}")
+    print(f"parameters, ± all at once with {CONFIDENCE:.0%} confidence:")
+    for name, (value, interval) in found.numbers.items():
+        print(f"  {name} = {value:.5g} ± {interval:.2g}")
+    if found.correlation < 1:
+        print(
+            f"the residuals are correlated (Durbin-Watson {found.correlation:.2f}): the curve walks"
+            " with cycle noise, and the intervals are too narrow"
+        )
+    print(f"written to {out}")
