@@ -12,6 +12,8 @@ from neuromgd import units
 from neuromgd.errors import InputError
 
 Vector = NDArray[np.float64]
+# Rows that a cubic needs, and one more.
+_CUBIC = 5
 
 
 class Data(NamedTuple):
@@ -74,8 +76,24 @@ def _signed(counts: Vector, conductance: Vector) -> NDArray[np.int64]:
     if np.any(counts < 0):
         return counts.astype(np.int64)
     smooth = np.convolve(conductance, np.ones(3) / 3, "valid")
-    turn = int(np.argmax(smooth)) + 1
-    sign = np.where(np.arange(len(counts)) < turn, 1, -1)
+    after = len(counts) - int(np.argmax(smooth)) - 1
     # A few rows past the highest one are noise, not a way down.
-    is_one_way = len(counts) - turn < max(3, len(counts) // 10)
-    return (counts * (1 if is_one_way else sign)).astype(np.int64)
+    if after < max(_CUBIC, len(counts) // 10):
+        return counts.astype(np.int64)
+    sign = np.where(np.arange(len(counts)) < _turn(conductance), 1, -1)
+    return (counts * sign).astype(np.int64)
+
+
+def _turn(conductance: Vector) -> int:
+    """Returns the row at which the curve turns: a cubic on either side leaves least there."""
+    rows = np.arange(len(conductance))
+
+    def left_over(turn: int) -> float:
+        sides = (slice(None, turn + 1), slice(turn, None))
+        return sum(
+            float(np.sum((np.polyval(line, rows[side] - turn) - conductance[side]) ** 2))
+            for side in sides
+            for line in [np.polyfit(rows[side] - turn, conductance[side], 3)]
+        )
+
+    return min(range(_CUBIC, len(rows) - _CUBIC), key=left_over)

@@ -108,7 +108,8 @@ def exponential(size_up, size_down, rate, slope, offset, **kwargs) -> Response:
 # A, γ, a, b of the ReRAM and the phase-change sheet, and one that saturates.
 FORMS = [
     (-1.18445, -0.081404, 5.0, -0.5, -0.5, dict(step_up=0.00135, step_down=0.001)),
-    (-27.235, -2.235, 2.5, -1.0, 0.0, dict(step_up=0.01, step_down=0.01, weight_min=0.0, weight_max=2.0)),
+    (-27.235, -2.235, 2.5, -1.0, 0.0,
+     dict(step_up=0.01, step_down=0.01, weight_min=0.0, weight_max=2.0)),
     (0.3, 0.3, 1.5, 0.8, 0.2, dict(step_up=0.01, step_down=0.01)),
 ]  # fmt: skip
 

@@ -135,7 +135,8 @@ FAULTS = [
     ("value = 0.4", "value = [0.4]", "quantities.update_step.value", "expected one number"),
     ('unit  = "%"', 'unit  = "parsec"', "quantities.cycle_noise.unit", "unknown unit 'parsec'"),
     ('unit  = "%"', 'unit  = "s"', "quantities.cycle_noise.unit", "is a time, not number"),
-    ("[quantities.cycle_noise]", "[quantities.cycle_nois]", "quantities.cycle_nois", "near are cycle_noise"),
+    ("[quantities.cycle_noise]", "[quantities.cycle_nois]", "quantities.cycle_nois",
+     "near are cycle_noise"),
     ("value = 5\n", "value = 50\n", "quantities.conductance_min", "must be below conductance_max"),
     ('law        = "linear"', 'law        = "cubic"', "law", "allowed are ideal, linear"),
     ('law        = "linear"', 'law        = "exponential"', "quantities", "law exponential needs"),
@@ -147,7 +148,8 @@ FAULTS = [
     ('"stuck: one device"', '"stuck"', "not_modelled", "expected 'effect: why'"),
     ('name       = "good"', 'name       = "bad"', "name", "must be the name of its file, good"),
     ("low   = 0.1", "low   = 10", "valid.update_step.low", "must not be above high"),
-    ("[valid.update_step]", "[valid.leak_time]", "valid.leak_time.unit", "is a conductance, not time"),
+    ("[valid.update_step]", "[valid.leak_time]", "valid.leak_time.unit",
+     "is a conductance, not time"),
 ]  # fmt: skip
 
 
