@@ -7,9 +7,10 @@ from jaxtyping import Array, Key
 
 from neuromgd.bus.meter import MeterState, meter
 from neuromgd.chip.design import ChipParams, Design
+from neuromgd.device import traits as cell_traits
 from neuromgd.device.cell import CellState, read, store
 from neuromgd.network.params import Ranges
-from neuromgd.randomness import Stream, stream
+from neuromgd.randomness import Stream, each, stream
 from neuromgd.synapse import perturb
 from neuromgd.synapse.state import SynapseState, SynapseTraits
 from neuromgd.typing import Arrays, Leaf
@@ -20,11 +21,13 @@ class ChipTraits(struct.PyTreeNode, kw_only=True):
 
     Attributes:
         synapse: Of its learning circuits.
+        device: Pytree with the ``Traits`` of the cells of every array.
         delta_range: () full scale of its ΔC converter [cost]; None: no converter.
         ranges: Full scales of the converters around its arrays; None: fixed ones, or none.
     """
 
     synapse: SynapseTraits
+    device: Arrays
     delta_range: Leaf | None = None
     ranges: Ranges | None = None
 
@@ -68,6 +71,7 @@ def fabricate(design: Design, params: ChipParams, key: Key[Array, ""]) -> Chip:
         key: Root key; two chips with one key are the same chip.
     """
     theta = design.network.initialise(stream(key, Stream.INITIAL))
+    traits = _cell_traits(design, params, theta, key)
     zeros = jax.tree.map(jnp.zeros_like, theta)
     nothing = SynapseState(
         perturbation=zeros, gradient_sum=zeros, received=jnp.zeros((), jnp.int32)
@@ -76,10 +80,23 @@ def fabricate(design: Design, params: ChipParams, key: Key[Array, ""]) -> Chip:
         key=key,
         traits=ChipTraits(
             synapse=perturb.fabricate(params.synapse, theta, key),
+            device=traits,
             delta_range=params.bus.delta_range,
         ),
-        cells=jax.tree.map(lambda array: store(params.device, array), theta),
+        cells=jax.tree.map(
+            lambda array, own: store(params.device, array, own, design.is_pair), theta, traits
+        ),
         synapse=nothing,
         meter=meter(),
         rule_state=design.rule(params.synapse.learning_rate).init(theta),
     )
+
+
+def _cell_traits(design: Design, params: ChipParams, theta: Arrays, key: Key[Array, ""]) -> Arrays:
+    keys = (each(key, trait, 0, theta) for trait in cell_traits.TRAITS)
+
+    def one(array: Array, *own: Key[Array, ""]) -> cell_traits.Traits:
+        shape = (2, *array.shape) if design.is_pair else array.shape
+        return cell_traits.fabricate(params.device, shape, *own)
+
+    return jax.tree.map(one, theta, *keys)

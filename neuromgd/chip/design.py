@@ -18,6 +18,7 @@ from neuromgd.network.params import NetworkParams
 from neuromgd.synapse.codes import CODES, Code
 from neuromgd.synapse.learn import RULES, Rule
 from neuromgd.synapse.state import SynapseParams
+from neuromgd.typing import Leaf
 
 CONSTANT = optax.constant_schedule(1.0)
 
@@ -52,6 +53,7 @@ class Design:
         step_normalisation: ``length`` or ``none``.
         cost_difference: ``finite`` (hardware) or ``exact`` (its limit Δθ → 0).
         pulse_rounding: ``stochastic`` or ``nearest``.
+        is_pair: Whether every weight is half the difference of two cells.
     """
 
     network: Network
@@ -65,12 +67,22 @@ class Design:
     step_normalisation: str = "length"
     cost_difference: str = "finite"
     pulse_rounding: str = "stochastic"
+    is_pair: bool = False
 
 
 class ChipParams(struct.PyTreeNode, kw_only=True):
-    """How good the technology is: traced numbers, None for an effect that is absent."""
+    """How good the technology is: traced numbers, None for an effect that is absent.
+
+    Attributes:
+        synapse: Of the learning circuits.
+        device: Of the memory cells.
+        seconds_per_timestep: () what drift and leak advance by [s]; None: time stands still.
+        bus: Of the cost meter and the broadcast.
+        network: Of the periphery of the arrays.
+    """
 
     synapse: SynapseParams
     device: DeviceParams = DeviceParams()
+    seconds_per_timestep: Leaf | None = None
     bus: BusParams = BusParams()
     network: NetworkParams = NetworkParams()

@@ -2,11 +2,12 @@
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Int, Key
 
-from neuromgd.chip.chip import Chip
+from neuromgd.chip.chip import Chip, over_arrays
 from neuromgd.chip.design import ChipParams, Design
 from neuromgd.data.sample import Sample
+from neuromgd.device.read_noise import read_deviation
 from neuromgd.network.forward import forward
 from neuromgd.randomness import Stream, stream
 from neuromgd.typing import Arrays
@@ -33,8 +34,28 @@ def costs(
         n: (samples,) timestep of every reading.
     """
     keys = jax.vmap(lambda n: stream(chip.key, which, n))(n)
-    outputs = forward(design.network, params.network, chip.traits.ranges, theta, sample.x, keys)
+    outputs = read_out(design, params, chip, theta, sample.x, keys)
     return jax.vmap(design.cost)(outputs, sample.y)
+
+
+def read_out(
+    design: Design,
+    params: ChipParams,
+    chip: Chip,
+    theta: Arrays,
+    x: Float[Array, "samples *input"],
+    keys: Key[Array, " samples"],
+) -> Float[Array, "samples *output"]:
+    """Returns the (samples, *output) outputs that the chip gives for (samples, *input)."""
+    deviation = None
+    if params.network.weight_scale is not None:
+        deviation = over_arrays(
+            lambda cell, own: read_deviation(params.device, own, cell),
+            chip.cells,
+            chip.traits.device,
+        )
+    ranges = chip.traits.ranges
+    return forward(design.network, params.network, ranges, theta, x, keys, deviation)
 
 
 def baseline_costs(

@@ -4,11 +4,14 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from neuromgd.chip.chip import Chip, over_arrays, weights
+from neuromgd.chip.chip import Chip, over_arrays
 from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.device.cell import read
+from neuromgd.device.retention import advance
 from neuromgd.device.write import write, write_noises
 from neuromgd.randomness import each
 from neuromgd.synapse.learn import forget, gradient_estimate, step_normalisation
+from neuromgd.typing import Arrays
 
 
 def update(
@@ -23,18 +26,32 @@ def update(
         chip: The chip at the end of a window.
         window: Number of that window, counted from 0.
     """
-    theta = weights(chip)
+    cells = aged(params, tau, chip)
+    theta = over_arrays(read, cells)
     scale = step_normalisation(design.step_normalisation, theta, tau.perturbation, tau.update)
     estimate = jax.tree.map(lambda g: scale * g, gradient_estimate(chip.synapse))
     rate = params.synapse.learning_rate * design.schedule(window.astype(jnp.float32))
     request, rule_state = design.rule(rate).update(estimate, chip.rule_state, theta)
 
     cells = over_arrays(
-        lambda cell, change, *keys: write(
-            design.law, design.pulse_rounding, params.device, cell, change, *keys
+        lambda cell, change, own, *keys: write(
+            design.law, design.pulse_rounding, params.device, cell, change, *keys, traits=own
         ),
-        chip.cells,
+        cells,
         request,
+        chip.traits.device,
         *(each(chip.key, noise, window, theta) for noise in write_noises(params.device)),
     )
     return chip.replace(cells=cells, rule_state=rule_state, synapse=forget(chip.synapse))
+
+
+def aged(params: ChipParams, tau: Tau, chip: Chip) -> Arrays:
+    """Returns the cells after the time of a window; the next one sees what drift and leak left."""
+    if params.seconds_per_timestep is None:
+        return chip.cells
+    seconds = params.seconds_per_timestep * jnp.asarray(tau.update, jnp.float32)
+    return over_arrays(
+        lambda cell, own: advance(params.device, own, cell, seconds),
+        chip.cells,
+        chip.traits.device,
+    )

@@ -1,6 +1,7 @@
 """The command line: finds the command and hands it the rest, so that help costs no import."""
 
 import importlib
+import os
 import sys
 import warnings
 
@@ -55,6 +56,9 @@ def main() -> None:
     except InputError as error:
         print(f"neuromgd: {error}", file=sys.stderr)
         sys.exit(2)
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain again when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except DivergedError as error:
         print(f"neuromgd: {error}", file=sys.stderr)
         sys.exit(1)

@@ -40,9 +40,10 @@ def main(arguments: list[str]) -> None:
 def read(arguments: list[str]) -> Options:
     """Reads the options over what file and ``--ideal`` set as defaults."""
     first = parse(Options, "train", arguments, Options())
-    default = base(first.ideal)
+    has_sheet = first.device.sheet is not None
+    default = base(first.ideal, has_sheet)
     if first.config is not None:
-        default = from_file(Path(first.config), base(True) if first.ideal else None)
+        default = from_file(Path(first.config), default if first.ideal or has_sheet else None)
     start = {name: getattr(default, name) for name in Config.__struct_fields__}
     return parse(Options, "train", arguments, Options(**start))
 

@@ -5,6 +5,8 @@ will run on a chip.
 """
 
 from collections.abc import Callable
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 import jax
@@ -28,6 +30,7 @@ def forward(
     theta: Arrays,
     x: Float[Array, "samples *input"],
     keys: Key[Array, " samples"],
+    deviation: Arrays | None = None,
 ) -> Float[Array, "samples *output"]:
     """Runs samples through the arrays of a chip.
 
@@ -38,6 +41,8 @@ def forward(
         theta: Arrays of weights.
         x: (samples, *input).
         keys: (samples,) one for every reading of the network.
+        deviation: σ of one reading of every weight, shaped as ``theta`` [w.u.]; None: as
+            ``params`` says.
     """
     if params.is_ideal:
         return network.apply(theta, x)
@@ -49,7 +54,7 @@ def forward(
         if params.is_noisy:
             own = jax.vmap(lambda key: jax.random.fold_in(key, number))(keys)
             fresh = jax.vmap(lambda key: jax.random.normal(key, y.shape[1:], jnp.float32))(own)
-            y = y + _deviation(params, module, x) * fresh
+            y = y + _deviation(params, module, x, deviation) * fresh
         if params.adc_top is not None:
             y = quantise(y, _full_scale(params.adc_range, ranges, "adc", number), params.adc_top)
         return y
@@ -99,7 +104,9 @@ def _full_scale(
     return getattr(ranges, side)[number]
 
 
-def _deviation(params: NetworkParams, module: nn.Module, x: Array) -> Array:
+def _deviation(
+    params: NetworkParams, module: nn.Module, x: Array, deviation: Arrays | None
+) -> Array:
     """Returns the σ of fresh noise on the outputs of one array, for every sample.
 
     Noise of every weight adds Σ x_j ξ_j to an output, which is normal with variance σ² Σ x_j²: the
@@ -110,6 +117,12 @@ def _deviation(params: NetworkParams, module: nn.Module, x: Array) -> Array:
         variance = variance + params.output_noise**2
     if params.read_noise is not None:
         variance = variance + params.read_noise**2 * power(module, x)
+    if deviation is not None and params.weight_scale is not None:
+        own = reduce(getitem, module.path, deviation)
+        squares = jax.tree.map(lambda sigma: jnp.square(params.weight_scale * sigma), own)
+        driven = module.clone(parent=None).apply({"params": squares}, jnp.square(x))
+        assert isinstance(driven, jax.Array)
+        variance = variance + driven
     return jnp.sqrt(variance)
 
 

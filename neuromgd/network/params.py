@@ -15,6 +15,8 @@ class NetworkParams(struct.PyTreeNode, kw_only=True):
         adc_range: () its full scale [output units]; None: each array sets its own.
         output_noise: () σ of fresh noise on every output of every array [output units].
         read_noise: () σ of fresh noise on every weight at every read [network weight].
+        weight_scale: () network weight of 1 w.u., where every cell has a σ of its own [1/w.u.];
+            None: cells read exactly, or all alike.
     """
 
     dac_top: Leaf | None = None
@@ -23,19 +25,18 @@ class NetworkParams(struct.PyTreeNode, kw_only=True):
     adc_range: Leaf | None = None
     output_noise: Leaf | None = None
     read_noise: Leaf | None = None
+    weight_scale: Leaf | None = None
 
     @property
     def is_ideal(self) -> bool:
         """Whether numbers pass unchanged."""
-        return all(
-            effect is None
-            for effect in (self.dac_top, self.adc_top, self.output_noise, self.read_noise)
-        )
+        return self.dac_top is None and self.adc_top is None and not self.is_noisy
 
     @property
     def is_noisy(self) -> bool:
         """Whether two reads of one sample differ."""
-        return self.output_noise is not None or self.read_noise is not None
+        noises = (self.output_noise, self.read_noise, self.weight_scale)
+        return any(noise is not None for noise in noises)
 
 
 class Ranges(struct.PyTreeNode, kw_only=True):

@@ -3,7 +3,7 @@
 import math
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -17,15 +17,21 @@ from neuromgd.converter import top_level
 from neuromgd.data import TASKS
 from neuromgd.data.dataset import Dataset, checked
 from neuromgd.data.task import Source, Task
-from neuromgd.device.laws import LAWS
-from neuromgd.device.params import DeviceParams
 from neuromgd.errors import InputError
 from neuromgd.network.forward import observed_ranges
 from neuromgd.network.mlp import MLP
 from neuromgd.network.network import Network, from_module
 from neuromgd.network.params import NetworkParams
 from neuromgd.network.scale import scaled
+from neuromgd.study.clock import seconds_per_timestep
 from neuromgd.study.config import Config
+from neuromgd.study.lengths import length, taus
+from neuromgd.study.memory_cell import (
+    has_own_read_noise,
+    memory_cell,
+    refuse_without_time,
+    uniform_read_noise,
+)
 from neuromgd.study.schedules import schedule
 from neuromgd.synapse.codes import CODES
 from neuromgd.synapse.learn import RULES, Rule
@@ -104,7 +110,7 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
         network=network(config, task, data, parts.network),
         cost=parts.cost or COSTS[config.network.cost or task.cost],
         code=CODES[config.synapse.code],
-        law=LAWS[config.device.law],
+        law=memory_cell(config).law,
         baseline=BASELINES[config.bus.schedule],
         rule=parts.rule or RULES[config.learning.rule],
         schedule=schedule(config.learning, windows, windows_per_epoch),
@@ -112,8 +118,11 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
         step_normalisation=config.learning.step_normalisation,
         cost_difference=config.bus.cost_difference,
         pulse_rounding=config.device.pulse_rounding,
+        is_pair=memory_cell(config).is_pair,
     )
-    params = parameters(config, task)
+    seconds = seconds_per_timestep(config, layers, tau, windows * tau.update)
+    params = parameters(config, task, seconds)
+    refuse_without_time(params.device, seconds)
     if not params.network.is_ideal:
         refuse_without_arrays(design.network, data)
     return Plan(task, data, layers, design, params, tau, windows)
@@ -153,9 +162,9 @@ def network(
     return scaled(from_module(module, data.inputs), weight_scale)
 
 
-def parameters(config: Config, task: Task) -> ChipParams:
+def parameters(config: Config, task: Task, seconds: float | None) -> ChipParams:
     """Returns every number as a float32 leaf, so that no value ever causes a new compilation."""
-    synapse, device, bus = config.synapse, config.device, config.bus
+    synapse, bus, cell = config.synapse, config.bus, memory_cell(config).params
     default = RATES.get(config.learning.rule, lambda task: task.rate)(task)
 
     array, weight_scale = config.array, config.network.weight_scale or task.weight_scale
@@ -166,18 +175,14 @@ def parameters(config: Config, task: Task) -> ChipParams:
     def leaf(value: float | None) -> jax.Array | None:
         return None if value is None else jnp.asarray(value, jnp.float32)
 
-    numbers: dict[str, Any] = {
-        name: leaf(getattr(device, name))
-        for name in device.__struct_fields__
-        if name in DeviceParams.__dataclass_fields__
-    }
     return ChipParams(
         synapse=SynapseParams(
             amplitude=jnp.asarray(synapse.amplitude or task.amplitude, jnp.float32),
             amplitude_spread=leaf(synapse.amplitude_spread),
             learning_rate=jnp.asarray(config.learning.rate or default, jnp.float32),
         ),
-        device=DeviceParams(**numbers),
+        device=cell,
+        seconds_per_timestep=leaf(seconds),
         bus=BusParams(
             cost_noise=leaf(bus.cost_noise),
             delta_top=top(bus.delta_bits),
@@ -189,48 +194,7 @@ def parameters(config: Config, task: Task) -> ChipParams:
             adc_top=top(array.adc_bits),
             adc_range=leaf(array.adc_range),
             output_noise=leaf(array.output_noise),
-            read_noise=None if array.read_noise is None else leaf(array.read_noise * weight_scale),
+            read_noise=uniform_read_noise(config, weight_scale),
+            weight_scale=leaf(weight_scale) if has_own_read_noise(cell) else None,
         ),
     )
-
-
-def taus(config: Config, task: Task) -> Tau:
-    """Returns the hold times.
-
-    Raises:
-        InputError: If τ_θ is no multiple of τ_p and of τ_x.
-    """
-    if config.tau_sample or config.tau_perturbation or config.tau_update:
-        sample, perturbation = config.tau_sample or 1, config.tau_perturbation or 1
-        update = config.tau_update or math.lcm(sample, perturbation)
-    else:
-        sample, perturbation, update = 1, config.batch or task.batch, config.batch or task.batch
-    for name, value in (("tau_sample", sample), ("tau_perturbation", perturbation)):
-        if update % value:
-            raise InputError(
-                f"option tau_update = {update}: must be a multiple of {name} = {value}"
-            )
-    return Tau(sample, perturbation, update)
-
-
-def length(config: Config, task: Task, tau: Tau, samples: int) -> int:
-    """Returns the length of the run in windows.
-
-    Raises:
-        InputError: If it has less than one window, or more timesteps than can be counted.
-    """
-    if config.windows:
-        windows = config.windows
-    elif config.steps:
-        windows = config.steps // tau.update
-    elif config.epochs:
-        windows = round(config.epochs * samples * tau.sample / tau.update)
-    else:
-        windows = task.windows
-    if windows < 1:
-        raise InputError(f"option steps or epochs: shorter than one window of {tau.update} steps")
-    if windows * tau.update >= 2**31:
-        raise InputError(
-            f"the run has {windows * tau.update} timesteps: at most {2**31 - 1} can be counted"
-        )
-    return windows

@@ -5,10 +5,8 @@ from typing import Annotated, Literal
 import msgspec
 import tyro
 
-NonNegative = Annotated[float, msgspec.Meta(ge=0)]
-Positive = Annotated[float, msgspec.Meta(gt=0)]
-Bits = Annotated[int, msgspec.Meta(ge=1, le=24)]
-Natural = Annotated[int, msgspec.Meta(ge=1)]
+from neuromgd.study.device_config import IDEAL_CELL, DeviceConfig
+from neuromgd.study.numbers import Bits, Natural, NonNegative, Positive
 
 _WIDTHS = tyro.constructors.PrimitiveConstructorSpec(
     nargs=1,
@@ -50,8 +48,6 @@ class ArrayConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, froz
     """Its full scale [output units]; None: every array sets its own on one batch."""
     output_noise: NonNegative | None = None
     """σ of fresh noise on every output of an array [output units]."""
-    read_noise: NonNegative | None = None
-    """σ of fresh noise on every weight at every read [w.u.]."""
 
 
 class LearningConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
@@ -80,29 +76,6 @@ class SynapseConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fr
     """Perturbation amplitude Δθ [w.u.]; the task has a default."""
     amplitude_spread: NonNegative | None = 0.1
     """Spread between synapses of the amplitude that is applied [1]."""
-
-
-class DeviceConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
-    """The memory cell."""
-
-    law: Literal["linear"] = "linear"
-    """How a cell moves when it is pulsed."""
-    update_step: Positive | None = 1e-3
-    """Change by one pulse [w.u.]; None: writes are continuous."""
-    pulse_rounding: Literal["stochastic", "nearest"] = "stochastic"
-    """How a requested change becomes whole pulses."""
-    weight_min: float | None = -1.0
-    """Lowest weight of a cell [w.u.]; None: unbounded."""
-    weight_max: float | None = 1.0
-    """Highest weight of a cell [w.u.]; None: unbounded."""
-    nonlinearity_up: NonNegative | None = None
-    """γ_up: upward pulses shrink as 1 − γ w/weight_max [1]."""
-    nonlinearity_down: NonNegative | None = None
-    """γ_down: downward pulses shrink as 1 − γ w/weight_min [1]."""
-    update_noise: NonNegative | None = 1e-4
-    """σ_θ of every write, kept by the cell [w.u.]."""
-    write_noise: NonNegative | None = 0.005
-    """σ between the weight that a cell keeps and what the network sees of it [w.u.]."""
 
 
 class BusConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
@@ -181,8 +154,6 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=Tr
 IDEAL = Config(
     ideal=True,
     synapse=SynapseConfig(amplitude_spread=None),
-    device=DeviceConfig(
-        update_step=None, weight_min=None, weight_max=None, update_noise=None, write_noise=None
-    ),
+    device=IDEAL_CELL,
     bus=BusConfig(cost_noise=None, delta_bits=None),
 )

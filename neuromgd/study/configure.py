@@ -12,12 +12,20 @@ from neuromgd.data import TASKS
 from neuromgd.errors import InputError
 from neuromgd.sheets.library import convert, table
 from neuromgd.study.config import IDEAL, Config
+from neuromgd.study.device_config import IDEAL_CELL
 from neuromgd.timing import load
 
 
-def base(is_ideal: bool) -> Config:
-    """Returns the configuration that files and options change."""
-    return IDEAL if is_ideal else Config()
+def base(is_ideal: bool, has_sheet: bool = False) -> Config:
+    """Returns the configuration that files and options change.
+
+    Args:
+        is_ideal: Whether effects are absent unless they are given.
+        has_sheet: Whether the memory cell is a sheet's, not the default one.
+    """
+    if is_ideal:
+        return IDEAL
+    return Config(device=IDEAL_CELL) if has_sheet else Config()
 
 
 def from_file(path: Path, default: Config | None = None) -> Config:
@@ -27,7 +35,9 @@ def from_file(path: Path, default: Config | None = None) -> Config:
         InputError: If the file cannot be read, or a key or value in it is not allowed.
     """
     given = table(path)
-    start = default or base(given.get("ideal") is True)
+    device = given.get("device")
+    has_sheet = isinstance(device, dict) and device.get("sheet") is not None
+    start = default or base(given.get("ideal") is True, has_sheet)
     return checked(convert(path, _merged(msgspec.to_builtins(start), given), Config), str(path))
 
 
@@ -90,7 +100,7 @@ def _check_agreement(config: Config, where: str) -> None:
     if config.batch and taus:
         raise InputError(f"{where} batch and {taus[0]}: give a batch or the three taus, not both")
     low, high = config.device.weight_min, config.device.weight_max
-    if (low is None) != (high is None):
+    if (low is None) != (high is None) and config.device.sheet is None:
         raise InputError(f"{where} device.weight_min and device.weight_max: give both or none")
     if low is not None and high is not None and not low < high:
         raise InputError(f"{where} device.weight_min = {low}: must be below weight_max = {high}")

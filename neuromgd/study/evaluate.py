@@ -6,8 +6,8 @@ from jaxtyping import Array, Bool, Float, Int
 
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.design import ChipParams, Design
+from neuromgd.chip.passes import read_out
 from neuromgd.data.sample import Sample
-from neuromgd.network.forward import forward
 from neuromgd.randomness import Stream, stream
 from neuromgd.typing import Leaf
 
@@ -42,8 +42,7 @@ def accuracy(
             number, sample = numbered
             x = sample.x[None].astype(jnp.float32) * scale
             key = stream(chip.key, Stream.TEST, number)[None]
-            ranges = chip.traits.ranges
-            outputs = forward(design.network, params.network, ranges, theta, x, key)
+            outputs = read_out(design, params, chip, theta, x, key)
             return is_right(outputs, sample.y[None]).astype(jnp.float32)
 
         # Batches keep the activations of a large test set out of memory.

@@ -74,8 +74,9 @@ def train(config: Config, watch: Watch = lambda row, windows: None, parts: Parts
     start = time.perf_counter()
     config = checked(with_platform(checked(config)))
     todo = plan(config, parts)
+    steps = todo.windows * todo.tau.update
+    report = clock(config, todo.layers, todo.tau, steps)
     folder = RunFolder(config)
-    report = clock(config, todo)
     chips = make_chips(config, todo)
     for row, advanced in rows(config, todo, chips):
         chips = advanced
@@ -214,12 +215,12 @@ def summarise(
         "learning_rate": float(todo.params.synapse.learning_rate),
         "hardware_seconds": end["hardware_seconds"],
         "hardware_joules": end["hardware_joules"],
-        "workload": workload(config, todo),
+        "workload": workload(config, todo.layers, tau, steps),
         "wall_seconds": wall,
         "seed": config.seed,
         "chips": config.chips,
         "method": config.baseline or "mgd",
-        "device": None,
+        "device": config.device.sheet,
         "platform": config.platform,
         "versions": {
             "python": platform.python_version(),

@@ -7,7 +7,6 @@ import pytest
 
 from neuromgd.errors import InputError
 from neuromgd.study.build import Parts, plan
-from neuromgd.study.clock import clock
 from neuromgd.study.config import ArrayConfig, BusConfig, Config
 from neuromgd.study.configure import base, from_file, with_platform
 from neuromgd.study.train import train
@@ -59,12 +58,12 @@ def test_a_finished_run_can_be_priced_on_another_platform(run, capsys):
 
 def test_a_network_of_dense_layers_is_needed():
     config = Config(task="parity", platform="rram_32nm")
-    own = plan(config, Parts(network=plan(config).design.network))
+    own = Parts(network=plan(config).design.network)
     with pytest.raises(InputError, match="option platform"):
-        clock(config, own)
+        plan(config, own)
 
 
 def test_an_unknown_platform_is_refused():
     config = Config(task="parity", platform="abacus")
     with pytest.raises(InputError, match="no sheet 'abacus'"):
-        clock(config, plan(config))
+        plan(config)

@@ -115,6 +115,6 @@ def test_a_user_brings_network_cost_rule_and_data(tmp_path):
     )
     config = msgspec.structs.replace(
         base(True), chips=2, windows=1500, batch=16, out=str(tmp_path),
-        learning=LearningConfig(rate=0.1),
+        learning=LearningConfig(rate=0.02),
     )  # fmt: skip
     assert train(config, parts=parts).summary["accuracy"] > 0.85

@@ -1,0 +1,72 @@
+"""From options and a device sheet to the memory cell that is simulated."""
+
+from typing import NamedTuple
+
+from neuromgd.device.from_sheet import device_params
+from neuromgd.device.laws import LAWS, Law
+from neuromgd.device.params import DeviceParams
+from neuromgd.errors import InputError
+from neuromgd.sheets.cell import Cell, refuse_outside
+from neuromgd.sheets.device import load
+from neuromgd.study.config import Config
+from neuromgd.typing import Leaf
+
+
+class MemoryCell(NamedTuple):
+    """A technology: how its cells move, and its numbers."""
+
+    law: Law
+    params: DeviceParams
+    is_pair: bool
+
+
+def memory_cell(config: Config) -> MemoryCell:
+    """Returns the cell of the sheet, with the options over it, or that of the options alone.
+
+    Raises:
+        InputError: If the sheet cannot be used, or an option is outside its range.
+    """
+    options = config.device
+    given = {
+        name: getattr(options, name)
+        for name in DeviceParams.__dataclass_fields__
+        if getattr(options, name, None) is not None
+    }
+    cell = Cell(law="linear", numbers={})
+    if options.sheet is not None:
+        device = load(options.sheet)
+        refuse_outside(device.sheet, given, f"option device over {device.path}")
+        cell = device.cell()
+    name = options.law or cell.law
+    # What is programmed and verified is not pulsed: its law is never asked.
+    law = LAWS["ideal"] if name == "program_verify" else LAWS[name]
+    params = device_params(cell._replace(law=name), given)
+    is_pair = options.is_pair
+    if is_pair is None:
+        # A cell that holds one sign only needs a partner for the other.
+        is_pair = params.weight_min is not None and float(params.weight_min) >= 0
+    return MemoryCell(law, params, is_pair)
+
+
+def refuse_without_time(device: DeviceParams, seconds: float | None) -> None:
+    """Raises InputError if cells change with time, but no clock says how fast it passes."""
+    has_memory = device.drift_exponent is not None or device.leak_time is not None
+    if has_memory and seconds is None:
+        raise InputError(
+            "option device: its cells drift or leak in seconds; give --platform, or"
+            " --device.seconds-per-timestep"
+        )
+
+
+def has_own_read_noise(device: DeviceParams) -> bool:
+    """Tells whether the σ of a reading depends on what the cell holds."""
+    return device.read_noise_relative is not None or device.flicker_noise is not None
+
+
+def uniform_read_noise(config: Config, weight_scale: float) -> Leaf | None:
+    """Returns the σ of a reading that all weights share [network weight], or None."""
+    cell = memory_cell(config)
+    if cell.params.read_noise is None or has_own_read_noise(cell.params):
+        return None
+    # Half the difference of two independent readings.
+    return cell.params.read_noise * (weight_scale / 2**0.5 if cell.is_pair else weight_scale)
