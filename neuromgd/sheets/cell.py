@@ -17,6 +17,8 @@ from neuromgd.sheets.lookup import Response, mean_change
 from neuromgd.sheets.quantities import COST, KINDS
 
 _BOLTZMANN = 1.380649e-23
+# What a chip can compute with in float32, squared.
+_LARGEST = 1e18
 # Quantities that are read as they stand, under the name that a cell knows them by.
 _SAME = frozenset(KINDS) - frozenset(COST) - {
     "update_asymmetry", "up_down", "update_step", "conductance_min", "conductance_max",
@@ -97,6 +99,7 @@ def cell(
                        for up, down in tables)  # fmt: skip
     if on_weights:
         numbers["update_step"] = _step_of(on_weights, sum(scale.weights) / 2)
+    _refuse_huge(numbers, where)
     refuse_outside(sheet, numbers, where)
     return Cell(sheet.law, numbers, on_weights)
 
@@ -159,6 +162,16 @@ def refuse_outside(sheet: DeviceSheet, numbers: Mapping[str, Number], where: str
                 f"{where}: {name}: {given:.6g} is outside its valid range {low:.6g} to {high:.6g}"
                 f" ({valid.where})"
             )
+
+
+def _refuse_huge(numbers: Mapping[str, Number], where: str) -> None:
+    for name, number in numbers.items():
+        for value in number if isinstance(number, tuple) else (number,):
+            if not abs(value) <= _LARGEST:
+                raise InputError(
+                    f"{where}: {name}: comes to {value:.6g} on the weight, allowed are"
+                    f" magnitudes up to {_LARGEST:g}"
+                )
 
 
 def _pulse(sheet: DeviceSheet, scale: Scale) -> dict[str, Number]:

@@ -61,6 +61,11 @@ _EITHER = [
     ("update_step_spread", "update_step_log_spread"),
     ("update_step", "neurosim_nonlinearity_up"),
 ]
+# Quantities that are told over the conductance, so that they need its window.
+_NEED_WINDOW = (
+    "drift_exponent", "flicker_noise", "read_noise_relative", "programming_noise",
+    "programming_noise_saturation",
+)  # fmt: skip
 _WINDOWS = {
     "conductance_max": "conductance", "resistance_on": "conductance", "current_max": "current"
 }  # fmt: skip
@@ -117,6 +122,9 @@ def _pairs(given: dict[str, Any], names: frozenset[str]) -> Iterator[Problem]:
 def _scales(given: dict[str, Any], names: frozenset[str]) -> Iterator[Problem]:
     """A conductance or a number of pulses becomes a weight only if the sheet says how."""
     known = {dimension for name, dimension in _WINDOWS.items() if name in names}
+    for name in _NEED_WINDOW:
+        if name in names and not known:
+            yield Problem(f"quantities.{name}", "needs a window of conductance or current")
     for name, entry in given.items():
         if "weight" not in KINDS[name].dimensions:
             continue

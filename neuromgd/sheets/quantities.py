@@ -116,7 +116,7 @@ RELIABILITY = {
     "stuck_low_fraction": Kind(NUMBER, FRACTION, "cells stuck at the lowest weight"),
     "stuck_high_fraction": Kind(NUMBER, FRACTION, "cells stuck at the highest weight"),
     "stuck_range": Kind(("weight",), POSITIVE, "those stuck anywhere are within ± it"),
-    "endurance_cycles": Kind(("cycles", "number"), (1, 1e30), "writes until a cell is stuck"),
+    "endurance_cycles": Kind(("cycles", "number"), (1, 1e18), "writes until a cell is stuck"),
     "endurance_spread": Kind(NUMBER, (0, 10), "σ of the ln of that number"),
 }
 COST = {

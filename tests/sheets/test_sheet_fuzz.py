@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 import tomli_w
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from neuromgd.errors import InputError
@@ -71,14 +71,18 @@ def assert_told(folder, tree):
         assert message.count(": ") >= 2, f"file, key and reason are wanted: {message}"
 
 
-@settings(max_examples=300)
+# A loaded machine draws slowly; that says nothing of the sheets.
+SLOW = [HealthCheck.too_slow]
+
+
+@settings(max_examples=300, suppress_health_check=SLOW)
 @given(broken())
 def test_a_broken_sheet_is_refused_in_one_line(tmp_path_factory, tree):
     assert_told(tmp_path_factory.getbasetemp(), tree)
 
 
 @pytest.mark.slow
-@settings(max_examples=10_000)
+@settings(max_examples=10_000, suppress_health_check=SLOW)
 @given(broken())
 def test_ten_thousand_broken_sheets_are_refused_in_one_line(tmp_path_factory, tree):
     assert_told(tmp_path_factory.getbasetemp(), tree)
