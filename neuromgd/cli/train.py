@@ -84,6 +84,8 @@ def show(config: Config, is_json: bool) -> None:
         print(json.dumps(run.summary))
     else:
         Console().print(table(run.summary))
+        for sentence in run.summary["explanations"]:
+            print(f"note: {sentence}")
         print(f"written to {run.folder}")
 
 
@@ -132,6 +134,8 @@ def table(summary: dict) -> Table:
         "mean |ΔC|": f"{summary['delta_cost']:.3g}",
         "wall time": f"{summary['wall_seconds']:.1f} s",
     }
+    for name, value in summary["diagnostics"].items():
+        rows[name.replace("_", " ")] = f"{value:.3g}"
     if summary["platform"] is not None:
         rows["platform"] = summary["platform"]
         rows["time on the hardware"] = quantity(summary["hardware_seconds"], "s")

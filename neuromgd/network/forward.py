@@ -95,6 +95,28 @@ def observed_ranges(network: Network, theta: Arrays, x: Float[Array, "samples *i
     return Ranges(dac=jnp.asarray(into, jnp.float32), adc=jnp.asarray(out, jnp.float32))
 
 
+def saturated_share(
+    network: Network,
+    params: NetworkParams,
+    ranges: Ranges | None,
+    theta: Arrays,
+    x: Float[Array, "samples *input"],
+) -> Float[Array, ""]:
+    """Returns the share of the arrays' outputs that reach the full scale of their converters."""
+    over, count = [], 0
+
+    def watch(number: int, module: nn.Module, array: Callable[[Array], Array], x: Array) -> Array:
+        nonlocal count
+        del module
+        y = array(x)
+        over.append(jnp.sum(jnp.abs(y) >= _full_scale(params.adc_range, ranges, "adc", number)))
+        count += y.size
+        return y
+
+    through(network, theta, x, watch)
+    return jnp.sum(jnp.asarray(over)).astype(jnp.float32) / max(count, 1)
+
+
 def _full_scale(
     fixed: Float[Array, ""] | None, ranges: Ranges | None, side: str, number: int
 ) -> Float[Array, ""]:

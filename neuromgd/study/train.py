@@ -23,6 +23,7 @@ from neuromgd.study.calibrate import calibrated
 from neuromgd.study.clock import clock, workload
 from neuromgd.study.config import Config
 from neuromgd.study.configure import checked, with_platform
+from neuromgd.study.diagnose import as_dict, diagnose, effective_rate, explanations
 from neuromgd.study.ensemble import advance, fabricate_all
 from neuromgd.study.evaluate import accuracy
 from neuromgd.study.record import RunFolder
@@ -188,6 +189,9 @@ def summarise(
 ) -> dict[str, Any]:
     """Returns what ``summary.json`` holds."""
     end, tau = rows[-1], todo.tau
+    checks = {}
+    if not config.baseline:
+        checks = diagnose(todo, chips, training_set(todo), scale(todo), end["delta_cost"])
     per_chip = np.asarray(end["accuracy_per_chip"])
     steps = todo.windows * tau.update
     shown = steps // tau.sample
@@ -203,6 +207,9 @@ def summarise(
         "accuracy_best": max(row["accuracy"] for row in rows),
         **solved(todo, rows),
         "cost": end["cost"],
+        "diagnostics": as_dict(checks),
+        "effective_learning_rate": effective_rate(todo),
+        "explanations": explanations(checks),
         "delta_cost": end["delta_cost"],
         "steps": steps,
         "windows": todo.windows,

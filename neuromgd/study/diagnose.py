@@ -1,0 +1,144 @@
+"""Why a chip learns or does not: the ratios that decide it, and a plain sentence for a bad one."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from neuromgd.chip.chip import Chip, weights
+from neuromgd.data.sample import Sample
+from neuromgd.device.cell import CellState
+from neuromgd.network.forward import saturated_share
+from neuromgd.study.build import Plan
+from neuromgd.synapse.learn import step_normalisation
+
+# Samples whose readings are searched for saturation.
+SAMPLES = 256
+
+
+class Check(NamedTuple):
+    """One figure, what is too much of it, and what that means.
+
+    Attributes:
+        value: The figure [1].
+        limit: Above it a chip is in trouble.
+        meaning: A sentence with the figure in it.
+    """
+
+    value: float
+    limit: float
+    meaning: str
+
+
+def diagnose(
+    todo: Plan, chips: Chip, samples: Sample, scale: jax.Array, delta_cost: float
+) -> dict[str, Check]:
+    """Returns the checks that apply to a run, by name.
+
+    Args:
+        todo: What was run.
+        chips: At the end of the run, along a leading axis.
+        samples: Some samples, as stored.
+        scale: () what a stored input is multiplied by.
+        delta_cost: Mean |ΔC| at the end of the run [cost].
+    """
+    params, checks = todo.params, {}
+    amplitude = float(params.synapse.amplitude)
+    if params.bus.cost_noise is not None:
+        noise = float(params.bus.cost_noise) * _readings_factor(todo)
+        ratio = noise / max(delta_cost, 1e-30)
+        checks["cost_noise_over_delta_cost"] = Check(
+            ratio, 1.0, f"noise of the cost readings is {ratio:.2g}× the mean |ΔC|: it hears noise"
+        )
+    # Frozen until the next write, write noise moves weights without the chip knowing; read noise
+    # is fresh in every pass and drowns the kick.
+    for name, noise in (
+        ("write_noise", params.device.write_noise),
+        ("read_noise", params.device.read_noise),
+    ):
+        if noise is not None:
+            ratio = float(noise) / amplitude
+            checks[f"{name}_over_perturbation"] = Check(
+                ratio,
+                {"write_noise": 30.0, "read_noise": 3.0}[name],
+                f"{name.replace('_', ' ')} is {ratio:.2g}× the perturbation: the chip cannot see"
+                " its own kicks",
+            )
+    if params.device.update_step is not None:
+        ratio = float(params.device.update_step) / _typical_request(todo, delta_cost)
+        checks["update_step_over_request"] = Check(
+            ratio,
+            100.0,
+            f"one pulse is {ratio:.2g}× a typical request: writes are rare and far too large",
+        )
+    checks |= _of_cells(todo, chips)
+    network = params.network
+    if network.adc_top is not None:
+        some = samples.x[:SAMPLES].astype(jnp.float32) * scale
+        share = float(_saturated(todo, chips, some))
+        checks["saturated_adc_share"] = Check(
+            share, 0.05, f"{100 * share:.1f} % of the converters' readings are at full scale"
+        )
+    return checks
+
+
+def explanations(checks: dict[str, Check]) -> list[str]:
+    """Returns a sentence for every check that is above its limit, the worst first."""
+    bad = [check for check in checks.values() if check.value > check.limit]
+    return [check.meaning for check in sorted(bad, key=lambda c: c.limit / c.value)]
+
+
+def effective_rate(todo: Plan) -> float:
+    """Returns η·s, what an estimate is multiplied by at the first write [w.u.²/cost]."""
+    theta = jax.eval_shape(todo.design.network.initialise, jax.random.key(0))
+    tau = todo.tau
+    s = step_normalisation(todo.design.step_normalisation, theta, tau.perturbation, tau.update)
+    return float(todo.params.synapse.learning_rate * s)
+
+
+def as_dict(checks: dict[str, Check]) -> dict[str, Any]:
+    """Returns the figures alone, for a summary."""
+    return {name: check.value for name, check in checks.items()}
+
+
+def _readings_factor(todo: Plan) -> float:
+    # Two readings a timestep, averaged over a perturbation unless each timestep is broadcast.
+    averaged = 1 if todo.design.broadcast == "timestep" else todo.tau.perturbation
+    return (0.5 if todo.design.baseline.side else 2.0) ** 0.5 / averaged**0.5
+
+
+def _typical_request(todo: Plan, delta_cost: float) -> float:
+    # One perturbation asks every synapse for η·s·|ΔC|/Δθ; independent ones average.
+    perturbations = todo.tau.update / todo.tau.perturbation
+    amplitude = float(todo.params.synapse.amplitude)
+    return effective_rate(todo) * max(delta_cost, 1e-30) / amplitude / perturbations**0.5
+
+
+def _of_cells(todo: Plan, chips: Chip) -> dict[str, Check]:
+    cells = jax.tree.leaves(chips.cells, is_leaf=lambda leaf: isinstance(leaf, CellState))
+    count = sum(cell.weight.size for cell in cells)
+    device, checks = todo.params.device, {}
+    if device.weight_min is not None and device.weight_max is not None:
+        margin = 1e-3 * (device.weight_max - device.weight_min)
+        low, high = device.weight_min + margin, device.weight_max - margin
+        at_bound = sum(int(jnp.sum((c.weight <= low) | (c.weight >= high))) for c in cells)
+        share = at_bound / count
+        checks["cells_at_a_bound_share"] = Check(
+            share, 0.3, f"{100 * share:.0f} % of the cells are at a bound of their window"
+        )
+    if device.endurance_cycles is not None:
+        writes = sum(float(jnp.sum(c.writes.astype(jnp.float32))) for c in cells) / count
+        used = writes / float(device.endurance_cycles)
+        checks["endurance_used"] = Check(
+            used, 1.0, f"cells were written {used:.2g}× as often as they bear"
+        )
+    return checks
+
+
+def _saturated(todo: Plan, chips: Chip, x: jax.Array) -> jax.Array:
+    network, params = todo.design.network, todo.params.network
+    return jnp.mean(
+        jax.vmap(
+            lambda chip: saturated_share(network, params, chip.traits.ranges, weights(chip), x)
+        )(chips)
+    )

@@ -1,0 +1,69 @@
+"""Diagnostics: each figure by its formula, and a sentence when it explains a failure."""
+
+import jax.numpy as jnp
+import msgspec
+import pytest
+
+from neuromgd.study.build import plan
+from neuromgd.study.config import ArrayConfig, BusConfig, Config
+from neuromgd.study.configure import base
+from neuromgd.study.device_config import IDEAL_CELL
+from neuromgd.study.diagnose import as_dict, diagnose, explanations
+from neuromgd.study.train import make_chips, scale, training_set
+
+
+def checks(config, delta_cost=1e-3):
+    todo = plan(config)
+    chips = make_chips(config, todo)
+    return diagnose(todo, chips, training_set(todo), scale(todo), delta_cost)
+
+
+def cell(**numbers):
+    device = msgspec.structs.replace(IDEAL_CELL, **numbers)
+    return msgspec.structs.replace(base(True), task="parity", chips=2, windows=10, device=device)
+
+
+def test_an_ideal_chip_has_nothing_to_report():
+    assert checks(cell()) == {}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "broadcast", "expected"),
+    [
+        ("two_pass", "perturbation", 2**0.5 / 2),
+        ("two_pass", "timestep", 2**0.5),
+        ("central", "perturbation", 0.5**0.5 / 2),
+    ],
+)
+def test_cost_noise_is_held_against_the_mean_change(schedule, broadcast, expected):
+    # Four timesteps share a perturbation of the parity task; σ_C equals the mean |ΔC| here.
+    bus = BusConfig(cost_noise=1e-3, delta_bits=None, schedule=schedule, broadcast=broadcast)
+    found = checks(msgspec.structs.replace(cell(), bus=bus))
+    assert found["cost_noise_over_delta_cost"].value == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_drowned_kick_is_told_in_plain_words():
+    found = checks(cell(read_noise=4.1e-3))
+    assert found["read_noise_over_perturbation"].value == pytest.approx(4.1, rel=1e-5)
+    (sentence,) = explanations(found)
+    assert sentence == "read noise is 4.1× the perturbation: the chip cannot see its own kicks"
+    assert explanations(checks(cell(read_noise=1e-4))) == []
+
+
+def test_cells_at_a_bound_are_counted():
+    found = checks(cell(weight_min=-1e-6, weight_max=1e-6))
+    assert found["cells_at_a_bound_share"].value == pytest.approx(1.0)
+    assert checks(cell(weight_min=-9.0, weight_max=9.0))["cells_at_a_bound_share"].value == 0
+
+
+def test_saturated_readings_are_counted():
+    tight = msgspec.structs.replace(cell(), array=ArrayConfig(adc_bits=8, adc_range=1e-6))
+    assert checks(tight)["saturated_adc_share"].value == pytest.approx(1.0)
+    wide = msgspec.structs.replace(cell(), array=ArrayConfig(adc_bits=8, adc_range=1e6))
+    assert checks(wide)["saturated_adc_share"].value == 0
+
+
+def test_the_default_chip_is_in_no_trouble():
+    found = checks(Config(chips=1, windows=10))
+    assert explanations(found) == []
+    assert all(jnp.isfinite(value) for value in as_dict(found).values())
