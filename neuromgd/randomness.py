@@ -26,6 +26,7 @@ class Stream(IntEnum):
     READ = 10
     READ_REFERENCE = 11
     TEST = 12
+    BROADCAST = 13
     PROGRAM = 20
     VERIFY = 21
     UPDATE_COMMON = 22

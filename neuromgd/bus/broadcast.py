@@ -1,21 +1,35 @@
 """The broadcast: what all synapses hear of one cost change."""
 
-from jaxtyping import Array, Float
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, Key
 
 from neuromgd.bus.meter import BusParams
 from neuromgd.converter import quantise
+from neuromgd.randomness import Stream, stream
 
 
 def broadcast(
-    params: BusParams, delta: Float[Array, ""], delta_range: Float[Array, ""] | None
+    params: BusParams,
+    delta: Float[Array, ""],
+    delta_range: Float[Array, ""] | None,
+    key: Key[Array, ""],
+    n: Int[Array, ""],
 ) -> Float[Array, ""]:
-    """Returns the ΔC that arrives at the synapses [cost].
+    """Returns the ΔC that arrives at the synapses [cost]: deadband, converter, noise of the wire.
 
     Args:
-        params: Gives the resolution of the converter.
+        params: How good the bus is.
         delta: Mean cost change that the meter gave [cost].
         delta_range: Full scale of the converter of this chip [cost].
+        key: Root key of the chip.
+        n: Timestep of the broadcast.
     """
-    if params.delta_top is None or delta_range is None:
-        return delta
-    return quantise(delta, delta_range, params.delta_top)
+    if params.deadband is not None:
+        delta = jnp.where(jnp.abs(delta) < params.deadband, 0.0, delta)
+    if params.delta_top is not None and delta_range is not None:
+        delta = quantise(delta, delta_range, params.delta_top)
+    if params.broadcast_noise is not None:
+        fresh = jax.random.normal(stream(key, Stream.BROADCAST, n), (), jnp.float32)
+        delta = delta + params.broadcast_noise * fresh
+    return delta

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 from flax import struct
 from jaxtyping import Array, Float, Int, Key
 
+from neuromgd.converter import quantise
 from neuromgd.randomness import Stream, stream
 from neuromgd.typing import Leaf
 
@@ -13,12 +14,24 @@ class BusParams(struct.PyTreeNode, kw_only=True):
     """How good the cost meter and the broadcast are.
 
     Attributes:
+        cost_gain: () what a reading is wrong by as a factor [1]; None: 1.
+        cost_offset: () what every reading is too high by [cost]; None: 0.
         cost_noise: () σ_C of one reading of the cost [cost]; None: none.
+        cost_top: () largest code of the converter of every reading [1]; None: no converter.
+        cost_range: () full scale of that converter [cost].
+        deadband: () |ΔC| below which nothing is broadcast [cost]; None: none.
+        broadcast_noise: () σ of fresh noise on the wire, one draw a broadcast [cost]; None: none.
         delta_top: () largest code of the ΔC converter [1]; None: no converter.
         delta_range: () full scale of that converter [cost]; None: each chip sets its own.
     """
 
+    cost_gain: Leaf | None = None
+    cost_offset: Leaf | None = None
     cost_noise: Leaf | None = None
+    cost_top: Leaf | None = None
+    cost_range: Leaf | None = None
+    deadband: Leaf | None = None
+    broadcast_noise: Leaf | None = None
     delta_top: Leaf | None = None
     delta_range: Leaf | None = None
 
@@ -50,18 +63,25 @@ def read_cost(
     which: Stream,
     n: Int[Array, ""],
 ) -> Float[Array, ""]:
-    """Returns one reading of a cost, with its own fresh noise [cost].
+    """Returns one reading of a cost: gain, offset, its own fresh noise, and a converter [cost].
 
     Args:
-        params: Gives σ_C.
+        params: How good the meter is.
         cost: What is read [cost].
         key: Root key of the chip.
         which: ``COST`` for the perturbed pass, ``COST_REFERENCE`` for the other one.
         n: Timestep of the reading.
     """
-    if params.cost_noise is None:
-        return cost
-    return cost + params.cost_noise * jax.random.normal(stream(key, which, n), (), jnp.float32)
+    if params.cost_gain is not None:
+        cost = cost * params.cost_gain
+    if params.cost_offset is not None:
+        cost = cost + params.cost_offset
+    if params.cost_noise is not None:
+        fresh = jax.random.normal(stream(key, which, n), (), jnp.float32)
+        cost = cost + params.cost_noise * fresh
+    if params.cost_top is not None and params.cost_range is not None:
+        cost = quantise(cost, params.cost_range, params.cost_top)
+    return cost
 
 
 def accumulate(state: MeterState, delta: Float[Array, ""]) -> MeterState:

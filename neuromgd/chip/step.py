@@ -65,7 +65,7 @@ def step(
     # One number goes to all synapses, and each correlates it with what it stored.
     is_heard = (design.broadcast == "timestep") | ((n + 1) % tau.perturbation == 0)
     delta_cost = mean_delta(meter)
-    chip = when(is_heard, lambda c: hear(params, c, delta_cost), chip)
+    chip = when(is_heard, lambda c: hear(params, c, delta_cost, n), chip)
 
     # At the end of the window each writes itself.
     is_written = (n + 1) % tau.update == 0
@@ -73,9 +73,9 @@ def step(
     return chip, Timestep(cost=cost, delta_cost=jnp.where(is_heard, abs(delta_cost), 0))
 
 
-def hear(params: ChipParams, chip: Chip, delta_cost: Float[Array, ""]) -> Chip:
+def hear(params: ChipParams, chip: Chip, delta_cost: Float[Array, ""], n: Int[Array, ""]) -> Chip:
     """Broadcasts one ΔC; every synapse adds its correlation with the stored perturbation."""
-    heard = broadcast(params.bus, delta_cost, chip.traits.delta_range)
+    heard = broadcast(params.bus, delta_cost, chip.traits.delta_range, chip.key, n)
     return chip.replace(
         synapse=collect(params.synapse, chip.synapse, heard), meter=reset(chip.meter)
     )

@@ -58,8 +58,10 @@ def window(
         cost, reference, perturbed = compare(design, params, chip, theta, kicked, sample, cost_0, n)
         delta = _deltas(design, params, tau, chip, n, reference, perturbed)
         if design.broadcast == "perturbation":
-            delta = jnp.mean(delta, keepdims=True)
-        heard = jax.vmap(lambda d: broadcast(params.bus, d, chip.traits.delta_range))(delta)
+            delta, n = jnp.mean(delta, keepdims=True), n[-1:]
+        heard = jax.vmap(
+            lambda d, n: broadcast(params.bus, d, chip.traits.delta_range, chip.key, n)
+        )(delta, n)
         synapse = collect(params.synapse, chip.synapse.replace(perturbation=kick), jnp.sum(heard))
         synapse = synapse.replace(received=chip.synapse.received + len(heard))
         return chip.replace(synapse=synapse), Record(

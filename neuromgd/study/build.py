@@ -184,7 +184,13 @@ def parameters(config: Config, task: Task, seconds: float | None) -> ChipParams:
         device=cell,
         seconds_per_timestep=leaf(seconds),
         bus=BusParams(
+            cost_gain=leaf(bus.cost_gain),
+            cost_offset=leaf(bus.cost_offset),
             cost_noise=leaf(bus.cost_noise),
+            cost_top=top(bus.cost_bits),
+            cost_range=leaf(bus.cost_range),
+            deadband=leaf(bus.deadband),
+            broadcast_noise=leaf(bus.broadcast_noise),
             delta_top=top(bus.delta_bits),
             delta_range=leaf(bus.delta_range),
         ),

@@ -90,6 +90,18 @@ class BusConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen
     blocks: the same numbers, another time."""
     cost_difference: Literal["finite", "exact"] = "finite"
     """finite: C − C0, as hardware does; exact: its limit Δθ → 0."""
+    cost_gain: Positive | None = None
+    """What every reading of the cost is wrong by, as a factor [1]."""
+    cost_offset: float | None = None
+    """What every reading of the cost is too high by [cost]; cancels in ΔC."""
+    cost_bits: Bits | None = None
+    """Resolution of the converter of every reading of the cost [bit]; needs a cost_range."""
+    cost_range: Positive | None = None
+    """Its full scale [cost]."""
+    deadband: NonNegative | None = None
+    """|ΔC| below which nothing is broadcast [cost]."""
+    broadcast_noise: NonNegative | None = None
+    """σ of fresh noise on the wire, one draw a broadcast [cost]."""
     cost_noise: NonNegative | None = 1e-3
     """σ_C of every reading of the cost [cost]."""
     delta_bits: Bits | None = 8

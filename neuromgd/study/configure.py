@@ -104,7 +104,11 @@ def _check_agreement(config: Config, where: str) -> None:
         raise InputError(f"{where} device.weight_min and device.weight_max: give both or none")
     if low is not None and high is not None and not low < high:
         raise InputError(f"{where} device.weight_min = {low}: must be below weight_max = {high}")
-    for section, name in (("bus", "delta"), ("array", "dac"), ("array", "adc")):
+    if config.bus.cost_bits and not config.bus.cost_range:
+        raise InputError(f"{where} bus.cost_bits: needs bus.cost_range, its full scale")
+    if config.bus.cost_bits and config.bus.cost_difference == "exact":
+        raise InputError(f"{where} bus.cost_bits: a reading has no meaning in the 'exact' limit")
+    for section, name in (("bus", "cost"), ("bus", "delta"), ("array", "dac"), ("array", "adc")):
         part = getattr(config, section)
         if getattr(part, f"{name}_range") and not getattr(part, f"{name}_bits"):
             raise InputError(

@@ -29,7 +29,7 @@ KEY = root_key(9, 0)
 @jax.jit
 def heard(values, top):
     params = BusParams(delta_top=top)
-    return jax.vmap(lambda delta: broadcast(params, delta, jnp.float32(RANGE)))(values)
+    return jax.vmap(lambda delta: sent(params, delta, jnp.float32(RANGE)))(values)
 
 
 # The converter of ΔC.
@@ -88,8 +88,8 @@ def test_the_rounding_error_is_uniform_with_a_twelfth_of_a_step_squared():
 
 def test_without_a_converter_every_change_is_heard():
     delta = jnp.float32(0.1234567)
-    assert broadcast(BusParams(), delta, jnp.float32(1)) == delta
-    assert broadcast(BusParams(delta_top=top_level(8)), delta, None) == delta
+    assert sent(BusParams(), delta, jnp.float32(1)) == delta
+    assert sent(BusParams(delta_top=top_level(8)), delta, None) == delta
 
 
 @given(DELTAS, st.integers(2, 12), st.integers(-10, 10))
@@ -179,3 +179,40 @@ def test_reuse_reads_anew_after_every_sample_and_write(tau_sample, tau_update, e
     # Traced hold times give the same: a sweep over them is one program.
     traced = jax.jit(latest)(jnp.arange(12), jnp.int32(tau_sample), jnp.int32(tau_update))
     np.testing.assert_array_equal(traced, expected)
+
+
+def sent(params, delta, full_scale=None, n=0):
+    """What synapses hear of a cost change at a timestep."""
+    return broadcast(params, jnp.float32(delta), full_scale, root_key(0, 0), jnp.int32(n))
+
+
+def test_a_deadband_keeps_small_changes_from_the_wire():
+    params = BusParams(deadband=jnp.float32(0.1))
+    told = [float(sent(params, delta)) for delta in (-0.2, -0.09, 0.0, 0.09, 0.11)]
+    assert told == pytest.approx([-0.2, 0, 0, 0, 0.11])
+
+
+def test_noise_of_the_wire_is_fresh_at_every_broadcast():
+    params = BusParams(broadcast_noise=jnp.float32(0.3))
+    many = jax.jit(jax.vmap(lambda n: sent(params, 1.0, n=n)))(jnp.arange(4000))
+    assert_variance(many, 0.3**2)
+    assert_mean(many, 1.0, 0.3**2, sees=0.15)
+    assert_uncorrelated(np.stack([many[:-1], many[1:]], axis=1))
+
+
+def read_all(params, costs):
+    key, n = root_key(0, 0), jnp.int32(0)
+    return [float(read_cost(params, jnp.float32(c), key, Stream.COST, n)) for c in costs]
+
+
+def test_a_steady_error_of_the_meter_scales_or_cancels():
+    offset, gain = BusParams(cost_offset=jnp.float32(0.5)), BusParams(cost_gain=jnp.float32(1.25))
+    base, kicked = read_all(offset, (2.0, 2.25))
+    assert (base, kicked - base) == (2.5, 0.25)
+    base, kicked = read_all(gain, (2.0, 2.25))
+    assert kicked - base == 1.25 * 0.25
+
+
+def test_a_converter_of_costs_gives_the_difference_of_two_rounded_numbers():
+    params = BusParams(cost_top=top_level(5), cost_range=jnp.float32(15))
+    assert read_all(params, (2.4, 2.6, -1.2, 40.0)) == pytest.approx([2, 3, -1, 15])

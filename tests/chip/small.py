@@ -38,7 +38,15 @@ NOISY = ChipParams(
         write_noise=number(1e-2),
     ),
     network=NetworkParams(output_noise=number(1e-3), read_noise=number(1e-3)),
-    bus=BusParams(cost_noise=number(1e-3), delta_top=number(127), delta_range=number(0.05)),
+    bus=BusParams(
+        cost_gain=number(1.1),
+        cost_offset=number(0.3),
+        deadband=number(1e-4),
+        broadcast_noise=number(1e-3),
+        cost_noise=number(1e-3),
+        delta_top=number(127),
+        delta_range=number(0.05),
+    ),
 )
 
 
