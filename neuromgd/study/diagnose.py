@@ -6,7 +6,6 @@ import jax
 import jax.numpy as jnp
 
 from neuromgd.chip.chip import Chip, weights
-from neuromgd.data.sample import Sample
 from neuromgd.device.cell import CellState
 from neuromgd.network.forward import saturated_share
 from neuromgd.study.build import Plan
@@ -30,16 +29,12 @@ class Check(NamedTuple):
     meaning: str
 
 
-def diagnose(
-    todo: Plan, chips: Chip, samples: Sample, scale: jax.Array, delta_cost: float
-) -> dict[str, Check]:
+def diagnose(todo: Plan, chips: Chip, delta_cost: float) -> dict[str, Check]:
     """Returns the checks that apply to a run, by name.
 
     Args:
         todo: What was run.
         chips: At the end of the run, along a leading axis.
-        samples: Some samples, as stored.
-        scale: () what a stored input is multiplied by.
         delta_cost: Mean |ΔC| at the end of the run [cost].
     """
     params, checks = todo.params, {}
@@ -74,7 +69,7 @@ def diagnose(
     checks |= _of_cells(todo, chips)
     network = params.network
     if network.adc_top is not None:
-        some = samples.x[:SAMPLES].astype(jnp.float32) * scale
+        some = jnp.asarray(todo.data.train_x[:SAMPLES], jnp.float32) * todo.data.scale
         share = float(_saturated(todo, chips, some))
         checks["saturated_adc_share"] = Check(
             share, 0.05, f"{100 * share:.1f} % of the converters' readings are at full scale"

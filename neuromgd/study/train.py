@@ -1,10 +1,8 @@
 """Training: chips advance by chunks of windows, and between chunks a host looks at them."""
 
-import platform
 import time
 import warnings
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,18 +13,17 @@ import numpy as np
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.record import Record
 from neuromgd.data.sample import Sample
-from neuromgd.device.cell import CellState
 from neuromgd.errors import DivergedError, RoundingWarning
 from neuromgd.randomness import root_key
 from neuromgd.study.build import NO_PARTS, Parts, Plan, plan
 from neuromgd.study.calibrate import calibrated
-from neuromgd.study.clock import clock, workload
+from neuromgd.study.clock import clock
 from neuromgd.study.config import Config
 from neuromgd.study.configure import checked, with_platform
-from neuromgd.study.diagnose import as_dict, diagnose, effective_rate, explanations
 from neuromgd.study.ensemble import advance, fabricate_all
 from neuromgd.study.evaluate import accuracy
 from neuromgd.study.record import RunFolder
+from neuromgd.study.summary import summarise
 
 # A chip whose cost has grown by this factor learns nothing any more, finite as it may be.
 RUNAWAY = 1e3
@@ -182,70 +179,3 @@ def stop_if_diverged(chips: Chip, record: Record, last: int, ceiling: float) -> 
                     f"{name} of chip {chip} ({is_bad.sum()} of {is_bad.size} chips) blew up before"
                     f" window {last}: try a smaller learning rate (--eta)"
                 )
-
-
-def summarise(
-    config: Config, todo: Plan, rows: list[dict[str, Any]], chips: Chip, wall: float
-) -> dict[str, Any]:
-    """Returns what ``summary.json`` holds."""
-    end, tau = rows[-1], todo.tau
-    checks = {}
-    if not config.baseline:
-        checks = diagnose(todo, chips, training_set(todo), scale(todo), end["delta_cost"])
-    per_chip = np.asarray(end["accuracy_per_chip"])
-    steps = todo.windows * tau.update
-    shown = steps // tau.sample
-    references = {"two_pass": steps, "central": steps, "reuse": shown}[config.bus.schedule]
-    cells = jax.tree.leaves(chips.cells, is_leaf=lambda leaf: isinstance(leaf, CellState))
-    synapses = sum(cell.weight[0].size for cell in cells)
-    writes = sum(float(jnp.sum(cell.writes.astype(jnp.float32))) for cell in cells) / config.chips
-    return {
-        "task": config.task,
-        "accuracy": float(per_chip.mean()),
-        "accuracy_std": float(per_chip.std(ddof=1)) if len(per_chip) > 1 else None,
-        "accuracy_per_chip": per_chip.tolist(),
-        "accuracy_best": max(row["accuracy"] for row in rows),
-        **solved(todo, rows),
-        "cost": end["cost"],
-        "diagnostics": as_dict(checks),
-        "effective_learning_rate": effective_rate(todo),
-        "explanations": explanations(checks),
-        "delta_cost": end["delta_cost"],
-        "steps": steps,
-        "windows": todo.windows,
-        "sample_presentations": shown,
-        "cost_readings": 0 if config.baseline else steps + references,
-        "weight_writes": round(writes),
-        "writes_per_synapse": writes / synapses,
-        "synapses": synapses,
-        "layers": todo.layers and list(todo.layers),
-        "learning_rate": float(todo.params.synapse.learning_rate),
-        "hardware_seconds": end["hardware_seconds"],
-        "hardware_joules": end["hardware_joules"],
-        "workload": workload(config, todo.layers, tau, steps),
-        "wall_seconds": wall,
-        "seed": config.seed,
-        "chips": config.chips,
-        "method": config.baseline or "mgd",
-        "device": config.device.sheet,
-        "platform": config.platform,
-        "versions": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("neuromgd", "jax", "flax", "optax", "numpy")},
-        },
-    }
-
-
-def solved(todo: Plan, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Returns how many chips passed the task's criterion, and the median timestep of those."""
-    wanted = todo.task.solved_accuracy
-    if wanted is None:
-        return {}
-    is_above = np.asarray([row["accuracy_per_chip"] for row in rows]) > wanted
-    first = np.asarray([row["step"] for row in rows])[is_above.argmax(0)]
-    has_solved = is_above.any(0)
-    return {
-        "solved_accuracy": wanted,
-        "solved_share": float(has_solved.mean()),
-        "solved_median_step": float(np.median(first[has_solved])) if has_solved.any() else None,
-    }

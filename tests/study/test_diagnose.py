@@ -9,13 +9,12 @@ from neuromgd.study.config import ArrayConfig, BusConfig, Config
 from neuromgd.study.configure import base
 from neuromgd.study.device_config import IDEAL_CELL
 from neuromgd.study.diagnose import as_dict, diagnose, explanations
-from neuromgd.study.train import make_chips, scale, training_set
+from neuromgd.study.train import make_chips
 
 
 def checks(config, delta_cost=1e-3):
     todo = plan(config)
-    chips = make_chips(config, todo)
-    return diagnose(todo, chips, training_set(todo), scale(todo), delta_cost)
+    return diagnose(todo, make_chips(config, todo), delta_cost)
 
 
 def cell(**numbers):
