@@ -20,6 +20,7 @@ from neuromgd.data.sample import Sample
 from neuromgd.randomness import Stream
 from neuromgd.synapse.learn import collect
 from neuromgd.synapse.perturb import applied, perturb
+from neuromgd.synapse.state import SynapseState
 
 
 def window(
@@ -39,7 +40,7 @@ def window(
     n = number * tau.update + jnp.arange(tau.update)
     theta = weights(chip)
     shown = jnp.arange(tau.update) // tau.sample
-    every = jax.tree.map(lambda leaf: leaf[shown], sample)
+    every = sample if tau.sample == 1 else jax.tree.map(lambda leaf: leaf[shown], sample)
     if params.network.is_noisy:
         # Every reading has its own noise; a held one has that of the timestep it was taken at.
         taken = design.baseline.latest(n, tau.sample, tau.update)
@@ -51,7 +52,7 @@ def window(
         lambda leaf: leaf.reshape(slots, held, *leaf.shape[1:]), (every, cost_0)
     )
 
-    def slot(chip: Chip, timesteps) -> tuple[Chip, Record]:
+    def slot(synapse: SynapseState, timesteps) -> tuple[SynapseState, Record]:
         (sample, cost_0), n = timesteps
         kick = perturb(design.code, params.synapse, theta, chip.key, n[0] // held)
         kicked = applied(chip.traits.synapse, kick)
@@ -62,14 +63,19 @@ def window(
         heard = jax.vmap(
             lambda d, n: broadcast(params.bus, d, chip.traits.delta_range, chip.key, n)
         )(delta, n)
-        synapse = collect(params.synapse, chip.synapse.replace(perturbation=kick), jnp.sum(heard))
-        synapse = synapse.replace(received=chip.synapse.received + len(heard))
-        return chip.replace(synapse=synapse), Record(
+        collected = collect(params.synapse, synapse.replace(perturbation=kick), jnp.sum(heard))
+        return collected.replace(received=synapse.received + len(heard)), Record(
             cost=jnp.mean(cost), delta_cost=jnp.mean(jnp.abs(delta))
         )
 
-    chip, records = jax.lax.scan(slot, chip, (timesteps, n.reshape(slots, held)))
-    return update(design, params, tau, chip, number), jax.tree.map(jnp.mean, records)
+    scheduled = timesteps, n.reshape(slots, held)
+    if slots == 1:
+        # No loop, so that the compiler sees one straight line from the kick to the write.
+        synapse, records = slot(chip.synapse, jax.tree.map(lambda leaf: leaf[0], scheduled))
+    else:
+        synapse, records = jax.lax.scan(slot, chip.synapse, scheduled)
+    chip = update(design, params, tau, chip.replace(synapse=synapse), number)
+    return chip, jax.tree.map(jnp.mean, records)
 
 
 def _deltas(
