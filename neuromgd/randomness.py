@@ -4,7 +4,7 @@ from enum import IntEnum
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Int, Key
+from jaxtyping import Array, Int, Key, UInt32
 
 from neuromgd.philox import PHILOX, child_keys
 from neuromgd.typing import Arrays
@@ -27,6 +27,13 @@ class Stream(IntEnum):
     READ_REFERENCE = 11
     TEST = 12
     BROADCAST = 13
+    STORAGE_FLIP = 14
+    STORAGE = 15
+    ACCUMULATOR = 16
+    RECEPTION = 17
+    DROP = 18
+    KICK = 19
+    CHIP_DROP = 44
     PROGRAM = 20
     VERIFY = 21
     UPDATE_COMMON = 22
@@ -42,6 +49,10 @@ class Stream(IntEnum):
     ENDURANCE_SPREAD = 32
     DRIFT_SPREAD = 33
     LEAK_SPREAD = 34
+    ASYMMETRY_AMPLITUDE = 35
+    MULTIPLIER_GAIN = 36
+    MULTIPLIER_OFFSET = 37
+    RECEPTION_GAIN = 38
 
 
 # The generators that a root key can be of.
@@ -96,4 +107,18 @@ def _children(
         return jax.vmap(lambda i: jax.random.fold_in(at_event, i))(index)
     # One mix for all arrays: (event, stream, array) is a counter, so no two children are equal.
     children = child_keys(jax.random.key_data(key), jnp.asarray(event).astype(jnp.uint32), index)
-    return jax.random.wrap_key_data(children, impl=PHILOX)
+    return jax.random.wrap_key_data(once(children), impl=PHILOX)
+
+
+def once(words: UInt32[Array, "*shape"]) -> UInt32[Array, "*shape"]:
+    """Returns the words unchanged, mixed once and not anew wherever they are used.
+
+    XLA computes cheap integer arithmetic again in every loop that reads it, even for each of 32
+    readers of one word, and drops an optimization barrier before it decides so. It never does that
+    with a division; the code generator behind it sees that the divisor is 1, and drops that too.
+    """
+    if words.size == 0:
+        return words
+    bit = words.reshape(-1)[0] & jnp.uint32(1)
+    one = jnp.uint32(1) + (bit & (bit ^ jnp.uint32(1)))
+    return jax.lax.div(words, jnp.broadcast_to(one, words.shape))

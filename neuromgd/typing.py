@@ -1,8 +1,8 @@
 """The types that signatures speak of."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jaxtyping import Array, Int
+from jaxtyping import Array, Float, Int
 
 if TYPE_CHECKING:
     from jax import Array as Leaf
@@ -15,3 +15,19 @@ Arrays = Any
 
 # A number of timesteps: a Python integer where it is a shape, traced elsewhere.
 Count = int | Int[Array, ""]
+
+
+class Factors(NamedTuple):
+    """Patterns r_i·c_j of one physical array, its leading axes taken together as rows.
+
+    Attributes:
+        rows: (patterns, rows) r.
+        columns: (patterns, columns) c.
+    """
+
+    rows: Float[Array, "patterns rows"]
+    columns: Float[Array, "patterns columns"]
+
+    def dense(self) -> Float[Array, "patterns rows columns"]:
+        """Returns the patterns themselves."""
+        return self.rows[:, :, None] * self.columns[:, None, :]

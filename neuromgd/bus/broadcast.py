@@ -33,3 +33,11 @@ def broadcast(
         fresh = jax.random.normal(stream(key, Stream.BROADCAST, n), (), jnp.float32)
         delta = delta + params.broadcast_noise * fresh
     return delta
+
+
+def reached(params: BusParams, key: Key[Array, ""], n: Int[Array, ""]) -> Float[Array, ""]:
+    """Returns 1, or 0 if the whole chip misses the broadcast of timestep n."""
+    if params.chip_drop_rate is None:
+        return jnp.ones((), jnp.float32)
+    is_lost = jax.random.bernoulli(stream(key, Stream.CHIP_DROP, n), params.chip_drop_rate)
+    return jnp.where(is_lost, 0.0, 1.0)

@@ -21,6 +21,10 @@ class BusParams(struct.PyTreeNode, kw_only=True):
         cost_range: () full scale of that converter [cost].
         deadband: () |ΔC| below which nothing is broadcast [cost]; None: none.
         broadcast_noise: () σ of fresh noise on the wire, one draw a broadcast [cost]; None: none.
+        reception_gain_spread: () σ between synapses of the gain of their receivers [1]; None: 0.
+        reception_noise: () σ of fresh noise in every receiver [cost]; None: none.
+        drop_rate: () chance that a synapse misses a broadcast [1]; None: none does.
+        chip_drop_rate: () chance that all of them miss it together [1]; None: they never do.
         delta_top: () largest code of the ΔC converter [1]; None: no converter.
         delta_range: () full scale of that converter [cost]; None: each chip sets its own.
     """
@@ -32,6 +36,10 @@ class BusParams(struct.PyTreeNode, kw_only=True):
     cost_range: Leaf | None = None
     deadband: Leaf | None = None
     broadcast_noise: Leaf | None = None
+    reception_gain_spread: Leaf | None = None
+    reception_noise: Leaf | None = None
+    drop_rate: Leaf | None = None
+    chip_drop_rate: Leaf | None = None
     delta_top: Leaf | None = None
     delta_range: Leaf | None = None
 

@@ -1,10 +1,13 @@
 """One fabricated chip: how it came out, and everything on it that changes."""
 
+from typing import Any
+
 import jax
-import jax.numpy as jnp
 from flax import struct
 from jaxtyping import Array, Key
 
+from neuromgd.bus import reception
+from neuromgd.bus.line import LineState, line
 from neuromgd.bus.meter import MeterState, meter
 from neuromgd.chip.design import ChipParams, Design
 from neuromgd.device import traits as cell_traits
@@ -12,7 +15,7 @@ from neuromgd.device.cell import CellState, read, store
 from neuromgd.network.params import Ranges
 from neuromgd.randomness import Stream, each, stream
 from neuromgd.synapse import perturb
-from neuromgd.synapse.state import SynapseState, SynapseTraits
+from neuromgd.synapse.state import SynapseTraits
 from neuromgd.typing import Arrays, Leaf
 
 
@@ -24,12 +27,14 @@ class ChipTraits(struct.PyTreeNode, kw_only=True):
         device: Pytree with the ``Traits`` of the cells of every array.
         delta_range: () full scale of its ΔC converter [cost]; None: no converter.
         ranges: Full scales of the converters around its arrays; None: fixed ones, or none.
+        reception: Arrays of 1 + r, the gain of every synapse's receiver [1]; None: all 1.
     """
 
     synapse: SynapseTraits
     device: Arrays
     delta_range: Leaf | None = None
     ranges: Ranges | None = None
+    reception: Arrays | None = None
 
 
 class Chip(struct.PyTreeNode, kw_only=True):
@@ -39,16 +44,18 @@ class Chip(struct.PyTreeNode, kw_only=True):
         key: () root key of every random draw on this chip.
         traits: What was fixed when it was made.
         cells: Pytree with the ``CellState`` of every array.
-        synapse: What the learning circuits keep.
+        synapse: The ``SynapseState`` of the learning circuits inside a window; None between them.
         meter: What the cost meter keeps.
+        line: Broadcasts on their way to the synapses; None: they arrive at once.
         rule_state: What the learning rule keeps, local to each synapse.
     """
 
     key: Leaf
     traits: ChipTraits
     cells: Arrays
-    synapse: SynapseState
+    synapse: Any = None
     meter: MeterState
+    line: LineState | None = None
     rule_state: Arrays
 
 
@@ -72,22 +79,19 @@ def fabricate(design: Design, params: ChipParams, key: Key[Array, ""]) -> Chip:
     """
     theta = design.network.initialise(stream(key, Stream.INITIAL))
     traits = _cell_traits(design, params, theta, key)
-    zeros = jax.tree.map(jnp.zeros_like, theta)
-    nothing = SynapseState(
-        perturbation=zeros, gradient_sum=zeros, received=jnp.zeros((), jnp.int32)
-    )
     return Chip(
         key=key,
         traits=ChipTraits(
             synapse=perturb.fabricate(params.synapse, theta, key),
             device=traits,
             delta_range=params.bus.delta_range,
+            reception=reception.fabricate(params.bus, theta, key),
         ),
         cells=jax.tree.map(
             lambda array, own: store(params.device, array, own, design.is_pair), theta, traits
         ),
-        synapse=nothing,
         meter=meter(),
+        line=line(design.delay),
         rule_state=design.rule(params.synapse.learning_rate).init(theta),
     )
 

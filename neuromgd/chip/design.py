@@ -53,6 +53,10 @@ class Design:
         step_normalisation: ``length`` or ``none``.
         cost_difference: ``finite`` (hardware) or ``exact`` (its limit Δθ → 0).
         pulse_rounding: ``stochastic`` or ``nearest``.
+        accumulator_rounding: ``stochastic`` or ``nearest``.
+        perturbation_element: ``volatile``, a kick beside the cell, or ``cell``: it is written.
+        delay: Timesteps from sending a ΔC to its arrival.
+        memory: Perturbations that a synapse remembers; None: as many as the delay needs.
         is_pair: Whether every weight is half the difference of two cells.
     """
 
@@ -67,6 +71,10 @@ class Design:
     step_normalisation: str = "length"
     cost_difference: str = "finite"
     pulse_rounding: str = "stochastic"
+    accumulator_rounding: str = "stochastic"
+    perturbation_element: str = "volatile"
+    delay: int = 0
+    memory: int | None = None
     is_pair: bool = False
 
 

@@ -1,14 +1,14 @@
 """The forward passes of a timestep: the cost at θ, at θ + θ̃ and, where wanted, at θ − θ̃."""
 
 import jax
-import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
 from neuromgd.chip.chip import Chip, over_arrays
 from neuromgd.chip.design import ChipParams, Design
+from neuromgd.chip.kick import Kick
 from neuromgd.data.sample import Sample
 from neuromgd.device.read_noise import read_deviation
-from neuromgd.network.forward import forward
+from neuromgd.network.forward import Extra, forward
 from neuromgd.randomness import Stream, stream
 from neuromgd.typing import Arrays
 
@@ -21,6 +21,7 @@ def costs(
     sample: Sample,
     which: Stream,
     n: Int[Array, " samples"],
+    extra: Extra | None = None,
 ) -> Float[Array, " samples"]:
     """Returns the (samples,) cost of each sample under the given weights [cost].
 
@@ -32,9 +33,10 @@ def costs(
         sample: Samples along a leading axis.
         which: ``READ`` for the perturbed pass, ``READ_REFERENCE`` for the other one.
         n: (samples,) timestep of every reading.
+        extra: What is added to the output of every array.
     """
     keys = jax.vmap(lambda n: stream(chip.key, which, n))(n)
-    outputs = read_out(design, params, chip, theta, sample.x, keys)
+    outputs = read_out(design, params, chip, theta, sample.x, keys, extra)
     return jax.vmap(design.cost)(outputs, sample.y)
 
 
@@ -45,6 +47,7 @@ def read_out(
     theta: Arrays,
     x: Float[Array, "samples *input"],
     keys: Key[Array, " samples"],
+    extra: Extra | None = None,
 ) -> Float[Array, "samples *output"]:
     """Returns the (samples, *output) outputs that the chip gives for (samples, *input)."""
     deviation = None
@@ -55,7 +58,7 @@ def read_out(
             chip.traits.device,
         )
     ranges = chip.traits.ranges
-    return forward(design.network, params.network, ranges, theta, x, keys, deviation)
+    return forward(design.network, params.network, ranges, theta, x, keys, deviation, extra)
 
 
 def baseline_costs(
@@ -77,7 +80,7 @@ def compare(
     params: ChipParams,
     chip: Chip,
     theta: Arrays,
-    kick: Arrays,
+    kick: Kick,
     sample: Sample,
     cost_0: Float[Array, " samples"] | None,
     n: Int[Array, " samples"],
@@ -89,7 +92,7 @@ def compare(
         params: How good the technology is.
         chip: The chip that is read.
         theta: Arrays of weights [w.u.].
-        kick: Arrays of what the perturbation adds to them [w.u.].
+        kick: What the perturbation makes of them.
         sample: Samples along a leading axis.
         cost_0: (samples,) from ``baseline_costs``.
         n: (samples,) timestep of every reading.
@@ -104,12 +107,12 @@ def compare(
         return costs(design, params, chip, weights, sample, which, n)
 
     if design.cost_difference == "exact":
-        cost, slope = jax.jvp(at, (theta,), (kick,))
+        cost, slope = jax.jvp(at, (theta,), (kick.added,))
         return cost, design.baseline.side * slope, slope
-    plus = at(jax.tree.map(jnp.add, theta, kick))
+    plus = at(kick.plus)
     if cost_0 is not None:
         return cost_0, cost_0, plus
-    minus = at(jax.tree.map(jnp.subtract, theta, kick), Stream.READ_REFERENCE)
+    minus = at(kick.minus, Stream.READ_REFERENCE)
     return (plus + minus) / 2, minus, plus
 
 

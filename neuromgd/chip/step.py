@@ -10,16 +10,16 @@ import jax.numpy as jnp
 from flax import struct
 from jaxtyping import Array, Bool, Float, Int
 
-from neuromgd.bus.broadcast import broadcast
+from neuromgd.bus.line import travel
 from neuromgd.bus.meter import accumulate, mean_delta, read_cost, reset
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.hear import hear
+from neuromgd.chip.kick import kicked, recalled
 from neuromgd.chip.passes import baseline_costs, compare, span
 from neuromgd.chip.update import update
 from neuromgd.data.sample import Sample
 from neuromgd.randomness import Stream
-from neuromgd.synapse.learn import collect
-from neuromgd.synapse.perturb import applied, perturb
 from neuromgd.typing import Leaf
 
 
@@ -43,15 +43,13 @@ def step(
         n: Number of this timestep.
         sample: The sample that is shown, (1, …) each.
     """
-    # Every synapse takes and stores its perturbation.
-    kick = perturb(design.code, params.synapse, weights(chip), chip.key, n // tau.perturbation)
-    synapse = chip.synapse.replace(perturbation=kick)
-
-    # Two forward passes: as it is, and with all synapses kicked at once.
+    # Every synapse is kicked, all at once; a kick stays for τ_p timesteps.
     theta = weights(chip)
-    kicked = applied(chip.traits.synapse, kick)
+    kick = kicked(design, params, chip, n // tau.perturbation)
+
+    # Two forward passes: as it is, and with the kick.
     cost_0 = baseline_costs(design, params, chip, theta, sample, n[None])
-    passes = compare(design, params, chip, theta, kicked, sample, cost_0, n[None])
+    passes = compare(design, params, chip, theta, kick, sample, cost_0, n[None])
     cost, reference, perturbed = (cost[0] for cost in passes)
 
     # The meter reads both; a schedule may hold an old reading of the first.
@@ -60,25 +58,39 @@ def step(
     is_fresh = design.baseline.latest(n, tau.sample, tau.update) == n
     held = jnp.where(is_fresh, fresh, chip.meter.cost_0)
     meter = accumulate(chip.meter.replace(cost_0=held), (read - held) / span(design))
-    chip = chip.replace(synapse=synapse, meter=meter)
 
-    # One number goes to all synapses, and each correlates it with what it stored.
-    is_heard = (design.broadcast == "timestep") | ((n + 1) % tau.perturbation == 0)
+    # At the end of a perturbation, or at once, one number is sent to all synapses.
+    is_last = (n + 1) % tau.perturbation == 0
+    is_sent = is_last if design.broadcast == "perturbation" else jnp.asarray(True)
     delta_cost = mean_delta(meter)
-    chip = when(is_heard, lambda c: hear(params, c, delta_cost, n), chip)
+    line, arriving, is_heard = travel(chip.line, delta_cost, is_sent, n)
+    chip = chip.replace(meter=meter, line=line)
+    chip = when(is_sent, lambda c: c.replace(meter=reset(meter)), chip)
+    chip = when(is_last, lambda c: c.replace(cells=kick.cells), chip)
+
+    # Each correlates what arrives with what it remembers of its kick.
+    chip = when(is_heard, lambda c: learn(design, params, tau, c, arriving, n), chip)
 
     # At the end of the window each writes itself.
     is_written = (n + 1) % tau.update == 0
     chip = when(is_written, lambda c: update(design, params, tau, c, n // tau.update), chip)
-    return chip, Timestep(cost=cost, delta_cost=jnp.where(is_heard, abs(delta_cost), 0))
+    return chip, Timestep(cost=cost, delta_cost=jnp.where(is_sent, abs(delta_cost), 0))
 
 
-def hear(params: ChipParams, chip: Chip, delta_cost: Float[Array, ""], n: Int[Array, ""]) -> Chip:
-    """Broadcasts one ΔC; every synapse adds its correlation with the stored perturbation."""
-    heard = broadcast(params.bus, delta_cost, chip.traits.delta_range, chip.key, n)
-    return chip.replace(
-        synapse=collect(params.synapse, chip.synapse, heard), meter=reset(chip.meter)
-    )
+def learn(
+    design: Design,
+    params: ChipParams,
+    tau: Tau,
+    chip: Chip,
+    delta_cost: Float[Array, ""],
+    n: Int[Array, ""],
+) -> Chip:
+    """Lets every synapse add what it heard, times the perturbation that it remembers."""
+    stored = recalled(design, params, tau, chip, n)
+    synapse = chip.synapse.replace(perturbation=stored)
+    sent_at = n - design.delay
+    heard = hear(design, params, tau, chip, synapse, delta_cost[None], sent_at[None])
+    return chip.replace(synapse=heard)
 
 
 def when(is_due: Bool[Array, ""], event, chip: Chip) -> Chip:

@@ -22,6 +22,9 @@ from neuromgd.typing import Arrays
 # (number of the array, its module, its ideal function, its input) -> its output.
 ArrayCall = Callable[[int, nn.Module, Callable[[Array], Array], Array], Array]
 
+# (its module, its input) -> what is added to the output of an array.
+Extra = Callable[[nn.Module, Array], Array]
+
 
 def forward(
     network: Network,
@@ -31,6 +34,7 @@ def forward(
     x: Float[Array, "samples *input"],
     keys: Key[Array, " samples"],
     deviation: Arrays | None = None,
+    extra: Extra | None = None,
 ) -> Float[Array, "samples *output"]:
     """Runs samples through the arrays of a chip.
 
@@ -43,14 +47,17 @@ def forward(
         keys: (samples,) one for every reading of the network.
         deviation: σ of one reading of every weight, shaped as ``theta`` [w.u.]; None: as
             ``params`` says.
+        extra: What is added to the output of every array, such as the part of a perturbation.
     """
-    if params.is_ideal:
+    if params.is_ideal and extra is None:
         return network.apply(theta, x)
 
     def call(number: int, module: nn.Module, array: Callable[[Array], Array], x: Array) -> Array:
         if params.dac_top is not None:
             x = quantise(x, _full_scale(params.dac_range, ranges, "dac", number), params.dac_top)
         y = array(x)
+        if extra is not None:
+            y = y + extra(module, x)
         if params.is_noisy:
             own = jax.vmap(lambda key: jax.random.fold_in(key, number))(keys)
             fresh = jax.vmap(lambda key: jax.random.normal(key, y.shape[1:], jnp.float32))(own)
@@ -78,6 +85,21 @@ def through(network: Network, theta: Arrays, x: Array, call: ArrayCall) -> Array
 
     with nn.intercept_methods(intercept):
         return network.apply(theta, x)
+
+
+def is_all_arrays(network: Network, theta: Arrays, x: Float[Array, "samples *input"]) -> bool:
+    """Tells whether every weight is in an array whose calls can be intercepted."""
+    seen: set[tuple[str, ...]] = set()
+
+    def note(number: int, module: nn.Module, array: Callable[[Array], Array], x: Array) -> Array:
+        del number
+        seen.update((*module.path, name) for name in reduce(getitem, module.path, theta))
+        return array(x)
+
+    jax.eval_shape(lambda theta, x: through(network, theta, x, note), theta, x)
+    paths, _ = jax.tree.flatten_with_path(theta)
+    names = {tuple(getattr(part, "key", part) for part in path) for path, _ in paths}
+    return names == seen
 
 
 def observed_ranges(network: Network, theta: Arrays, x: Float[Array, "samples *input"]) -> Ranges:

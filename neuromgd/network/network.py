@@ -18,10 +18,12 @@ class Network(NamedTuple):
     Attributes:
         initialise: key -> weights, a pytree with one leaf for each physical array.
         apply: (weights, x) -> outputs; both x and outputs have the samples as first axis.
+        weight_scale: Weight of the arrays of one unit of theta.
     """
 
     initialise: Callable[[Key[Array, ""]], Arrays]
     apply: Callable[[Arrays, Array], Array]
+    weight_scale: float = 1.0
 
 
 def from_module(module: nn.Module, shape: tuple[int, ...]) -> Network:

@@ -23,4 +23,4 @@ def scaled(network: Network, weight_scale: float) -> Network:
     def apply(theta: Arrays, x: Array) -> Array:
         return network.apply(jax.tree.map(lambda weight: weight * weight_scale, theta), x)
 
-    return Network(initialise, apply)
+    return Network(initialise, apply, weight_scale * network.weight_scale)

@@ -14,6 +14,7 @@ from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.chip.record import Record
 from neuromgd.chip.update import update
 from neuromgd.data.sample import Sample
+from neuromgd.synapse.state import at_rest
 from neuromgd.typing import Arrays
 
 
@@ -31,9 +32,7 @@ def window_by_backprop(
         return jnp.mean(jax.vmap(design.cost)(design.network.apply(theta, sample.x), sample.y))
 
     value, gradient = jax.value_and_grad(cost)(weights(chip))
-    told = chip.synapse.replace(
-        gradient_sum=gradient, received=jnp.ones_like(chip.synapse.received)
-    )
+    told = at_rest(gradient).replace(gradient_sum=gradient, received=jnp.ones((), jnp.int32))
     exact = dataclasses.replace(design, step_normalisation="none")
     chip = update(exact, params, tau, chip.replace(synapse=told), number)
-    return chip, Record(cost=value, delta_cost=jnp.zeros_like(value))
+    return chip.replace(synapse=None), Record(cost=value, delta_cost=jnp.zeros_like(value))

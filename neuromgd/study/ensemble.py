@@ -63,16 +63,12 @@ def advance(
         x = samples.x[index].astype(jnp.float32) * scale
         return ENGINES[engine](design, tau, params, chip, number, Sample(x, samples.y[index]))
 
-    def run(number, chips, index):
-        return jax.vmap(lambda chip, i: one(number, chip, i))(chips, index)
+    def body(place: Int[Array, ""], state: tuple[Chip, Record]) -> tuple[Chip, Record]:
+        chips, records = state
+        at_window = partial(one, first + place)
+        chips, record = jax.vmap(at_window)(chips, indices[place])
+        return chips, jax.tree.map(lambda all, now: all.at[place].set(now), records, record)
 
-    def skip(number, chips, index):
-        del number
-        nothing = jnp.zeros(len(index), jnp.float32)
-        return chips, Record(cost=nothing, delta_cost=nothing)
-
-    def body(chips: Chip, scheduled):
-        number, index = scheduled
-        return jax.lax.cond(number < last, run, skip, number, chips, index)
-
-    return jax.lax.scan(body, chips, (first + jnp.arange(length), indices))
+    nothing = jnp.zeros((length, len(chips.key)), jnp.float32)
+    records = Record(cost=nothing, delta_cost=nothing)
+    return jax.lax.fori_loop(0, jnp.minimum(last - first, length), body, (chips, records))

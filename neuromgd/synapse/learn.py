@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float
 
-from neuromgd.synapse.state import SynapseParams, SynapseState
+from neuromgd.synapse.state import SynapseParams, SynapseState, SynapseTraits
 from neuromgd.typing import Arrays, Count
 
 # A rule takes the learning rate and returns what turns an estimate into a request.
@@ -22,18 +22,72 @@ RULES: dict[str, Rule] = {
 }
 
 
-def collect(params: SynapseParams, state: SynapseState, delta_cost: Float[Array, ""]):
+def collect(
+    params: SynapseParams,
+    traits: SynapseTraits,
+    state: SynapseState,
+    delta_cost: Arrays,
+    received: Arrays,
+    broadcasts: Count = 1,
+) -> SynapseState:
     """Adds ΔC·θ̃/Δθ² to the sum of every synapse: nothing but ΔC crosses the chip.
+
+    Args:
+        params: How good the learning circuits are.
+        traits: How they came out.
+        state: What they keep; its perturbation is the one that ΔC belongs to.
+        delta_cost: Pytree of what reached each array, () or (*array): the sum of ΔC [cost].
+        received: The same of the number of broadcasts in that sum.
+        broadcasts: How many were sent.
 
     References:
         McCaughan et al., APL Mach. Learn. 1, 026118 (2023), the homodyne gradient.
     """
-    scale = delta_cost / params.amplitude**2
+    products = jax.tree.map(
+        lambda delta, kick: (delta / params.amplitude**2) * kick, delta_cost, state.perturbation
+    )
+    return add(traits, state, products, received, broadcasts)
+
+
+def add(
+    traits: SynapseTraits,
+    state: SynapseState,
+    products: Arrays,
+    received: Arrays,
+    broadcasts: Count = 1,
+) -> SynapseState:
+    """Adds true products ΔC·θ̃/Δθ² as the multipliers give them, (1 + g_i) of each and o_i more."""
+    if traits.multiplier_gain is not None:
+        products = jax.tree.map(jnp.multiply, products, traits.multiplier_gain)
+    if traits.multiplier_offset is not None:
+        products = jax.tree.map(
+            lambda one, count, offset: one + count * offset,
+            products,
+            received,
+            traits.multiplier_offset,
+        )
     return state.replace(
-        gradient_sum=jax.tree.map(
-            lambda total, kick: total + scale * kick, state.gradient_sum, state.perturbation
-        ),
-        received=state.received + 1,
+        gradient_sum=jax.tree.map(jnp.add, state.gradient_sum, products),
+        received=state.received + broadcasts,
+    )
+
+
+def correlated(
+    params: SynapseParams, factors: Arrays, deltas: Float[Array, " patterns"], arrays: Arrays
+) -> Arrays:
+    """Returns Σ_k ΔC_k θ̃_k/Δθ² for perturbations of rows times columns [cost/w.u.].
+
+    Args:
+        params: How good the learning circuits are.
+        factors: Pytree of ``Factors``.
+        deltas: (patterns,) ΔC of each [cost].
+        arrays: Pytree of the chip's arrays, for their shapes.
+    """
+    scaled = deltas[:, None] / params.amplitude
+    return jax.tree.map(
+        lambda array, own: ((scaled * own.rows).T @ own.columns).reshape(array.shape),
+        arrays,
+        factors,
     )
 
 

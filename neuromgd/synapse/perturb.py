@@ -1,42 +1,91 @@
-"""The kick: what a synapse stores of it, and what it applies to its weight."""
+"""The kick: what a synapse draws, what it applies to its weight, and what it remembers of it."""
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int, Key
 
+from neuromgd.converter import quantise
 from neuromgd.randomness import Stream, each
 from neuromgd.synapse.codes.code import Code
 from neuromgd.synapse.state import SynapseParams, SynapseTraits
-from neuromgd.typing import Arrays
+from neuromgd.typing import Arrays, Leaf
 
 
 def fabricate(params: SynapseParams, arrays: Arrays, key: Key[Array, ""]) -> SynapseTraits:
     """Draws how the learning circuits of one chip came out."""
-    spread = params.amplitude_spread
-    if spread is None:
-        return SynapseTraits()
-    keys = each(key, Stream.AMPLITUDE_SPREAD, 0, arrays)
-    return SynapseTraits(
-        amplitude_gain=jax.tree.map(
-            lambda k, array: 1 + spread * jax.random.normal(k, array.shape, jnp.float32),
+
+    def spread(sigma: Leaf | None, which: Stream, mean: float) -> Arrays | None:
+        if sigma is None:
+            return None
+        keys = each(key, which, 0, arrays)
+        return jax.tree.map(
+            lambda k, array: mean + sigma * jax.random.normal(k, array.shape, jnp.float32),
             keys,
             arrays,
         )
+
+    return SynapseTraits(
+        amplitude_gain=spread(params.amplitude_spread, Stream.AMPLITUDE_SPREAD, 1.0),
+        amplitude_asymmetry=spread(
+            params.amplitude_asymmetry_spread, Stream.ASYMMETRY_AMPLITUDE, 0.0
+        ),
+        multiplier_gain=spread(params.multiplier_gain_spread, Stream.MULTIPLIER_GAIN, 1.0),
+        multiplier_offset=spread(params.multiplier_offset_spread, Stream.MULTIPLIER_OFFSET, 0.0),
     )
 
 
 def perturb(
     code: Code, params: SynapseParams, arrays: Arrays, key: Key[Array, ""], slot: Int[Array, ""]
 ) -> Arrays:
-    """Returns the perturbation θ̃ = Δθ · code(slot) that every synapse stores [w.u.]."""
+    """Returns the perturbation θ̃ = Δθ · code(slot) of every synapse [w.u.]."""
     return jax.tree.map(lambda sign: params.amplitude * sign, code.draw(key, arrays, slot))
 
 
 def applied(traits: SynapseTraits, perturbation: Arrays) -> Arrays:
-    """Returns what the stored perturbation really adds to each weight [w.u.].
+    """Returns what a perturbation really adds to each weight, θ̃(1+σξ) + |θ̃|a [w.u.].
 
-    The circuit remembers θ̃ and applies θ̃(1+σξ): E[Ĝ_i] = (1+σξ_i)·∂C/∂θ_i.
+    The circuit remembers θ̃: E[Ĝ_i] = (1+σξ_i)·∂C/∂θ_i, and a kick of either sign is too high by
+    the same Δθ·a_i.
     """
-    if traits.amplitude_gain is None:
-        return perturbation
-    return jax.tree.map(jnp.multiply, perturbation, traits.amplitude_gain)
+    kick = perturbation
+    if traits.amplitude_gain is not None:
+        kick = jax.tree.map(jnp.multiply, kick, traits.amplitude_gain)
+    if traits.amplitude_asymmetry is not None:
+        kick = jax.tree.map(
+            lambda k, nominal, a: k + jnp.abs(nominal) * a,
+            kick,
+            perturbation,
+            traits.amplitude_asymmetry,
+        )
+    return kick
+
+
+def remembered(
+    params: SynapseParams, perturbation: Arrays, key: Key[Array, ""], slot: Int[Array, ""]
+) -> Arrays:
+    """Returns what the circuits remember of a perturbation: noise, a converter, wrong signs [w.u.].
+
+    Args:
+        params: How good the learning circuits are.
+        perturbation: Arrays of what was drawn [w.u.].
+        key: Root key of the chip.
+        slot: Number of the perturbation: the same memory whenever it is asked.
+    """
+    kept = perturbation
+    if params.storage_noise is not None:
+        sigma = params.storage_noise * params.amplitude
+        keys = each(key, Stream.STORAGE, slot, perturbation)
+        kept = jax.tree.map(
+            lambda k, one: one + sigma * jax.random.normal(k, one.shape, jnp.float32), keys, kept
+        )
+    if params.storage_top is not None and params.storage_range is not None:
+        top, full_scale = params.storage_top, params.storage_range * params.amplitude
+        kept = jax.tree.map(lambda one: quantise(one, full_scale, top), kept)
+    if params.storage_flip_rate is not None:
+        rate, keys = params.storage_flip_rate, each(key, Stream.STORAGE_FLIP, slot, perturbation)
+        kept = jax.tree.map(
+            lambda k, one: jnp.where(jax.random.bernoulli(k, rate, one.shape), -one, one),
+            keys,
+            kept,
+        )
+    return kept

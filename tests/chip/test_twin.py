@@ -16,7 +16,7 @@ from neuromgd.chip.step import step
 from neuromgd.device.params import DeviceParams
 from neuromgd.randomness import Stream, each, root_key, stream
 from neuromgd.synapse.codes import CODES
-from neuromgd.synapse.state import SynapseParams
+from neuromgd.synapse.state import SynapseParams, at_rest
 from tests.chip.small import NETWORK, number, samples
 from tests.oracles.twin import twin
 
@@ -51,6 +51,7 @@ def test_the_chip_follows_its_twin(baseline, broadcast):
         return jax.lax.scan(one, chip, jnp.arange(STEPS))[1]
 
     chip, shown = fabricate(design, PARAMS, root_key(3, 0)), samples(STEPS, seed=5)
+    chip = chip.replace(synapse=at_rest(weights(chip)))
     for tau in TAUS:
         ours = as_pairs(run(Tau(*(jnp.int32(t) for t in tau)), chip, shown))
         theirs = twin(

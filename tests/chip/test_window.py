@@ -13,6 +13,7 @@ from neuromgd.chip.chip import fabricate
 from neuromgd.chip.design import Design, Tau
 from neuromgd.chip.window import window, window_by_steps
 from neuromgd.randomness import root_key
+from neuromgd.synapse.codes import CODES
 from tests.chip.small import IDEAL, NETWORK, NOISY, samples
 
 TAUS = [Tau(1, 1, 1), Tau(1, 4, 4), Tau(1, 1, 4), Tau(2, 4, 8), Tau(4, 2, 8)]
@@ -28,17 +29,20 @@ PAIRS = [
     (Tau(4, 2, 8), "timestep", "two_pass", "exact"),
 ]
 GRID = itertools.product(TAUS, ["perturbation", "timestep"], BASELINES, ["finite", "exact"])
+CHOICES = PAIRS + [pytest.param(*choice, marks=pytest.mark.slow) for choice in GRID]
 
 
-@pytest.mark.parametrize(
-    ("tau", "broadcast", "baseline", "difference"),
-    PAIRS + [pytest.param(*choice, marks=pytest.mark.slow) for choice in GRID],
-)
-def test_a_window_at_once_equals_its_timesteps(tau, broadcast, baseline, difference):
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize(("tau", "broadcast", "baseline", "difference"), CHOICES)
+def test_a_window_at_once_equals_its_timesteps(tau, broadcast, baseline, difference, code):
     design = Design(
-        NETWORK, baseline=BASELINES[baseline], broadcast=broadcast, cost_difference=difference
+        NETWORK,
+        code=CODES[code],
+        baseline=BASELINES[baseline],
+        broadcast=broadcast,
+        cost_difference=difference,
     )
-    for params in (NOISY,) if tau.update > 1 else (IDEAL, NOISY):
+    for params in (NOISY,) if 1 < tau.update < 8 else (IDEAL, NOISY):
         at_once, by_steps = (
             run(engine, design, tau, params) for engine in (window, window_by_steps)
         )

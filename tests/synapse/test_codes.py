@@ -1,7 +1,5 @@
 """The perturbation codes: every registered one is a balanced, replayable pattern of unit power."""
 
-import math
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -100,9 +98,12 @@ def test_arrays_of_any_size_get_a_sign_for_each_synapse(shape):
     drawn = signs(KEY, shape)
     assert drawn.shape == shape
     assert set(np.unique(drawn)) <= {-1.0, 1.0}
-    # A larger array begins with the same signs: a word serves 32 synapses in order.
-    longer = signs(KEY, (128,))[: math.prod(shape)]
-    np.testing.assert_array_equal(drawn.reshape(-1), longer)
+
+
+@pytest.mark.parametrize("rows", [1, 31, 32, 33])
+def test_a_taller_array_begins_with_the_same_signs(rows):
+    taller = signs(KEY, (128, 7))
+    np.testing.assert_array_equal(signs(KEY, (rows, 7)), taller[:rows])
 
 
 def synapse(**values):

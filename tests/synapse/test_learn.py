@@ -17,7 +17,7 @@ from neuromgd.synapse.learn import (
     gradient_estimate,
     step_normalisation,
 )
-from neuromgd.synapse.state import SynapseParams, SynapseState
+from neuromgd.synapse.state import SynapseParams, SynapseState, SynapseTraits
 
 ARRAYS = {"kernel": jnp.zeros((2, 3)), "bias": jnp.zeros(3)}
 AMPLITUDE = 2.0**-7
@@ -29,6 +29,14 @@ def circuit(kick):
     return SynapseState(perturbation=kick, gradient_sum=zeros, received=jnp.int32(0))
 
 
+def heard(state, delta):
+    """All synapses hear one broadcast."""
+    alike = lambda value: jax.tree.map(
+        lambda _: jnp.asarray(value, jnp.float32), state.perturbation
+    )
+    return collect(PARAMS, SynapseTraits(), state, alike(delta), alike(1))
+
+
 def kicks(seed):
     generator = np.random.default_rng(seed)
     return jax.tree.map(
@@ -38,7 +46,7 @@ def kicks(seed):
 
 def test_a_synapse_correlates_what_it_hears_with_what_it_stored():
     kick = kicks(0)
-    state = collect(PARAMS, circuit(kick), jnp.float32(0.5))
+    state = heard(circuit(kick), 0.5)
     assert state.received == 1
     # Powers of two: ΔC·θ̃/Δθ² is exact.
     jax.tree.map(
@@ -53,7 +61,7 @@ def test_the_estimate_is_the_mean_over_broadcasts():
     state, terms = circuit(kicks(0)), []
     for number, delta in enumerate(deltas):
         state = state.replace(perturbation=kicks(number))
-        state = collect(PARAMS, state, jnp.float32(delta))
+        state = heard(state, delta)
         terms.append(delta * np.asarray(kicks(number)["kernel"]) / AMPLITUDE**2)
     assert state.received == len(deltas)
     np.testing.assert_allclose(gradient_estimate(state)["kernel"], np.mean(terms, axis=0))
@@ -67,7 +75,7 @@ def test_a_synapse_that_heard_nothing_estimates_nothing():
 
 def test_forgetting_clears_the_sums_and_keeps_the_perturbation():
     kick = kicks(1)
-    state = forget(collect(PARAMS, circuit(kick), jnp.float32(3)))
+    state = forget(heard(circuit(kick), 3))
     jax.tree.map(np.testing.assert_array_equal, state, circuit(kick))
 
 
@@ -94,7 +102,7 @@ def test_the_step_normalisation_gives_updates_of_the_length_of_the_gradient(slot
     @jax.vmap
     def estimate(kick):
         def hear(state, one):
-            return collect(PARAMS, state.replace(perturbation=one), inner(gradient, one)), None
+            return heard(state.replace(perturbation=one), inner(gradient, one)), None
 
         first = circuit(jax.tree.map(jnp.zeros_like, gradient))
         return gradient_estimate(jax.lax.scan(hear, first, kick)[0])

@@ -6,22 +6,29 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
-from neuromgd.randomness import Stream, each
+from neuromgd.randomness import Stream, each, once
 from neuromgd.synapse.codes.code import Code
 from neuromgd.typing import Arrays
+
+# Of an array that has no shape of its own.
+_COLUMNS = 128
 
 
 def signs(key: Key[Array, ""], shape: tuple[int, ...]) -> Float[Array, "*array"]:
     """Returns a (*shape) array of independent ±1, one random bit each.
 
-    A random word serves 32 synapses: the generator, not the network, would else be the cost.
+    A random word serves 32 rows: the generator, not the network, would else be the cost. Columns
+    stay side by side, so that a processor unpacks many at once.
     """
     size = math.prod(shape)
-    words = jax.random.bits(key, (-(-size // 32), 1), jnp.uint32)
+    columns = shape[-1] if len(shape) > 1 else _COLUMNS
+    rows = -(-size // max(columns, 1))
+    words = once(jax.random.bits(key, (-(-rows // 32), 1, columns), jnp.uint32))
     # Each bit in turn moves to the sign position of the float 1.0.
-    sign_bits = (words << jnp.arange(32, dtype=jnp.uint32)[None]) & jnp.uint32(1 << 31)
+    shifts = jnp.arange(32, dtype=jnp.uint32)[None, :, None]
+    sign_bits = (words << shifts) & jnp.uint32(1 << 31)
     ones = jax.lax.bitcast_convert_type(sign_bits | jnp.float32(1).view(jnp.uint32), jnp.float32)
-    return ones.reshape(-1)[:size].reshape(shape)
+    return ones.reshape(-1)[: rows * columns][:size].reshape(shape)
 
 
 def draw(key: Key[Array, ""], arrays: Arrays, slot: Int[Array, ""]) -> Arrays:

@@ -1,0 +1,83 @@
+"""Hearing: the one number on the bus becomes a correlation in every synapse."""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from neuromgd.bus.broadcast import broadcast, reached
+from neuromgd.bus.reception import is_alike, receive
+from neuromgd.chip.chip import Chip
+from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.synapse.accumulator import held, leaked
+from neuromgd.synapse.learn import collect
+from neuromgd.synapse.state import SynapseState
+
+
+def sent(
+    params: ChipParams, chip: Chip, delta_cost: Float[Array, " n"], n: Int[Array, " n"]
+) -> tuple[Float[Array, " n"], Float[Array, " n"]]:
+    """Returns the (n,) ΔC that reach the chip [cost], and (n,) 1, or 0 where it missed one.
+
+    Args:
+        params: How good the bus is.
+        chip: Gives the range of the converter and the key of the noise.
+        delta_cost: (n,) what the meter gave [cost].
+        n: (n,) timesteps of the broadcasts.
+    """
+    wire = jax.vmap(lambda d, n: broadcast(params.bus, d, chip.traits.delta_range, chip.key, n))(
+        delta_cost, n
+    )
+    is_there = jax.vmap(lambda n: reached(params.bus, chip.key, n))(n)
+    return wire * is_there, is_there
+
+
+def hear(
+    design: Design,
+    params: ChipParams,
+    tau: Tau,
+    chip: Chip,
+    synapse: SynapseState,
+    delta_cost: Float[Array, " n"],
+    n: Int[Array, " n"],
+) -> SynapseState:
+    """Lets every synapse hear the broadcasts of one perturbation, in order.
+
+    Args:
+        design: What is built.
+        params: How good the technology is.
+        tau: Hold times.
+        chip: The chip they are on.
+        synapse: Their circuits, with the perturbation that the broadcasts belong to.
+        delta_cost: (n,) what the meter gave [cost].
+        n: (n,) timesteps they were sent at.
+    """
+    deltas, counts = sent(params, chip, delta_cost, n)
+    if len(n) == 1 or (is_alike(params.bus) and params.synapse.has_linear_accumulator):
+        total = jnp.sum(deltas), jnp.sum(counts)
+        return _collected(design, params, tau, chip, synapse, *total, n[0], len(n))
+
+    def one(synapse: SynapseState, broadcast):
+        delta, count, n = broadcast
+        return _collected(design, params, tau, chip, synapse, delta, count, n, 1), None
+
+    return jax.lax.scan(one, synapse, (deltas, counts, n))[0]
+
+
+def _collected(
+    design: Design,
+    params: ChipParams,
+    tau: Tau,
+    chip: Chip,
+    synapse: SynapseState,
+    delta: Float[Array, ""],
+    count: Float[Array, ""],
+    n: Int[Array, ""],
+    broadcasts: int,
+) -> SynapseState:
+    arrays = synapse.gradient_sum
+    heard = receive(params.bus, chip.traits.reception, delta, count, arrays, chip.key, n)
+    since = 1 if design.broadcast == "timestep" else tau.perturbation
+    synapse = synapse.replace(gradient_sum=leaked(params.synapse, arrays, since))
+    synapse = collect(params.synapse, chip.traits.synapse, synapse, *heard, broadcasts)
+    total = held(params.synapse, design.accumulator_rounding, synapse.gradient_sum, chip.key, n)
+    return synapse.replace(gradient_sum=total)

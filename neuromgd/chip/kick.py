@@ -1,0 +1,91 @@
+"""The kick of a perturbation: what it makes of the weights, and what it leaves of the cells."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Int
+
+from neuromgd.chip.chip import Chip, over_arrays, weights
+from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.device.cell import read
+from neuromgd.device.write import write, write_noises
+from neuromgd.randomness import Stream, each, stream
+from neuromgd.synapse.perturb import applied, perturb, remembered
+from neuromgd.typing import Arrays
+
+
+class Kick(NamedTuple):
+    """One perturbation as the chip carries it out.
+
+    Attributes:
+        drawn: Arrays of perturbations θ̃ as the synapses drew them [w.u.].
+        added: Arrays of what it is meant to add to the weights [w.u.]; half the way from minus to
+            plus, for two-sided passes.
+        plus: Arrays of weights under it [w.u.].
+        minus: Arrays of weights under the opposite one [w.u.].
+        cells: The cells after it.
+    """
+
+    drawn: Arrays
+    added: Arrays
+    plus: Arrays
+    minus: Arrays
+    cells: Arrays
+
+
+def kicked(design: Design, params: ChipParams, chip: Chip, slot: Int[Array, ""]) -> Kick:
+    """Kicks all synapses at once, in one perturbation slot."""
+    theta = weights(chip)
+    drawn = perturb(design.code, params.synapse, theta, chip.key, slot)
+    added = applied(chip.traits.synapse, drawn)
+    if design.perturbation_element == "cell":
+        return _written(design, params, chip, drawn, added, slot)
+    against = applied(chip.traits.synapse, jax.tree.map(jnp.negative, drawn))
+    plus, minus = (jax.tree.map(jnp.add, theta, kick) for kick in (added, against))
+    if design.baseline.side != 0:
+        added = jax.tree.map(lambda up, down: (up - down) / 2, added, against)
+    return Kick(drawn, added, plus, minus, chip.cells)
+
+
+def _written(
+    design: Design,
+    params: ChipParams,
+    chip: Chip,
+    drawn: Arrays,
+    added: Arrays,
+    slot: Int[Array, ""],
+) -> Kick:
+    """Writes the kick to the cells themselves, and back: each write is one more, and none exact."""
+    key = stream(chip.key, Stream.KICK, slot)
+
+    def rewritten(cells: Arrays, times: float, number: int) -> Arrays:
+        return over_arrays(
+            lambda cell, change, own, *keys: write(
+                design.law, design.pulse_rounding, params.device, cell, times * change, *keys,
+                traits=own,
+            ),
+            cells, added, chip.traits.device,
+            *(each(key, noise, number, added) for noise in write_noises(params.device)),
+        )  # fmt: skip
+
+    plus = rewritten(chip.cells, 1.0, 0)
+    if design.baseline.side == 0:
+        back = rewritten(plus, -1.0, 1)
+        return Kick(drawn, added, over_arrays(read, plus), over_arrays(read, back), back)
+    minus = rewritten(plus, -2.0, 1)
+    back = rewritten(minus, 1.0, 2)
+    return Kick(drawn, added, over_arrays(read, plus), over_arrays(read, minus), back)
+
+
+def recalled(design: Design, params: ChipParams, tau: Tau, chip: Chip, n: Int[Array, ""]) -> Arrays:
+    """Returns the perturbation that the synapses hold against what they hear at timestep n [w.u.].
+
+    That is the one that the ΔC belongs to, if they remember as many; else the oldest they have.
+    """
+    slot = n // tau.perturbation
+    lag = slot - (n - design.delay) // tau.perturbation
+    if design.memory is not None:
+        lag = jnp.minimum(lag, design.memory - 1)
+    drawn = perturb(design.code, params.synapse, weights(chip), chip.key, slot - lag)
+    return remembered(params.synapse, drawn, chip.key, slot - lag)
