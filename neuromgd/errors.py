@@ -15,3 +15,7 @@ class DivergedError(RuntimeError):
 
 class RoundingWarning(UserWarning):
     """What the simulated bus carries is mostly rounding of the simulator, not physics."""
+
+
+class SlowEngineWarning(UserWarning):
+    """A run computes its timesteps one after the other, where most compute a window at once."""

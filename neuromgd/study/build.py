@@ -11,9 +11,7 @@ from flax import linen as nn
 
 from neuromgd.bus.baseline import BASELINES
 from neuromgd.bus.cost import COSTS, Cost
-from neuromgd.bus.meter import BusParams
 from neuromgd.chip.design import ChipParams, Design, Tau
-from neuromgd.converter import top_level
 from neuromgd.data import TASKS
 from neuromgd.data.dataset import Dataset, checked
 from neuromgd.data.task import Source, Task
@@ -21,29 +19,15 @@ from neuromgd.errors import InputError
 from neuromgd.network.forward import observed_ranges
 from neuromgd.network.mlp import MLP
 from neuromgd.network.network import Network, from_module
-from neuromgd.network.params import NetworkParams
 from neuromgd.network.scale import scaled
 from neuromgd.study.clock import seconds_per_timestep
 from neuromgd.study.config import Config
 from neuromgd.study.lengths import length, taus
-from neuromgd.study.memory_cell import (
-    has_own_read_noise,
-    memory_cell,
-    refuse_without_time,
-    uniform_read_noise,
-)
+from neuromgd.study.memory_cell import memory_cell, refuse_without_time
+from neuromgd.study.parameters import parameters
 from neuromgd.study.schedules import schedule
 from neuromgd.synapse.codes import CODES
 from neuromgd.synapse.learn import RULES, Rule
-from neuromgd.synapse.state import SynapseParams
-
-# Default learning rates of the rules other than plain descent, whose rate the task knows: momentum
-# 0.9 adds up to ten requests, and the other two fix the length of a request by themselves.
-RATES = {
-    "momentum": lambda task: task.rate / 10,
-    "adam": lambda task: 5e-4,
-    "sign": lambda task: 1e-4,
-}
 
 
 class Plan(NamedTuple):
@@ -118,6 +102,10 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
         step_normalisation=config.learning.step_normalisation,
         cost_difference=config.bus.cost_difference,
         pulse_rounding=config.device.pulse_rounding,
+        accumulator_rounding=config.synapse.accumulator_rounding,
+        perturbation_element=config.synapse.perturbation_element,
+        delay=config.bus.delay,
+        memory=config.synapse.memory,
         is_pair=memory_cell(config).is_pair,
     )
     seconds = seconds_per_timestep(config, layers, tau, windows * tau.update)
@@ -160,47 +148,3 @@ def network(
         initial_weights=wanted.initial_weights or task.initial_weights,
     )
     return scaled(from_module(module, data.inputs), weight_scale)
-
-
-def parameters(config: Config, task: Task, seconds: float | None) -> ChipParams:
-    """Returns every number as a float32 leaf, so that no value ever causes a new compilation."""
-    synapse, bus, cell = config.synapse, config.bus, memory_cell(config).params
-    default = RATES.get(config.learning.rule, lambda task: task.rate)(task)
-
-    array, weight_scale = config.array, config.network.weight_scale or task.weight_scale
-
-    def top(bits: int | None) -> jax.Array | None:
-        return None if bits is None else top_level(bits)
-
-    def leaf(value: float | None) -> jax.Array | None:
-        return None if value is None else jnp.asarray(value, jnp.float32)
-
-    return ChipParams(
-        synapse=SynapseParams(
-            amplitude=jnp.asarray(synapse.amplitude or task.amplitude, jnp.float32),
-            amplitude_spread=leaf(synapse.amplitude_spread),
-            learning_rate=jnp.asarray(config.learning.rate or default, jnp.float32),
-        ),
-        device=cell,
-        seconds_per_timestep=leaf(seconds),
-        bus=BusParams(
-            cost_gain=leaf(bus.cost_gain),
-            cost_offset=leaf(bus.cost_offset),
-            cost_noise=leaf(bus.cost_noise),
-            cost_top=top(bus.cost_bits),
-            cost_range=leaf(bus.cost_range),
-            deadband=leaf(bus.deadband),
-            broadcast_noise=leaf(bus.broadcast_noise),
-            delta_top=top(bus.delta_bits),
-            delta_range=leaf(bus.delta_range),
-        ),
-        network=NetworkParams(
-            dac_top=top(array.dac_bits),
-            dac_range=leaf(array.dac_range),
-            adc_top=top(array.adc_bits),
-            adc_range=leaf(array.adc_range),
-            output_noise=leaf(array.output_noise),
-            read_noise=uniform_read_noise(config, weight_scale),
-            weight_scale=leaf(weight_scale) if has_own_read_noise(cell) else None,
-        ),
-    )

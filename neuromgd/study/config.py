@@ -6,7 +6,7 @@ import msgspec
 import tyro
 
 from neuromgd.study.device_config import IDEAL_CELL, DeviceConfig
-from neuromgd.study.numbers import Bits, Natural, NonNegative, Positive
+from neuromgd.study.numbers import Bits, Natural, NonNegative, Positive, Share
 
 _WIDTHS = tyro.constructors.PrimitiveConstructorSpec(
     nargs=1,
@@ -70,12 +70,39 @@ class LearningConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, f
 class SynapseConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
     """The learning circuit beside every memory cell."""
 
-    code: Literal["rademacher"] = "rademacher"
-    """Pattern that tells the synapses apart."""
+    code: Literal["rademacher", "product"] = "rademacher"
+    """Pattern that tells synapses apart: a coin for each, or one for its row times one for its
+    column."""
     amplitude: Annotated[Positive | None, tyro.conf.arg(aliases=["--amplitude"])] = None
     """Perturbation amplitude Δθ [w.u.]; the task has a default."""
     amplitude_spread: NonNegative | None = 0.1
     """Spread between synapses of the amplitude that is applied [1]."""
+    amplitude_asymmetry_spread: NonNegative | None = None
+    """Spread of a: the kicks of a synapse are +Δθ(1+a) and −Δθ(1−a) [1]."""
+    perturbation_element: Literal["volatile", "cell"] = "volatile"
+    """What is kicked: an element beside the memory cell, or the cell, by writing it and back."""
+    storage_flip_rate: Share | None = None
+    """Chance that a synapse remembers its perturbation with the wrong sign [1]."""
+    storage_noise: NonNegative | None = None
+    """Noise of what a synapse remembers, fresh for every perturbation [Δθ]."""
+    storage_bits: Bits | None = None
+    """Resolution of what it remembers [bit]; needs a storage_range."""
+    storage_range: Positive | None = None
+    """Full scale of that [Δθ]."""
+    multiplier_gain_spread: NonNegative | None = None
+    """Spread between synapses of the gain of ΔC·θ̃ [1]."""
+    multiplier_offset_spread: NonNegative | None = None
+    """Spread between synapses of what every product adds to the estimate [cost/w.u.]."""
+    accumulator_bits: Annotated[int, msgspec.Meta(ge=2, le=24)] | None = None
+    """Resolution of the sum of the products [bit]; needs an accumulator_range."""
+    accumulator_range: Positive | None = None
+    """Where that sum saturates [cost/w.u.]."""
+    accumulator_rounding: Literal["stochastic", "nearest"] = "stochastic"
+    """How the sum is rounded to that resolution."""
+    accumulator_leak: Share | None = None
+    """Share of the sum that is lost in every timestep [1]."""
+    memory: Natural | None = None
+    """Perturbations that a synapse remembers while ΔC is late; None: as many as the delay needs."""
 
 
 class BusConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
@@ -102,6 +129,16 @@ class BusConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen
     """|ΔC| below which nothing is broadcast [cost]."""
     broadcast_noise: NonNegative | None = None
     """σ of fresh noise on the wire, one draw a broadcast [cost]."""
+    reception_gain_spread: NonNegative | None = None
+    """Spread between synapses of the gain of their receivers [1]."""
+    reception_noise: NonNegative | None = None
+    """σ of fresh noise in every receiver at every broadcast [cost]."""
+    drop_rate: Share | None = None
+    """Chance that a broadcast is missed [1]."""
+    drop_scope: Literal["synapse", "chip"] = "synapse"
+    """Who misses it: each synapse by itself, or the whole chip."""
+    delay: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Timesteps from sending a ΔC to its arrival."""
     cost_noise: NonNegative | None = 1e-3
     """σ_C of every reading of the cost [cost]."""
     delta_bits: Bits | None = 8

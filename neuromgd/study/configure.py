@@ -92,6 +92,13 @@ def with_platform(config: Config) -> Config:
     return msgspec.structs.replace(config, array=array)
 
 
+# Converters: those whose range means nothing without bits, and those that find none by themselves.
+_RANGES = (
+    ("bus", "cost"), ("bus", "delta"), ("array", "dac"), ("array", "adc"), ("synapse", "storage"),
+)  # fmt: skip
+_RANGED = (("bus", "cost"), ("synapse", "storage"), ("synapse", "accumulator"))
+
+
 def _check_agreement(config: Config, where: str) -> None:
     lengths = [name for name in ("steps", "windows", "epochs") if getattr(config, name)]
     if len(lengths) > 1:
@@ -104,16 +111,27 @@ def _check_agreement(config: Config, where: str) -> None:
         raise InputError(f"{where} device.weight_min and device.weight_max: give both or none")
     if low is not None and high is not None and not low < high:
         raise InputError(f"{where} device.weight_min = {low}: must be below weight_max = {high}")
-    if config.bus.cost_bits and not config.bus.cost_range:
-        raise InputError(f"{where} bus.cost_bits: needs bus.cost_range, its full scale")
     if config.bus.cost_bits and config.bus.cost_difference == "exact":
         raise InputError(f"{where} bus.cost_bits: a reading has no meaning in the 'exact' limit")
-    for section, name in (("bus", "cost"), ("bus", "delta"), ("array", "dac"), ("array", "adc")):
+    for section, name in _RANGES:
         part = getattr(config, section)
         if getattr(part, f"{name}_range") and not getattr(part, f"{name}_bits"):
             raise InputError(
                 f"{where} {section}.{name}_range: has no effect without {section}.{name}_bits"
             )
+    for section, name in _RANGED:
+        part = getattr(config, section)
+        if getattr(part, f"{name}_bits") and not getattr(part, f"{name}_range"):
+            raise InputError(
+                f"{where} {section}.{name}_bits: needs {section}.{name}_range, its full scale"
+            )
+    if config.synapse.memory and not config.bus.delay:
+        raise InputError(f"{where} synapse.memory: has no effect without bus.delay")
+    if config.synapse.perturbation_element == "cell" and config.bus.cost_difference == "exact":
+        raise InputError(
+            f"{where} bus.cost_difference = 'exact': a kick that is written to the cells is no"
+            " limit of small ones; use 'finite'"
+        )
     if config.bus.cost_difference == "exact" and (config.array.dac_bits or config.array.adc_bits):
         raise InputError(
             f"{where} bus.cost_difference = 'exact': a converter's steps have no slope;"

@@ -12,8 +12,9 @@ import numpy as np
 
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.record import Record
+from neuromgd.chip.window import steps_instead
 from neuromgd.data.sample import Sample
-from neuromgd.errors import DivergedError, RoundingWarning
+from neuromgd.errors import DivergedError, RoundingWarning, SlowEngineWarning
 from neuromgd.randomness import root_key
 from neuromgd.study.build import NO_PARTS, Parts, Plan, plan
 from neuromgd.study.calibrate import calibrated
@@ -74,6 +75,7 @@ def train(config: Config, watch: Watch = lambda row, windows: None, parts: Parts
     todo = plan(config, parts)
     steps = todo.windows * todo.tau.update
     report = clock(config, todo.layers, todo.tau, steps)
+    warn_of_steps(config, todo)
     folder = RunFolder(config)
     chips = make_chips(config, todo)
     for row, advanced in rows(config, todo, chips):
@@ -145,6 +147,17 @@ def rows(config: Config, todo: Plan, chips: Chip):
                 "delta_cost": float(np.asarray(record.delta_cost)[: last - first].mean()),
             },
             chips,
+        )
+
+
+def warn_of_steps(config: Config, todo: Plan) -> None:
+    """Says so if the timesteps of a window have to be computed one after the other."""
+    reason = steps_instead(todo.design, todo.tau)
+    if reason is not None and config.engine == "window" and not config.baseline:
+        warnings.warn(
+            f"timesteps are computed one after the other, which is slow: {reason}",
+            SlowEngineWarning,
+            stacklevel=3,
         )
 
 

@@ -53,3 +53,26 @@ NOISY = ChipParams(
 def samples(count: int, seed: int) -> Sample:
     x = jax.random.normal(jax.random.key(seed), (count, 5))
     return Sample(x, jnp.arange(count, dtype=jnp.int32) % 3)
+
+
+# Learning circuits and receivers with every defect, on top of that.
+CIRCUITS = NOISY.replace(
+    synapse=NOISY.synapse.replace(
+        amplitude_asymmetry_spread=number(0.1),
+        storage_flip_rate=number(0.05),
+        storage_noise=number(0.1),
+        storage_top=number(127),
+        storage_range=number(2),
+        multiplier_gain_spread=number(0.1),
+        multiplier_offset_spread=number(0.01),
+        accumulator_top=number(1023),
+        accumulator_range=number(50),
+        accumulator_leak=number(0.01),
+    ),
+    bus=NOISY.bus.replace(
+        reception_gain_spread=number(0.1),
+        reception_noise=number(1e-3),
+        drop_rate=number(0.05),
+        chip_drop_rate=number(0.05),
+    ),
+)

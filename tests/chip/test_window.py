@@ -14,7 +14,7 @@ from neuromgd.chip.design import Design, Tau
 from neuromgd.chip.window import window, window_by_steps
 from neuromgd.randomness import root_key
 from neuromgd.synapse.codes import CODES
-from tests.chip.small import IDEAL, NETWORK, NOISY, samples
+from tests.chip.small import CIRCUITS, IDEAL, NETWORK, NOISY, samples
 
 TAUS = [Tau(1, 1, 1), Tau(1, 4, 4), Tau(1, 1, 4), Tau(2, 4, 8), Tau(4, 2, 8)]
 
@@ -42,7 +42,7 @@ def test_a_window_at_once_equals_its_timesteps(tau, broadcast, baseline, differe
         broadcast=broadcast,
         cost_difference=difference,
     )
-    for params in (NOISY,) if 1 < tau.update < 8 else (IDEAL, NOISY):
+    for params in (NOISY,) if 1 < tau.update < 8 else (IDEAL, CIRCUITS):
         at_once, by_steps = (
             run(engine, design, tau, params) for engine in (window, window_by_steps)
         )
