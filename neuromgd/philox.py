@@ -83,10 +83,24 @@ def _split(key: UInt32[Array, "2"], shape: tuple[int, ...]) -> UInt32[Array, "*s
     return jnp.stack(child, axis=-1)
 
 
+def word_pairs(
+    key: UInt32[Array, "2"], shape: tuple[int, ...]
+) -> tuple[UInt32[Array, "*shape"], UInt32[Array, "*shape"]]:
+    """Returns two independent (*shape) arrays of random words, for the mixing of one."""
+    low, high = _words(key, jax.lax.iota(np.uint32, math.prod(shape)))
+    return low.reshape(shape), high.reshape(shape)
+
+
+def _words(
+    key: UInt32[Array, "2"], number: UInt32[Array, " n"]
+) -> tuple[UInt32[Array, " n"], UInt32[Array, " n"]]:
+    return philox((number, jnp.full_like(number, key[1])), key[0], _WORD_ROUNDS)
+
+
 def _random_bits(key: UInt32[Array, "2"], bit_width: int, shape: tuple[int, ...]) -> Array:
     words = max(1, bit_width // 32)
     number = jax.lax.iota(np.uint32, math.prod(shape) * words)
-    bits, _ = philox((number, jnp.full_like(number, key[1])), key[0], _WORD_ROUNDS)
+    bits, _ = _words(key, number)
     if bit_width == 64:
         with jax.enable_x64(True):
             pair = jax.lax.convert_element_type(bits.reshape(*shape, 2), np.uint64)

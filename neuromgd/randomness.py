@@ -4,9 +4,10 @@ from enum import IntEnum
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Int, Key, UInt32
+from jaxtyping import Array, Float, Int, Key, UInt32
 
-from neuromgd.philox import PHILOX, child_keys
+from neuromgd.normal import box_muller
+from neuromgd.philox import PHILOX, child_keys, word_pairs
 from neuromgd.typing import Arrays
 
 
@@ -108,6 +109,19 @@ def _children(
     # One mix for all arrays: (event, stream, array) is a counter, so no two children are equal.
     children = child_keys(jax.random.key_data(key), jnp.asarray(event).astype(jnp.uint32), index)
     return jax.random.wrap_key_data(once(children), impl=PHILOX)
+
+
+def normal(key: Key[Array, ""], shape: tuple[int, ...] = ()) -> Float[Array, "*shape"]:
+    """Returns (*shape) independent standard normals."""
+    if jax.random.key_impl(key) != PHILOX:
+        return jax.random.normal(key, shape, jnp.float32)
+    return box_muller(*word_pairs(jax.random.key_data(key), shape))
+
+
+def uniform(key: Key[Array, ""], shape: tuple[int, ...]) -> Float[Array, "*shape"]:
+    """Returns (*shape) independent numbers, uniform on [0, 1), drawn once for all their readers."""
+    words = once(jax.random.bits(key, shape, jnp.uint32))
+    return (words >> 8).astype(jnp.float32) * jnp.float32(2.0**-24)
 
 
 def once(words: UInt32[Array, "*shape"]) -> UInt32[Array, "*shape"]:

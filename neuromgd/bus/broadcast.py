@@ -6,7 +6,7 @@ from jaxtyping import Array, Float, Int, Key
 
 from neuromgd.bus.meter import BusParams
 from neuromgd.converter import quantise
-from neuromgd.randomness import Stream, stream
+from neuromgd.randomness import Stream, normal, stream
 
 
 def broadcast(
@@ -30,7 +30,7 @@ def broadcast(
     if params.delta_top is not None and delta_range is not None:
         delta = quantise(delta, delta_range, params.delta_top)
     if params.broadcast_noise is not None:
-        fresh = jax.random.normal(stream(key, Stream.BROADCAST, n), (), jnp.float32)
+        fresh = normal(stream(key, Stream.BROADCAST, n), ())
         delta = delta + params.broadcast_noise * fresh
     return delta
 

@@ -1,12 +1,11 @@
 """The cost meter: reads the cost of a pass, and averages the change over a perturbation."""
 
-import jax
 import jax.numpy as jnp
 from flax import struct
 from jaxtyping import Array, Float, Int, Key
 
 from neuromgd.converter import quantise
-from neuromgd.randomness import Stream, stream
+from neuromgd.randomness import Stream, normal, stream
 from neuromgd.typing import Leaf
 
 
@@ -85,7 +84,7 @@ def read_cost(
     if params.cost_offset is not None:
         cost = cost + params.cost_offset
     if params.cost_noise is not None:
-        fresh = jax.random.normal(stream(key, which, n), (), jnp.float32)
+        fresh = normal(stream(key, which, n), ())
         cost = cost + params.cost_noise * fresh
     if params.cost_top is not None and params.cost_range is not None:
         cost = quantise(cost, params.cost_range, params.cost_top)

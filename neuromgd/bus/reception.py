@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
 from neuromgd.bus.meter import BusParams
-from neuromgd.randomness import Stream, each
+from neuromgd.randomness import Stream, each, normal
 from neuromgd.typing import Arrays
 
 
@@ -30,7 +30,7 @@ def fabricate(params: BusParams, arrays: Arrays, key: Key[Array, ""]) -> Arrays 
     if spread is None:
         return None
     return jax.tree.map(
-        lambda k, array: 1 + spread * jax.random.normal(k, array.shape, jnp.float32),
+        lambda k, array: 1 + spread * normal(k, array.shape),
         each(key, Stream.RECEPTION_GAIN, 0, arrays),
         arrays,
     )
@@ -62,7 +62,7 @@ def receive(
     if params.reception_noise is not None:
         sigma, keys = params.reception_noise, each(key, Stream.RECEPTION, n, arrays)
         heard = jax.tree.map(
-            lambda h, k, a: h + sigma * jax.random.normal(k, a.shape, jnp.float32),
+            lambda h, k, a: h + sigma * normal(k, a.shape),
             heard, keys, arrays,
         )  # fmt: skip
     received = jax.tree.map(lambda _: reached, arrays)

@@ -12,6 +12,7 @@ from jaxtyping import Array, Bool, Float, Int, Key
 
 from neuromgd.device.params import DeviceParams, given
 from neuromgd.device.retention import relative_conductance
+from neuromgd.randomness import normal
 from neuromgd.typing import Leaf
 
 # Beyond so many σ float32 knows no tail.
@@ -59,7 +60,7 @@ def land(
     """Returns where cells programmed to ``aim`` end [w.u.], and after how many iterations."""
     sigma = programming_error(params, aim)
     if params.verify_tolerance is None:
-        error = jax.random.normal(key, aim.shape, jnp.float32)
+        error = normal(key, aim.shape)
         return aim + sigma * error, jnp.ones(aim.shape, jnp.int32)
     reach = jnp.minimum(params.verify_tolerance / jnp.maximum(sigma, 1e-20), _FAR)
     miss = 2 * norm.sf(reach)

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from flax import struct
 from jaxtyping import Array, Bool, Float, Key
 
+from neuromgd import randomness
 from neuromgd.device.params import DeviceParams, given
 from neuromgd.randomness import Stream
 from neuromgd.typing import Leaf
@@ -77,7 +78,7 @@ def fabricate(params: DeviceParams, shape: Sequence[int], *keys: Key[Array, ""])
     by_name = dict(zip(TRAITS, keys, strict=True))
 
     def normal(which: Stream) -> Float[Array, "*array"]:
-        return jax.random.normal(by_name[which], shape, jnp.float32)
+        return randomness.normal(by_name[which], shape)
 
     table = _table(params, shape, by_name[Stream.TABLE])
     low, high = _window(params, table, normal)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key
 
@@ -13,7 +12,7 @@ from neuromgd.device.params import DeviceParams, given
 from neuromgd.device.response import Response, response
 from neuromgd.device.retention import retained, seen
 from neuromgd.device.traits import ALIKE, Traits
-from neuromgd.randomness import Stream
+from neuromgd.randomness import Stream, normal, uniform
 
 Keys = Mapping[Stream, Key[Array, ""]]
 
@@ -55,7 +54,7 @@ def pulse_count(
     """
     count = request / step
     if rounding == "stochastic":
-        return jnp.floor(count + jax.random.uniform(key, count.shape, jnp.float32))
+        return jnp.floor(count + uniform(key, count.shape))
     return jnp.round(count)
 
 
@@ -91,9 +90,9 @@ def write(
         weight, is_written = _pulse(law, rounding, params, traits, before, request, by_name)
         iterations = None
     if params.update_noise is not None:
-        weight = weight + params.update_noise * _normal(by_name[Stream.UPDATE], weight.shape)
+        weight = weight + params.update_noise * normal(by_name[Stream.UPDATE], weight.shape)
     if params.update_noise_common is not None:
-        weight = weight + params.update_noise_common * _normal(by_name[Stream.UPDATE_COMMON], ())
+        weight = weight + params.update_noise_common * normal(by_name[Stream.UPDATE_COMMON], ())
     is_alive = _alive(params, traits, cell)
     if is_alive is not None:
         is_written = is_written & is_alive
@@ -138,11 +137,11 @@ def _respond(
 ) -> Float[Array, "*cells"]:
     if key is None:
         return law.pulses(pulsed, weight, count)[0]
-    normal = _normal(key, weight.shape)
+    fresh = normal(key, weight.shape)
     if law.draw is not None:
-        return law.draw(pulsed, weight, count, normal)
+        return law.draw(pulsed, weight, count, fresh)
     mean, variance = law.pulses(pulsed, weight, count)
-    return mean if variance is None else mean + jnp.sqrt(variance) * normal
+    return mean if variance is None else mean + jnp.sqrt(variance) * fresh
 
 
 def _program(
@@ -185,7 +184,7 @@ def _settled(
     after = cell.replace(writes=cell.writes + is_written.astype(jnp.int32))
     noise = None
     if params.write_noise is not None:
-        noise = params.write_noise * _normal(keys[Stream.WRITE], weight.shape)
+        noise = params.write_noise * normal(keys[Stream.WRITE], weight.shape)
     if cell.drift_clock is None and cell.leak_clock is None:
         if noise is None or cell.seen is None:
             return after.replace(weight=weight)
@@ -208,7 +207,3 @@ def _restarted(clock: Clock | None, is_written: Bool[Array, "*cells"]) -> Clock 
         seconds=jnp.where(is_written, 0, clock.seconds),
         residue=jnp.where(is_written, 0, clock.residue),
     )
-
-
-def _normal(key: Key[Array, ""], shape: tuple[int, ...]) -> Float[Array, "*shape"]:
-    return jax.random.normal(key, shape, jnp.float32)

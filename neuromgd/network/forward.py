@@ -17,6 +17,7 @@ from jaxtyping import Array, Float, Key
 from neuromgd.converter import quantise
 from neuromgd.network.network import Network
 from neuromgd.network.params import NetworkParams, Ranges
+from neuromgd.randomness import normal
 from neuromgd.typing import Arrays
 
 # (number of the array, its module, its ideal function, its input) -> its output.
@@ -60,7 +61,7 @@ def forward(
             y = y + extra(module, x)
         if params.is_noisy:
             own = jax.vmap(lambda key: jax.random.fold_in(key, number))(keys)
-            fresh = jax.vmap(lambda key: jax.random.normal(key, y.shape[1:], jnp.float32))(own)
+            fresh = jax.vmap(lambda key: normal(key, y.shape[1:]))(own)
             y = y + _deviation(params, module, x, deviation) * fresh
         if params.adc_top is not None:
             y = quantise(y, _full_scale(params.adc_range, ranges, "adc", number), params.adc_top)

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
-from neuromgd.randomness import Stream, each
+from neuromgd.randomness import Stream, each, uniform
 from neuromgd.synapse.state import SynapseParams
 from neuromgd.typing import Arrays, Count
 
@@ -41,7 +41,7 @@ def held(
     keys = each(key, Stream.ACCUMULATOR, n, total)
 
     def stochastic(key: Key[Array, ""], one: Float[Array, "*array"]) -> Float[Array, "*array"]:
-        code = jnp.floor(one / step + jax.random.uniform(key, one.shape, jnp.float32))
+        code = jnp.floor(one / step + uniform(key, one.shape))
         return step * jnp.clip(code, -top, top)
 
     return jax.tree.map(stochastic, keys, total)

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int, Key
 
 from neuromgd.converter import quantise
-from neuromgd.randomness import Stream, each
+from neuromgd.randomness import Stream, each, normal
 from neuromgd.synapse.codes.code import Code
 from neuromgd.synapse.state import SynapseParams, SynapseTraits
 from neuromgd.typing import Arrays, Leaf
@@ -19,7 +19,7 @@ def fabricate(params: SynapseParams, arrays: Arrays, key: Key[Array, ""]) -> Syn
             return None
         keys = each(key, which, 0, arrays)
         return jax.tree.map(
-            lambda k, array: mean + sigma * jax.random.normal(k, array.shape, jnp.float32),
+            lambda k, array: mean + sigma * normal(k, array.shape),
             keys,
             arrays,
         )
@@ -75,9 +75,7 @@ def remembered(
     if params.storage_noise is not None:
         sigma = params.storage_noise * params.amplitude
         keys = each(key, Stream.STORAGE, slot, perturbation)
-        kept = jax.tree.map(
-            lambda k, one: one + sigma * jax.random.normal(k, one.shape, jnp.float32), keys, kept
-        )
+        kept = jax.tree.map(lambda k, one: one + sigma * normal(k, one.shape), keys, kept)
     if params.storage_top is not None and params.storage_range is not None:
         top, full_scale = params.storage_top, params.storage_range * params.amplitude
         kept = jax.tree.map(lambda one: quantise(one, full_scale, top), kept)

@@ -14,7 +14,7 @@ from neuromgd.chip.chip import fabricate, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.chip.step import step
 from neuromgd.device.params import DeviceParams
-from neuromgd.randomness import Stream, each, root_key, stream
+from neuromgd.randomness import Stream, each, normal, root_key, stream
 from neuromgd.synapse.codes import CODES
 from neuromgd.synapse.state import SynapseParams, at_rest
 from tests.chip.small import NETWORK, number, samples
@@ -77,11 +77,11 @@ def draws(chip):
     @partial(jax.jit, static_argnums=0)
     def normals(which, event):
         keys = each(chip.key, which, event, theta)
-        return jax.tree.map(lambda k, leaf: SIGMA * jax.random.normal(k, leaf.shape), keys, theta)
+        return jax.tree.map(lambda k, leaf: SIGMA * normal(k, leaf.shape), keys, theta)
 
     @partial(jax.jit, static_argnums=0)
     def scalar(which, n):
-        return SIGMA * jax.random.normal(stream(chip.key, which, n))
+        return SIGMA * normal(stream(chip.key, which, n))
 
     code = jax.jit(lambda slot: CODES["rademacher"].draw(chip.key, theta, slot))
     return SimpleNamespace(
