@@ -1,0 +1,1 @@
+"""How fast the simulator is, against the least work that it could do: ``python -m benchmarks``."""

@@ -1,0 +1,85 @@
+"""What was measured, as tables and as JSON."""
+
+import json
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+import jax
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.group import Finding, Outcome
+
+PACKAGES = ("neuromgd", "jax", "jaxlib", "flax", "optax", "numpy")
+
+
+def quantity(seconds: float) -> str:
+    """Returns a duration with the prefix that suits it."""
+    for factor, unit in ((1, "s"), (1e-3, "ms"), (1e-6, "µs")):
+        if seconds >= factor:
+            return f"{seconds / factor:.3g} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"
+
+
+def bound(finding: Finding) -> str:
+    """Returns what a finding must keep to, and whether it does."""
+    if finding.at_most is None and finding.at_least is None:
+        return ""
+    sign, limit = ("≤", finding.at_most) if finding.at_least is None else ("≥", finding.at_least)
+    return f"{sign} {limit:.3g} {'met' if finding.is_met else 'MISSED'}"
+
+
+def show(group: str, outcome: Outcome) -> None:
+    """Prints the tables of one group."""
+    console = Console()
+    if outcome.timings:
+        table = Table(title=f"{group}: time for one {outcome.unit}")
+        for column in ("case", "what", "median", "quartiles", "trace", "compile"):
+            table.add_column(column, justify="left" if column in ("case", "what") else "right")
+        for name, timing in outcome.timings.items():
+            low, high = np.quantile(timing.seconds, [0.25, 0.75])
+            table.add_row(
+                name, outcome.what[name], quantity(timing.median),
+                f"{quantity(low)} – {quantity(high)}",
+                f"{timing.trace_seconds:.1f} s", f"{timing.compile_seconds:.1f} s",
+            )  # fmt: skip
+        console.print(table)
+    table = Table("finding", "value", "bound", title=group)
+    for finding in outcome.findings:
+        table.add_row(finding.name, f"{finding.value:.3g} {finding.unit}", bound(finding))
+    console.print(table)
+
+
+def machine() -> dict[str, str | int]:
+    """Returns what the numbers depend on beside the code."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    model = next((line for line in lines if line.startswith("model name")), "")
+    return {
+        "processor": model.partition(":")[2].strip() or platform.processor(),
+        "cores": os.cpu_count() or 1,
+        "jax_device": jax.devices()[0].device_kind,
+        "python": platform.python_version(),
+        "load": os.getloadavg()[0],
+    } | {name: version(name) for name in PACKAGES}
+
+
+def as_json(outcomes: dict[str, Outcome]) -> str:
+    """Returns all numbers, every round of them."""
+    groups = {
+        group: {
+            "unit": outcome.unit,
+            "cases": {
+                name: timing._asdict() | {"seconds": timing.seconds.tolist(), "what": what}
+                for (name, timing), what in zip(
+                    outcome.timings.items(), outcome.what.values(), strict=True
+                )
+            },
+            "findings": [finding._asdict() for finding in outcome.findings],
+        }
+        for group, outcome in outcomes.items()
+    }
+    return json.dumps({"machine": machine(), "groups": groups}, indent=1)
