@@ -1,22 +1,23 @@
 """Runs the benchmarks: ``python -m benchmarks [GROUP or CASE …]``."""
 
 import importlib
-import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import tyro
 
 from benchmarks.group import Wanted
 from benchmarks.report import as_json, show
 
-# Group -> (module, function, cases). A group is one line here.
+# Group -> (module, function). A group is one line here.
 GROUPS: dict[str, tuple[str, str]] = {
     "network": ("benchmarks.network", "run"),
     "parity": ("benchmarks.small", "parity"),
     "nist": ("benchmarks.small", "nist7x7"),
     "ensemble": ("benchmarks.ensemble", "run"),
+    "size": ("benchmarks.size", "run"),
+    "memory": ("benchmarks.memory", "run"),
+    "start": ("benchmarks.start", "run"),
 }
 
 

@@ -1,0 +1,94 @@
+"""Peak memory of a chip of 10⁷ synapses that learns, beyond the data, in bytes of θ."""
+
+import gc
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.group import Finding, Outcome, Wanted
+
+HIDDEN = (3000, 2600)
+WINDOWS = 4
+BOUND = 6.0
+KINDS = ("ideal", "noisy")
+
+
+def run(wanted: Wanted) -> Outcome:
+    """Measures every kind of chip in a process of its own."""
+    findings = []
+    for kind in KINDS:
+        if wanted.has(kind):
+            command = [sys.executable, "-m", "benchmarks.memory", kind]
+            told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            findings += _told(kind, json.loads(told.splitlines()[-1]))
+    return Outcome("window", {}, findings, {})
+
+
+def _told(kind: str, told: dict[str, float]) -> list[Finding]:
+    theta = told["theta"]
+    return [
+        Finding(f"{kind}: synapses", theta / 4),
+        Finding(f"{kind}: time of a window", told["seconds"], "s"),
+        Finding(f"{kind}: peak, fabrication and training", told["peak"] / theta, "θ", BOUND),
+        Finding(f"{kind}: state of the chip", told["state"] / theta, "θ"),
+        Finding(f"{kind}: temporaries of the compiled window", told["temporary"] / theta, "θ"),
+        Finding(f"{kind}: results that do not replace the state", told["new"] / theta, "θ"),
+    ]
+
+
+def child(kind: str) -> dict[str, float]:
+    """Trains a chip of 10⁷ synapses in this process and tells its memory [B]."""
+    import jax
+    import jax.numpy as jnp
+
+    from benchmarks.chips import MNIST, NOISY, changed, chip_windows, ideal, parts
+    from neuromgd.chip.chip import weights
+    from neuromgd.study.build import plan
+    from neuromgd.study.ensemble import advance
+    from neuromgd.study.train import make_chips, scale, training_set
+
+    small = changed(ideal() if kind == "ideal" else NOISY, **MNIST)
+    # What JAX and its compiler need for any chip at all is not the large chip's.
+    jax.block_until_ready(chip_windows(small, WINDOWS).run())
+    config = changed(small, network={"hidden": HIDDEN})
+    todo = plan(config, parts(config))
+    samples, factor = jax.block_until_ready((training_set(todo), scale(todo)))
+    gc.collect()
+    before = _memory("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew from here
+    chips = make_chips(config, todo)
+    theta, state = (
+        sum(leaf.nbytes for leaf in jax.tree.leaves(part) if hasattr(leaf, "nbytes"))
+        for part in (weights(chips), chips)
+    )
+    first = jnp.asarray(0, jnp.int32)
+    program = advance.lower(
+        todo.design, todo.tau, config.engine, WINDOWS,
+        todo.params, chips, first, first + WINDOWS, samples, factor,
+    ).compile()  # fmt: skip
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        chips, record = program(todo.params, chips, first, first + WINDOWS, samples, factor)
+        jax.block_until_ready(record)
+        seconds.append((time.perf_counter() - start) / WINDOWS)
+    analysis = program.memory_analysis()
+    return {
+        "theta": theta,
+        "peak": _memory("VmHWM") - before,
+        "state": state,
+        "temporary": analysis.temp_size_in_bytes,
+        "new": analysis.output_size_in_bytes - analysis.alias_size_in_bytes,
+        "seconds": sorted(seconds)[1],
+    }
+
+
+def _memory(name: str) -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return 1024 * int(next(line for line in lines if line.startswith(name)).split()[1])
+
+
+if __name__ == "__main__":
+    print(json.dumps(child(sys.argv[1])))
