@@ -9,6 +9,7 @@ References:
 """
 
 import math
+from functools import partial
 from typing import Any
 
 import jax
@@ -25,6 +26,8 @@ _KEY_ROUNDS = 10
 _CHILD = 0x5BD1E995
 
 
+# Traced once for each shape, wherever it is used: it stands in every draw.
+@partial(jax.jit, static_argnums=2)
 def philox(
     counter: tuple[UInt32[Array, "*n"], UInt32[Array, "*n"]],
     key: UInt32[Array, ""],

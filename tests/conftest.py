@@ -4,6 +4,7 @@ import os
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("MPLBACKEND", "agg")
+os.environ["NEUROMGD_CACHE"] = "off"  # a test leaves nothing in the user's folders
 
 import hypothesis
 import jax

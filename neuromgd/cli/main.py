@@ -1,5 +1,6 @@
 """The command line: finds the command and hands it the rest, so that help costs no import."""
 
+import gc
 import importlib
 import os
 import sys
@@ -7,6 +8,7 @@ import warnings
 
 from neuromgd import __version__
 from neuromgd.errors import DivergedError, InputError
+from neuromgd.program_cache import keep_programs
 
 # Name -> (module that holds main(arguments), one line of help). A command is one file and one line.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -52,6 +54,9 @@ def main() -> None:
             known = ", ".join(COMMANDS)
             raise InputError(f"unknown command {arguments[0]!r}; there are {known}")
         module, _ = COMMANDS[arguments[0]]
+        keep_programs()  # before a command imports JAX
+        # Imports and tracing make objects that stay: to look for garbage among them takes 0.3 s.
+        gc.set_threshold(50_000)
         importlib.import_module(module).main(arguments[1:])
     except InputError as error:
         print(f"neuromgd: {error}", file=sys.stderr)

@@ -1,5 +1,9 @@
 """The 1,797 handwritten 8×8 digits that scikit-learn carries: real data without a network."""
 
+import gzip
+import importlib.util
+from pathlib import Path
+
 import numpy as np
 
 from neuromgd.data.dataset import Dataset, checked
@@ -13,10 +17,13 @@ def load(source: Source) -> Dataset:
         Alpaydin and Kaynak, "Optical recognition of handwritten digits", UCI (1998).
     """
     del source
-    from sklearn.datasets import load_digits  # slow to import, and only this task needs it
-
-    pixels, labels = load_digits(return_X_y=True)
-    x, y = np.asarray(pixels, np.uint8).reshape(-1, 8, 8), np.asarray(labels, np.int32)
+    # Only the file is needed: to import scikit-learn takes longer than to compile a small chip.
+    spec = importlib.util.find_spec("sklearn")
+    assert spec is not None and spec.submodule_search_locations, "a dependency of this package"
+    path = Path(spec.submodule_search_locations[0]) / "datasets" / "data" / "digits.csv.gz"
+    with gzip.open(path, "rt") as file:
+        table = np.loadtxt(file, dtype=np.int32, delimiter=",")
+    x, y = table[:, :-1].astype(np.uint8).reshape(-1, 8, 8), table[:, -1]
     # The n-th sample of its class, so that both parts have all classes alike.
     rank = np.empty(len(y), int)
     for digit in range(10):

@@ -1,0 +1,96 @@
+"""Compiled programs are kept on disk, quietly, or not at all."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+SHORT = ["train", "--task", "parity", "--windows", "4", "--chips", "1"]
+
+
+def run(code, *arguments, **environment):
+    """Runs Python without what the tests set for themselves."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("JAX_")}
+    kept |= {"JAX_PLATFORMS": "cpu"} | environment
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], env=kept, capture_output=True, text=True
+    )
+
+
+def train(folder, out):
+    return run(
+        "from neuromgd.cli.main import main; main()", *SHORT, "--out", str(out),
+        NEUROMGD_CACHE=str(folder),
+    )  # fmt: skip
+
+
+def folder(**environment):
+    code = "from neuromgd.program_cache import keep_programs as keep; print(keep())"
+    done = run(code, **environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.strip()
+
+
+def entries(path):
+    return sorted(path.rglob("*-cache"))
+
+
+def test_the_second_run_of_the_same_shapes_compiles_nothing(tmp_path):
+    cache = tmp_path / "cache"
+    first = train(cache, tmp_path / "first")
+    assert first.returncode == 0, first.stderr
+    compiled = entries(cache)
+    assert any(path.name.startswith("jit_advance") for path in compiled)
+    times = [path.stat().st_mtime_ns for path in compiled]
+    second = train(cache, tmp_path / "second")
+    assert second.returncode == 0, second.stderr
+    assert entries(cache) == compiled
+    assert [path.stat().st_mtime_ns for path in compiled] == times
+    # Loading them tells the user nothing but what compiling them told.
+    assert "XLA" not in second.stderr and "cache" not in second.stderr
+
+
+def test_a_damaged_entry_costs_nothing_but_time(tmp_path):
+    cache = tmp_path / "cache"
+    assert train(cache, tmp_path / "first").returncode == 0
+    for path in entries(cache):
+        path.write_bytes(b"damaged")
+    again = train(cache, tmp_path / "second")
+    assert again.returncode == 0, again.stderr
+    assert "damaged" not in again.stderr and "Error" not in again.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders of Unix")
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"NEUROMGD_CACHE": "off"},
+        {"NEUROMGD_CACHE": "/dev/null/programs"},
+        {"NEUROMGD_CACHE": "", "XDG_CACHE_HOME": "/dev/null"},
+        {"NEUROMGD_CACHE": "", "JAX_COMPILATION_CACHE_DIR": "/dev/null/own"},
+    ],
+    ids=["off", "no folder", "no home", "JAX has its own"],
+)
+def test_there_may_be_no_folder(environment):
+    assert folder(**environment) == "None"
+
+
+def test_the_folder_is_where_the_user_or_the_desktop_says(tmp_path):
+    shared = {"XDG_CACHE_HOME": str(tmp_path / "shared")}
+    assert folder(NEUROMGD_CACHE="", **shared).startswith(str(tmp_path / "shared" / "neuromgd"))
+    own = folder(NEUROMGD_CACHE=str(tmp_path / "own"), **shared)
+    assert own.startswith(str(tmp_path / "own"))
+    home = {"XDG_CACHE_HOME": "", "HOME": str(tmp_path)}
+    assert folder(NEUROMGD_CACHE="", **home).startswith(str(tmp_path / ".cache" / "neuromgd"))
+
+
+def test_a_library_that_has_imported_jax_already_is_told_as_well(tmp_path):
+    code = (
+        "import jax, neuromgd; kept = neuromgd.keep_programs();"
+        "assert jax.config.jax_compilation_cache_dir == str(kept), kept;"
+        "assert jax.config.jax_persistent_cache_min_compile_time_secs == 0;"
+        "jax.jit(lambda x: x + 1)(1.0); assert list(kept.glob('*-cache'))"
+    )
+    done = run(code, NEUROMGD_CACHE=str(tmp_path))
+    assert done.returncode == 0, done.stderr
