@@ -1,7 +1,7 @@
 """Cost of a window against the number of synapses, from 10⁴ to 10⁷."""
 
+import itertools
 import math
-from functools import partial
 
 import numpy as np
 
@@ -21,7 +21,7 @@ SLOPE = 1.1
 def synapses(hidden: tuple[int, ...]) -> int:
     """Returns the weights and biases of 784-…-10."""
     widths = (784, *hidden, 10)
-    return sum((into + 1) * out for into, out in zip(widths, widths[1:], strict=False))
+    return sum((into + 1) * out for into, out in itertools.pairwise(widths))
 
 
 def label(hidden: tuple[int, ...]) -> str:

@@ -48,7 +48,8 @@ def test_the_second_run_of_the_same_shapes_compiles_nothing(tmp_path):
     assert entries(cache) == compiled
     assert [path.stat().st_mtime_ns for path in compiled] == times
     # Loading them tells the user nothing but what compiling them told.
-    assert "XLA" not in second.stderr and "cache" not in second.stderr
+    assert "XLA" not in second.stderr
+    assert "cache" not in second.stderr
 
 
 def test_a_damaged_entry_costs_nothing_but_time(tmp_path):
@@ -58,7 +59,8 @@ def test_a_damaged_entry_costs_nothing_but_time(tmp_path):
         path.write_bytes(b"damaged")
     again = train(cache, tmp_path / "second")
     assert again.returncode == 0, again.stderr
-    assert "damaged" not in again.stderr and "Error" not in again.stderr
+    assert "damaged" not in again.stderr
+    assert "Error" not in again.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="folders of Unix")
