@@ -1,13 +1,15 @@
 """Runs the benchmarks: ``python -m benchmarks [GROUP or CASE …]``."""
 
 import importlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import tyro
 
+from benchmarks.document import document
 from benchmarks.group import Wanted
-from benchmarks.report import as_json, show
+from benchmarks.report import numbers, show
 
 # Group -> (module, function). A group is one line here.
 GROUPS: dict[str, tuple[str, str]] = {
@@ -32,13 +34,19 @@ class Options:
     quick: bool = False
     """Three rounds of a third of the length: to see that everything runs."""
     json: Path | None = None
-    """File for the numbers, to compare with later ones."""
+    """File for the numbers, every round of them."""
+    against: Path | None = None
+    """Such a file of another time: its medians are shown beside."""
+    document: bool = False
+    """Renew the tables and the figure of docs/performance.md, and docs/performance.json."""
 
 
 def main() -> None:
     """Measures what is asked for; shows a table."""
     options = tyro.cli(Options, prog="python -m benchmarks")
+    earlier = json.loads(options.against.read_text()) if options.against else None
     outcomes = {}
+    refuse_unknown(options.names)
     for group, (module, function) in GROUPS.items():
         cases = frozenset(n.partition(".")[2] for n in options.names if n.startswith(f"{group}."))
         if options.names and group not in options.names and not cases:
@@ -46,9 +54,19 @@ def main() -> None:
         rounds, share = (3, 1 / 3) if options.quick else (options.rounds, 1.0)
         wanted = Wanted(frozenset() if group in options.names else cases, rounds, share)
         outcomes[group] = getattr(importlib.import_module(module), function)(wanted)
-        show(group, outcomes[group])
+        show(group, outcomes[group], earlier)
+    measured = numbers(outcomes)
     if options.json:
-        options.json.write_text(as_json(outcomes))
+        options.json.write_text(json.dumps(measured, indent=1) + "\n")
+    if options.document:
+        document(measured)
+
+
+def refuse_unknown(names: tuple[str, ...]) -> None:
+    """Ends the program if a name is no group, or of none."""
+    for name in names:
+        if name.partition(".")[0] not in GROUPS:
+            raise SystemExit(f"unknown group {name!r}; there are {', '.join(GROUPS)}")
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ def _told(kind: str, told: dict[str, float]) -> list[Finding]:
         Finding(f"{kind}: state of the chip", told["state"] / theta, "θ"),
         Finding(f"{kind}: temporaries of the compiled window", told["temporary"] / theta, "θ"),
         Finding(f"{kind}: results that do not replace the state", told["new"] / theta, "θ"),
+        Finding(f"{kind}: time of a window / copying θ", told["seconds"] / told["copy"]),
     ]
 
 
@@ -74,15 +75,30 @@ def child(kind: str) -> dict[str, float]:
         chips, record = program(todo.params, chips, first, first + WINDOWS, samples, factor)
         jax.block_until_ready(record)
         seconds.append((time.perf_counter() - start) / WINDOWS)
+    peak = _memory("VmHWM") - before
     analysis = program.memory_analysis()
     return {
         "theta": theta,
-        "peak": _memory("VmHWM") - before,
+        "peak": peak,
         "state": state,
         "temporary": analysis.temp_size_in_bytes,
         "new": analysis.output_size_in_bytes - analysis.alias_size_in_bytes,
         "seconds": sorted(seconds)[1],
+        "copy": _copy_seconds(weights(chips)),
     }
+
+
+def _copy_seconds(theta) -> float:
+    """Returns the median time of reading all weights once and writing them once."""
+    import jax
+
+    copy, seconds = jax.jit(lambda arrays: jax.tree.map(lambda array: -array, arrays)), []
+    jax.block_until_ready(copy(theta))
+    for _ in range(9):
+        start = time.perf_counter()
+        jax.block_until_ready(copy(theta))
+        seconds.append(time.perf_counter() - start)
+    return sorted(seconds)[4]
 
 
 def _memory(name: str) -> int:

@@ -1,10 +1,10 @@
 """What was measured, as tables and as JSON."""
 
-import json
 import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -24,32 +24,50 @@ def quantity(seconds: float) -> str:
     return f"{seconds / 1e-9:.3g} ns"
 
 
+def number(finding: Finding) -> str:
+    """Returns the value of a finding with its unit."""
+    if finding.unit in ("s", "θ", ""):
+        return f"{finding.value:.3g} {finding.unit}".strip()
+    return f"{finding.value:,.3g} {finding.unit}"
+
+
 def bound(finding: Finding) -> str:
     """Returns what a finding must keep to, and whether it does."""
     if finding.at_most is None and finding.at_least is None:
         return ""
     sign, limit = ("≤", finding.at_most) if finding.at_least is None else ("≥", finding.at_least)
-    return f"{sign} {limit:.3g} {'met' if finding.is_met else 'MISSED'}"
+    return f"{sign} {limit:.3g}: {'met' if finding.is_met else 'missed'}"
 
 
-def show(group: str, outcome: Outcome) -> None:
-    """Prints the tables of one group."""
+def show(group: str, outcome: Outcome, earlier: dict[str, Any] | None = None) -> None:
+    """Prints the tables of one group.
+
+    Args:
+        group: Its name.
+        outcome: What it gave.
+        earlier: What ``numbers`` gave another time; its medians stand beside.
+    """
     console = Console()
+    known = (earlier or {"groups": {}})["groups"].get(group, {"cases": {}})["cases"]
     if outcome.timings:
         table = Table(title=f"{group}: time for one {outcome.unit}")
-        for column in ("case", "what", "median", "quartiles", "trace", "compile"):
-            table.add_column(column, justify="left" if column in ("case", "what") else "right")
+        table.add_column("case", no_wrap=True)
+        table.add_column("what")
+        for column in ("median", "quartiles", "before", "trace", "compile"):
+            table.add_column(column, justify="right", no_wrap=True)
         for name, timing in outcome.timings.items():
             low, high = np.quantile(timing.seconds, [0.25, 0.75])
+            before = np.median(known[name]["seconds"]) if name in known else None
             table.add_row(
                 name, outcome.what[name], quantity(timing.median),
                 f"{quantity(low)} – {quantity(high)}",
+                "" if before is None else quantity(float(before)),
                 f"{timing.trace_seconds:.1f} s", f"{timing.compile_seconds:.1f} s",
             )  # fmt: skip
         console.print(table)
     table = Table("finding", "value", "bound", title=group)
     for finding in outcome.findings:
-        table.add_row(finding.name, f"{finding.value:.3g} {finding.unit}", bound(finding))
+        table.add_row(finding.name, number(finding), bound(finding))
     console.print(table)
 
 
@@ -67,19 +85,18 @@ def machine() -> dict[str, str | int]:
     } | {name: version(name) for name in PACKAGES}
 
 
-def as_json(outcomes: dict[str, Outcome]) -> str:
-    """Returns all numbers, every round of them."""
+def numbers(outcomes: dict[str, Outcome]) -> dict[str, Any]:
+    """Returns all that was measured, every round of it, as JSON knows it."""
     groups = {
         group: {
             "unit": outcome.unit,
             "cases": {
-                name: timing._asdict() | {"seconds": timing.seconds.tolist(), "what": what}
-                for (name, timing), what in zip(
-                    outcome.timings.items(), outcome.what.values(), strict=True
-                )
+                name: timing._asdict()
+                | {"seconds": timing.seconds.tolist(), "what": outcome.what[name]}
+                for name, timing in outcome.timings.items()
             },
             "findings": [finding._asdict() for finding in outcome.findings],
         }
         for group, outcome in outcomes.items()
     }
-    return json.dumps({"machine": machine(), "groups": groups}, indent=1)
+    return {"machine": machine(), "groups": groups}

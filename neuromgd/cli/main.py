@@ -34,6 +34,10 @@ def help_text() -> str:
             *lines,
             "",
             "neuromgd COMMAND --help tells the options of one command.",
+            "",
+            "environment:",
+            "  NEUROMGD_DATA   folder with the data sets",
+            "  NEUROMGD_CACHE  folder for compiled programs (~/.cache/neuromgd), or off",
         ]
     )
 

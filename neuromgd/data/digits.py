@@ -19,8 +19,8 @@ def load(source: Source) -> Dataset:
     del source
     # Only the file is needed: to import scikit-learn takes longer than to compile a small chip.
     spec = importlib.util.find_spec("sklearn")
-    assert spec is not None and spec.submodule_search_locations, "a dependency of this package"
-    path = Path(spec.submodule_search_locations[0]) / "datasets" / "data" / "digits.csv.gz"
+    assert spec is not None, "scikit-learn is a dependency of this package"
+    path = Path(str(spec.origin)).parent / "datasets" / "data" / "digits.csv.gz"
     with gzip.open(path, "rt") as file:
         table = np.loadtxt(file, dtype=np.int32, delimiter=",")
     x, y = table[:, :-1].astype(np.uint8).reshape(-1, 8, 8), table[:, -1]
