@@ -20,7 +20,7 @@ from jaxtyping import Array, UInt32
 
 _MULTIPLIER = 0xD256D193
 _WEYL = 0x9E3779B9
-_WORD_ROUNDS = 7
+WORD_ROUNDS = 7
 _KEY_ROUNDS = 10
 # Child keys come from another Philox key than random words, so that no word is ever a key.
 _CHILD = 0x5BD1E995
@@ -97,7 +97,7 @@ def word_pairs(
 def _words(
     key: UInt32[Array, "2"], number: UInt32[Array, " n"]
 ) -> tuple[UInt32[Array, " n"], UInt32[Array, " n"]]:
-    return philox((number, jnp.full_like(number, key[1])), key[0], _WORD_ROUNDS)
+    return philox((number, jnp.full_like(number, key[1])), key[0], WORD_ROUNDS)
 
 
 def _random_bits(key: UInt32[Array, "2"], bit_width: int, shape: tuple[int, ...]) -> Array:

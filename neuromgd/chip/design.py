@@ -57,6 +57,7 @@ class Design:
         perturbation_element: ``volatile``, a kick beside the cell, or ``cell``: it is written.
         delay: Timesteps from sending a ΔC to its arrival.
         memory: Perturbations that a synapse remembers; None: as many as the delay needs.
+        kernel: ``plain``, or ``pallas`` (``interpret`` on a CPU) for dense passes in tiles.
         is_pair: Whether every weight is half the difference of two cells.
     """
 
@@ -75,6 +76,7 @@ class Design:
     perturbation_element: str = "volatile"
     delay: int = 0
     memory: int | None = None
+    kernel: str = "plain"
     is_pair: bool = False
 
 

@@ -8,8 +8,10 @@ from jaxtyping import Array, Int
 
 from neuromgd.chip.chip import Chip, over_arrays, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.tiles import tiled
 from neuromgd.device.cell import read
 from neuromgd.device.write import write, write_noises
+from neuromgd.network.forward import Product
 from neuromgd.randomness import Stream, each, stream
 from neuromgd.synapse.perturb import applied, perturb, remembered
 from neuromgd.typing import Arrays
@@ -25,6 +27,8 @@ class Kick(NamedTuple):
         plus: Arrays of weights under it [w.u.].
         minus: Arrays of weights under the opposite one [w.u.].
         cells: The cells after it.
+        plus_product: What computes the arrays under it; None: they do, with ``plus``.
+        minus_product: The same under the opposite one.
     """
 
     drawn: Arrays
@@ -32,6 +36,8 @@ class Kick(NamedTuple):
     plus: Arrays
     minus: Arrays
     cells: Arrays
+    plus_product: Product | None = None
+    minus_product: Product | None = None
 
 
 def kicked(design: Design, params: ChipParams, chip: Chip, slot: Int[Array, ""]) -> Kick:
@@ -45,7 +51,8 @@ def kicked(design: Design, params: ChipParams, chip: Chip, slot: Int[Array, ""])
     plus, minus = (jax.tree.map(jnp.add, theta, kick) for kick in (added, against))
     if design.baseline.side != 0:
         added = jax.tree.map(lambda up, down: (up - down) / 2, added, against)
-    return Kick(drawn, added, plus, minus, chip.cells)
+    products = (tiled(design, params, chip, slot, sign) for sign in (1.0, -1.0))
+    return Kick(drawn, added, plus, minus, chip.cells, *products)
 
 
 def _written(

@@ -6,9 +6,10 @@ from jaxtyping import Array, Float, Int, Key
 from neuromgd.chip.chip import Chip, over_arrays
 from neuromgd.chip.design import ChipParams, Design
 from neuromgd.chip.kick import Kick
+from neuromgd.chip.tiles import tiled
 from neuromgd.data.sample import Sample
 from neuromgd.device.read_noise import read_deviation
-from neuromgd.network.forward import Extra, forward
+from neuromgd.network.forward import Extra, Product, forward
 from neuromgd.randomness import Stream, stream
 from neuromgd.typing import Arrays
 
@@ -22,6 +23,7 @@ def costs(
     which: Stream,
     n: Int[Array, " samples"],
     extra: Extra | None = None,
+    product: Product | None = None,
 ) -> Float[Array, " samples"]:
     """Returns the (samples,) cost of each sample under the given weights [cost].
 
@@ -34,9 +36,10 @@ def costs(
         which: ``READ`` for the perturbed pass, ``READ_REFERENCE`` for the other one.
         n: (samples,) timestep of every reading.
         extra: What is added to the output of every array.
+        product: What computes every array in place of its module.
     """
     keys = jax.vmap(lambda n: stream(chip.key, which, n))(n)
-    outputs = read_out(design, params, chip, theta, sample.x, keys, extra)
+    outputs = read_out(design, params, chip, theta, sample.x, keys, extra, product)
     return jax.vmap(design.cost)(outputs, sample.y)
 
 
@@ -48,6 +51,7 @@ def read_out(
     x: Float[Array, "samples *input"],
     keys: Key[Array, " samples"],
     extra: Extra | None = None,
+    product: Product | None = None,
 ) -> Float[Array, "samples *output"]:
     """Returns the (samples, *output) outputs that the chip gives for (samples, *input)."""
     deviation = None
@@ -58,7 +62,9 @@ def read_out(
             chip.traits.device,
         )
     ranges = chip.traits.ranges
-    return forward(design.network, params.network, ranges, theta, x, keys, deviation, extra)
+    return forward(
+        design.network, params.network, ranges, theta, x, keys, deviation, extra, product
+    )
 
 
 def baseline_costs(
@@ -72,7 +78,8 @@ def baseline_costs(
     """Returns the (samples,) costs C0, or None where the design never measures them."""
     if design.baseline.side != 0 or design.cost_difference == "exact":
         return None
-    return costs(design, params, chip, theta, sample, Stream.READ_REFERENCE, n)
+    product = tiled(design, params, chip)
+    return costs(design, params, chip, theta, sample, Stream.READ_REFERENCE, n, product=product)
 
 
 def compare(
@@ -103,16 +110,18 @@ def compare(
         difference the latter two are told relative to the cost at θ, so that no digit is lost.
     """
 
-    def at(weights: Arrays, which: Stream = Stream.READ) -> Float[Array, " samples"]:
-        return costs(design, params, chip, weights, sample, which, n)
+    def at(
+        weights: Arrays, product: Product | None = None, which: Stream = Stream.READ
+    ) -> Float[Array, " samples"]:
+        return costs(design, params, chip, weights, sample, which, n, product=product)
 
     if design.cost_difference == "exact":
         cost, slope = jax.jvp(at, (theta,), (kick.added,))
         return cost, design.baseline.side * slope, slope
-    plus = at(kick.plus)
+    plus = at(kick.plus, kick.plus_product)
     if cost_0 is not None:
         return cost_0, cost_0, plus
-    minus = at(kick.minus, Stream.READ_REFERENCE)
+    minus = at(kick.minus, kick.minus_product, Stream.READ_REFERENCE)
     return (plus + minus) / 2, minus, plus
 
 

@@ -26,6 +26,9 @@ ArrayCall = Callable[[int, nn.Module, Callable[[Array], Array], Array], Array]
 # (its module, its input) -> what is added to the output of an array.
 Extra = Callable[[nn.Module, Array], Array]
 
+# (its module, its ideal function, its input) -> its output, computed in another way.
+Product = Callable[[nn.Module, Callable[[Array], Array], Array], Array]
+
 
 def forward(
     network: Network,
@@ -36,6 +39,7 @@ def forward(
     keys: Key[Array, " samples"],
     deviation: Arrays | None = None,
     extra: Extra | None = None,
+    product: Product | None = None,
 ) -> Float[Array, "samples *output"]:
     """Runs samples through the arrays of a chip.
 
@@ -49,14 +53,15 @@ def forward(
         deviation: σ of one reading of every weight, shaped as ``theta`` [w.u.]; None: as
             ``params`` says.
         extra: What is added to the output of every array, such as the part of a perturbation.
+        product: What computes every array in place of its module.
     """
-    if params.is_ideal and extra is None:
+    if params.is_ideal and extra is None and product is None:
         return network.apply(theta, x)
 
     def call(number: int, module: nn.Module, array: Callable[[Array], Array], x: Array) -> Array:
         if params.dac_top is not None:
             x = quantise(x, _full_scale(params.dac_range, ranges, "dac", number), params.dac_top)
-        y = array(x)
+        y = array(x) if product is None else product(module, array, x)
         if extra is not None:
             y = y + extra(module, x)
         if params.is_noisy:

@@ -106,6 +106,7 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
         perturbation_element=config.synapse.perturbation_element,
         delay=config.bus.delay,
         memory=config.synapse.memory,
+        kernel=kernel(config),
         is_pair=memory_cell(config).is_pair,
     )
     seconds = seconds_per_timestep(config, layers, tau, windows * tau.update)
@@ -114,6 +115,19 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
     if not params.network.is_ideal:
         refuse_without_arrays(design.network, data)
     return Plan(task, data, layers, design, params, tau, windows)
+
+
+def kernel(config: Config) -> str:
+    """Returns how dense passes run.
+
+    Raises:
+        InputError: If the kernel is asked for where there is no GPU.
+    """
+    if config.kernel == "pallas" and jax.default_backend() != "gpu":
+        raise InputError(
+            f"option kernel = 'pallas': runs on a GPU, JAX found {jax.default_backend()} only"
+        )
+    return config.kernel
 
 
 def refuse_without_arrays(network: Network, data: Dataset) -> None:

@@ -184,6 +184,9 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=Tr
     """Platform sheet, by name or path: fills in time and energy on the hardware."""
     engine: Literal["window", "step"] = "window"
     """window: all timesteps of a window at once; step: one after the other (slow, the same)."""
+    kernel: Literal["plain", "pallas"] = "plain"
+    """How dense passes run: on arrays of kicked weights, or in tiles that draw their own signs
+    (on a GPU; where the code is rademacher and kicks are beside the cells)."""
     log_every: Natural | None = None
     """Windows between two rows of the history; default: 100 rows a run."""
     baseline: Literal["backprop"] | None = None

@@ -26,6 +26,7 @@ def run(monkeypatch, *arguments):
         (["train", "--task", "nothing"], "task = 'nothing'"),
         (["train", "--bus.cost-noise", "-1"], "bus.cost_noise = -1.0"),
         (["train", "--hidden", "8,0"], "network.hidden"),
+        (["train", "--kernel", "pallas"], "kernel = 'pallas': runs on a GPU"),
         (["train", "--hidden", "wide"], "--hidden"),
         (["train", "--chips", "many"], "--chips"),
         (["train", "--config", "/nowhere.toml"], "/nowhere.toml"),
