@@ -49,7 +49,7 @@ def tiled(
     """
     if not is_tiled(design, params, chip):
         return None
-    # Pallas takes a fifth of a second to import, and most runs have no use for it.
+    # Pallas takes a quarter of a second to import, and most runs have no use for it.
     from neuromgd.chip.kicked_dense import SignKick, added, dense
 
     theta, gains = weights(chip), chip.traits.synapse.amplitude_gain

@@ -25,7 +25,7 @@ def fabricate_all(design: Design, params: ChipParams, keys: Key[Array, " chips"]
     return jax.vmap(lambda key: fabricate(design, params, key))(keys)
 
 
-@partial(jax.jit, static_argnums=(0, 1, 2, 3))
+@partial(jax.jit, static_argnums=(0, 1, 2, 3), donate_argnames="chips")
 def advance(
     design: Design,
     tau: Tau,
