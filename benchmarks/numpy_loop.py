@@ -26,7 +26,7 @@ def parity(windows: int, hold: int) -> Work:
         output = 1 / (1 + np.exp(-(inner @ second + second_bias)))
         return float(np.mean((output - y) ** 2))
 
-    def run() -> None:
+    def run() -> float:
         nonlocal theta
         timestep = 0
         for _ in range(windows):
@@ -39,5 +39,6 @@ def parity(windows: int, hold: int) -> Work:
                 timestep += 1
             factor = RATE * meter / hold / AMPLITUDE**2
             theta = [weight - factor * own for weight, own in zip(theta, kick, strict=True)]
+        return cost(theta, inputs, targets)
 
     return Work(run, windows * hold)

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ def show(group: str, outcome: Outcome, earlier: dict[str, Any] | None = None) ->
         outcome: What it gave.
         earlier: What ``numbers`` gave another time; its medians stand beside.
     """
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 160)
     known = (earlier or {"groups": {}})["groups"].get(group, {"cases": {}})["cases"]
     if outcome.timings:
         table = Table(title=f"{group}: time for one {outcome.unit}")
