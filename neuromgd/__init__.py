@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from neuromgd.network.mlp import MLP as MLP
     from neuromgd.network.network import Network as Network
     from neuromgd.network.network import from_module as from_module
+    from neuromgd.network.neurons import Neurons as Neurons
     from neuromgd.program_cache import keep_programs as keep_programs
     from neuromgd.randomness import root_key as root_key
     from neuromgd.study.build import Parts as Parts
@@ -60,6 +61,7 @@ _HOMES = {
     "MLP": "network.mlp",
     "Network": "network.network",
     "from_module": "network.network",
+    "Neurons": "network.neurons",
     "keep_programs": "program_cache",
     "root_key": "randomness",
     "Parts": "study.build",

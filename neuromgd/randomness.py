@@ -34,6 +34,10 @@ class Stream(IntEnum):
     RECEPTION = 17
     DROP = 18
     KICK = 19
+    NEURON_GAIN = 40
+    NEURON_SLOPE = 41
+    NEURON_SHIFT = 42
+    NEURON_OFFSET = 43
     CHIP_DROP = 44
     PROGRAM = 20
     VERIFY = 21

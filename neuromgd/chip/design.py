@@ -87,6 +87,7 @@ class ChipParams(struct.PyTreeNode, kw_only=True):
         synapse: Of the learning circuits.
         device: Of the memory cells.
         seconds_per_timestep: () what drift and leak advance by [s]; None: time stands still.
+        warming: () what the temperature changes by in a window [K]; None: it stays.
         bus: Of the cost meter and the broadcast.
         network: Of the periphery of the arrays.
     """
@@ -94,5 +95,6 @@ class ChipParams(struct.PyTreeNode, kw_only=True):
     synapse: SynapseParams
     device: DeviceParams = DeviceParams()
     seconds_per_timestep: Leaf | None = None
+    warming: Leaf | None = None
     bus: BusParams = BusParams()
     network: NetworkParams = NetworkParams()

@@ -63,7 +63,7 @@ def read_out(
         )
     ranges = chip.traits.ranges
     return forward(
-        design.network, params.network, ranges, theta, x, keys, deviation, extra, product
+        design.network, params.network, ranges, theta, x, keys, deviation, extra, product, chip.key
     )
 
 

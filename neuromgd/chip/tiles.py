@@ -26,6 +26,7 @@ def is_tiled(design: Design, params: ChipParams, chip: Chip) -> bool:
         and design.code is RADEMACHER
         and design.perturbation_element == "volatile"
         and design.cost_difference == "finite"
+        and params.network.is_local
         and params.synapse.amplitude_asymmetry_spread is None
         and jax.random.key_impl(chip.key) == PHILOX
     )

@@ -31,6 +31,7 @@ def is_factored(design: Design, params: ChipParams, chip: Chip, sample: Sample) 
     return (
         design.code.factors is not None
         and design.perturbation_element == "volatile"
+        and params.network.is_local
         and params.synapse.has_faithful_storage
         and params.synapse.has_linear_accumulator
         and is_alike(params.bus)

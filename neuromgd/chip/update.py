@@ -26,7 +26,7 @@ def update(
         chip: The chip at the end of a window.
         window: Number of that window, counted from 0.
     """
-    cells = aged(params, tau, chip)
+    cells = aged(params, tau, chip, window)
     theta = over_arrays(read, cells)
     scale = step_normalisation(design.step_normalisation, theta, tau.perturbation, tau.update)
     estimate = jax.tree.map(lambda g: scale * g, gradient_estimate(chip.synapse))
@@ -45,13 +45,16 @@ def update(
     return chip.replace(cells=cells, rule_state=rule_state, synapse=forget(chip.synapse))
 
 
-def aged(params: ChipParams, tau: Tau, chip: Chip) -> Arrays:
+def aged(params: ChipParams, tau: Tau, chip: Chip, window: Int[Array, ""]) -> Arrays:
     """Returns the cells after the time of a window; the next one sees what drift and leak left."""
     if params.seconds_per_timestep is None:
         return chip.cells
     seconds = params.seconds_per_timestep * jnp.asarray(tau.update, jnp.float32)
+    temperature = params.device.temperature
+    if params.warming is not None and temperature is not None:
+        temperature = temperature + params.warming * window.astype(jnp.float32)
     return over_arrays(
-        lambda cell, own: advance(params.device, own, cell, seconds),
+        lambda cell, own: advance(params.device, own, cell, seconds, temperature),
         chip.cells,
         chip.traits.device,
     )

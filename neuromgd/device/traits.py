@@ -78,7 +78,7 @@ def fabricate(params: DeviceParams, shape: Sequence[int], *keys: Key[Array, ""])
     by_name = dict(zip(TRAITS, keys, strict=True))
 
     def normal(which: Stream) -> Float[Array, "*array"]:
-        return randomness.normal(by_name[which], shape)
+        return randomness.normal(by_name[which], tuple(shape))
 
     table = _table(params, shape, by_name[Stream.TABLE])
     low, high = _window(params, table, normal)

@@ -15,13 +15,18 @@ from flax import linen as nn
 from jaxtyping import Array, Float, Key
 
 from neuromgd.converter import quantise
+from neuromgd.network.crossbar import effective
 from neuromgd.network.network import Network
+from neuromgd.network.neurons import Neurons, defective
 from neuromgd.network.params import NetworkParams, Ranges
 from neuromgd.randomness import normal
 from neuromgd.typing import Arrays
 
 # (number of the array, its module, its ideal function, its input) -> its output.
 ArrayCall = Callable[[int, nn.Module, Callable[[Array], Array], Array], Array]
+
+# (number of the layer, its ideal activation, its input) -> its output.
+NeuronCall = Callable[[int, Callable[[Array], Array], Array], Array]
 
 # (its module, its input) -> what is added to the output of an array.
 Extra = Callable[[nn.Module, Array], Array]
@@ -40,6 +45,7 @@ def forward(
     deviation: Arrays | None = None,
     extra: Extra | None = None,
     product: Product | None = None,
+    chip_key: Key[Array, ""] | None = None,
 ) -> Float[Array, "samples *output"]:
     """Runs samples through the arrays of a chip.
 
@@ -54,7 +60,9 @@ def forward(
             ``params`` says.
         extra: What is added to the output of every array, such as the part of a perturbation.
         product: What computes every array in place of its module.
+        chip_key: Root key of the chip, of the traits of its neurons.
     """
+    theta = effective(params, theta)
     if params.is_ideal and extra is None and product is None:
         return network.apply(theta, x)
 
@@ -72,15 +80,25 @@ def forward(
             y = quantise(y, _full_scale(params.adc_range, ranges, "adc", number), params.adc_top)
         return y
 
-    return through(network, theta, x, call)
+    def fire(layer: int, activation: Callable[[Array], Array], x: Array) -> Array:
+        if params.activation_defects is None or chip_key is None:
+            return activation(x)
+        return defective(activation, params.activation_defects, chip_key, layer, x)
+
+    return through(network, theta, x, call, fire)
 
 
-def through(network: Network, theta: Arrays, x: Array, call: ArrayCall) -> Array:
-    """Runs the network with every array replaced by a call of one's own."""
-    count, is_inside = 0, False
+def through(
+    network: Network, theta: Arrays, x: Array, call: ArrayCall, fire: NeuronCall | None = None
+) -> Array:
+    """Runs the network with every array, and every layer of neurons, replaced by a call."""
+    count, layers, is_inside = 0, 0, False
 
     def intercept(function: Callable, args: tuple, kwargs: dict, context: Any) -> Any:
-        nonlocal count, is_inside
+        nonlocal count, layers, is_inside
+        if isinstance(context.module, Neurons) and fire is not None and not is_inside:
+            layer, layers = layers, layers + 1
+            return fire(layer, function, args[0])
         is_array = isinstance(context.module, nn.Dense | nn.Conv)
         if is_inside or not is_array or context.method_name != "__call__":
             return function(*args, **kwargs)
@@ -106,6 +124,20 @@ def is_all_arrays(network: Network, theta: Arrays, x: Float[Array, "samples *inp
     paths, _ = jax.tree.flatten_with_path(theta)
     names = {tuple(getattr(part, "key", part) for part in path) for path, _ in paths}
     return names == seen
+
+
+def layers_of_neurons(network: Network, theta: Arrays, x: Array | jax.ShapeDtypeStruct) -> int:
+    """Returns how many layers of ``Neurons`` the network has."""
+    count = 0
+
+    def note(layer: int, activation: Callable[[Array], Array], x: Array) -> Array:
+        nonlocal count
+        count = layer + 1
+        return activation(x)
+
+    ideal: ArrayCall = lambda number, module, array, x: array(x)
+    jax.eval_shape(lambda theta, x: through(network, theta, x, ideal, note), theta, x)
+    return count
 
 
 def observed_ranges(network: Network, theta: Arrays, x: Float[Array, "samples *input"]) -> Ranges:
@@ -141,7 +173,7 @@ def saturated_share(
         count += y.size
         return y
 
-    through(network, theta, x, watch)
+    through(network, effective(params, theta), x, watch)
     return jnp.sum(jnp.asarray(over)).astype(jnp.float32) / max(count, 1)
 
 

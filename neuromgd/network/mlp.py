@@ -3,16 +3,10 @@
 from collections.abc import Callable
 
 import jax
-import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
-    "relu": jax.nn.relu,
-    "tanh": jnp.tanh,
-    "sigmoid": jax.nn.sigmoid,
-    "linear": lambda x: x,
-}
+from neuromgd.network.neurons import Neurons
 
 # How weights start: kernels by this, biases at zero unless it says otherwise.
 INITIAL_WEIGHTS: dict[str, tuple[Callable, Callable]] = {
@@ -48,5 +42,5 @@ class MLP(nn.Module):
         for layer, width in enumerate(self.widths):
             x = nn.Dense(width, kernel_init=kernel, bias_init=bias)(x)
             is_last = layer == len(self.widths) - 1
-            x = ACTIVATIONS[self.output_activation if is_last else self.activation](x)
+            x = Neurons(self.output_activation if is_last else self.activation)(x)
         return x

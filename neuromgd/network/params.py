@@ -15,6 +15,10 @@ class NetworkParams(struct.PyTreeNode, kw_only=True):
         adc_range: () its full scale [output units]; None: each array sets its own.
         output_noise: () σ of fresh noise on every output of every array [output units].
         read_noise: () σ of fresh noise on every weight at every read [network weight].
+        activation_defects: () σ of the static defects of every neuron [1]; None: none.
+        crosstalk: () κ, share of its neighbours' settings that a cell takes on [1]; None: none.
+        wire_drop: () resistance of a piece of wire times the conductance of 1 w.u. [1/w.u.]; None:
+            wires do not resist.
         weight_scale: () network weight of 1 w.u., where every cell has a σ of its own [1/w.u.];
             None: cells read exactly, or all alike.
     """
@@ -25,12 +29,21 @@ class NetworkParams(struct.PyTreeNode, kw_only=True):
     adc_range: Leaf | None = None
     output_noise: Leaf | None = None
     read_noise: Leaf | None = None
+    activation_defects: Leaf | None = None
+    crosstalk: Leaf | None = None
+    wire_drop: Leaf | None = None
     weight_scale: Leaf | None = None
 
     @property
     def is_ideal(self) -> bool:
         """Whether numbers pass unchanged."""
-        return self.dac_top is None and self.adc_top is None and not self.is_noisy
+        effects = (self.dac_top, self.adc_top, self.activation_defects)
+        return all(effect is None for effect in effects) and not self.is_noisy
+
+    @property
+    def is_local(self) -> bool:
+        """Whether what a cell does to a signal depends on its own weight alone."""
+        return self.crosstalk is None and self.wire_drop is None
 
     @property
     def is_noisy(self) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 
 from neuromgd.errors import InputError
 from neuromgd.sheets import library, lookup
-from neuromgd.sheets.cell import Cell, cell
+from neuromgd.sheets.cell import Cell, cell, scale_of
 from neuromgd.sheets.device_check import problems
 from neuromgd.sheets.device_schema import DeviceSheet
 from neuromgd.sheets.problem import describe, line_of
@@ -33,6 +33,12 @@ class Device(NamedTuple):
     def cell(self) -> Cell:
         """Returns the cell that the sheet describes, in weight units and SI."""
         return cell(self.sheet, self.tables, str(self.path))
+
+    @property
+    def conductance_per_weight(self) -> float | None:
+        """Conductance of one weight unit [S]; None: the sheet has no window of conductance."""
+        named = {"conductance_max", "resistance_on"} & self.sheet.quantities.keys()
+        return 1 / scale_of(self.sheet).per_signal if named else None
 
 
 def load(name: str) -> Device:

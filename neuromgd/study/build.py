@@ -16,9 +16,10 @@ from neuromgd.data import TASKS
 from neuromgd.data.dataset import Dataset, checked
 from neuromgd.data.task import Source, Task
 from neuromgd.errors import InputError
-from neuromgd.network.forward import observed_ranges
+from neuromgd.network.forward import layers_of_neurons, observed_ranges
 from neuromgd.network.mlp import MLP
 from neuromgd.network.network import Network, from_module
+from neuromgd.network.params import NetworkParams
 from neuromgd.network.scale import scaled
 from neuromgd.study.clock import seconds_per_timestep
 from neuromgd.study.config import Config
@@ -110,10 +111,9 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
         is_pair=memory_cell(config).is_pair,
     )
     seconds = seconds_per_timestep(config, layers, tau, windows * tau.update)
-    params = parameters(config, task, seconds)
+    params = parameters(config, task, seconds, windows)
     refuse_without_time(params.device, seconds)
-    if not params.network.is_ideal:
-        refuse_without_arrays(design.network, data)
+    refuse_without_modules(params.network, design.network, data)
     return Plan(task, data, layers, design, params, tau, windows)
 
 
@@ -130,13 +130,19 @@ def kernel(config: Config) -> str:
     return config.kernel
 
 
-def refuse_without_arrays(network: Network, data: Dataset) -> None:
-    """Raises InputError if a network has no array at which converters and noise could act."""
+def refuse_without_modules(params: NetworkParams, network: Network, data: Dataset) -> None:
+    """Raises InputError if a network has no module at which an effect could act."""
     x = jax.ShapeDtypeStruct((1, *data.inputs), jnp.float32)
     theta = jax.eval_shape(network.initialise, jax.random.key(0))
-    if not jax.eval_shape(partial(observed_ranges, network), theta, x).dac.shape[0]:
+    at_arrays = params.is_noisy or params.dac_top is not None or params.adc_top is not None
+    if at_arrays and not jax.eval_shape(partial(observed_ranges, network), theta, x).dac.shape[0]:
         raise InputError(
             "option array: the network has no flax nn.Dense or nn.Conv at which it could act"
+        )
+    if params.activation_defects is not None and not layers_of_neurons(network, theta, x):
+        raise InputError(
+            "option array.activation_defects: the network has no neuromgd.Neurons at which it could"
+            " act; put them in place of its activations"
         )
 
 

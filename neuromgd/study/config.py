@@ -48,6 +48,14 @@ class ArrayConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, froz
     """Its full scale [output units]; None: every array sets its own on one batch."""
     output_noise: NonNegative | None = None
     """σ of fresh noise on every output of an array [output units]."""
+    activation_defects: NonNegative | None = None
+    """Spread of gain, slope, shift and offset of every neuron's activation [1]."""
+    crosstalk: float | None = None
+    """Share of its neighbours' settings that a cell takes on [1]."""
+    ir_drop: NonNegative | None = None
+    """Resistance of the wire from one cell to the next [Ω]."""
+    cell_conductance: Positive | None = None
+    """Conductance of a cell of 1 w.u., which ir_drop acts on [S]; None: the device sheet's."""
 
 
 class LearningConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):

@@ -127,6 +127,8 @@ class DeviceConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fro
     """Arrhenius energy of the leak over Boltzmann's constant [K]."""
     temperature: Positive | None = None
     """Of the chip [K]."""
+    temperature_end: Positive | None = None
+    """At the end of the run [K]; the temperature goes there in a straight line."""
     reference_temperature: Positive | None = None
     """At which drift and leak have the numbers above [K]."""
     read_noise: NonNegative | None = None

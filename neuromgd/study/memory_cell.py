@@ -70,3 +70,42 @@ def uniform_read_noise(config: Config, weight_scale: float) -> Leaf | None:
         return None
     # Half the difference of two independent readings.
     return cell.params.read_noise * (weight_scale / 2**0.5 if cell.is_pair else weight_scale)
+
+
+def wire_drop(config: Config) -> float | None:
+    """Returns the resistance of a piece of wire times the conductance of 1 w.u. [1/w.u.].
+
+    Raises:
+        InputError: If nothing says how much a cell conducts.
+    """
+    resistance, conductance = config.array.ir_drop, config.array.cell_conductance
+    if resistance is None:
+        if conductance is not None:
+            raise InputError("option array.cell_conductance: has no effect without array.ir_drop")
+        return None
+    if conductance is None and config.device.sheet is not None:
+        conductance = load(config.device.sheet).conductance_per_weight
+    if conductance is None:
+        raise InputError(
+            "option array.ir_drop: needs array.cell_conductance [S], or a device sheet that has a"
+            " window of conductance"
+        )
+    return resistance * conductance
+
+
+def warming(config: Config, windows: int) -> float | None:
+    """Returns what the temperature of the chip changes by in a window [K].
+
+    Raises:
+        InputError: If nothing of the cells depends on temperature.
+    """
+    end, cell = config.device.temperature_end, memory_cell(config).params
+    if end is None:
+        return None
+    depends = cell.drift_activation is not None or cell.leak_activation is not None
+    if cell.temperature is None or cell.reference_temperature is None or not depends:
+        raise InputError(
+            "option device.temperature_end: needs device.temperature, reference_temperature and"
+            " an activation energy of drift or leak"
+        )
+    return (end - float(cell.temperature)) / windows

@@ -9,7 +9,13 @@ from neuromgd.converter import top_level
 from neuromgd.data.task import Task
 from neuromgd.network.params import NetworkParams
 from neuromgd.study.config import BusConfig, Config
-from neuromgd.study.memory_cell import has_own_read_noise, memory_cell, uniform_read_noise
+from neuromgd.study.memory_cell import (
+    has_own_read_noise,
+    memory_cell,
+    uniform_read_noise,
+    warming,
+    wire_drop,
+)
 from neuromgd.synapse.state import SynapseParams
 
 # Default learning rates of the rules other than plain descent, whose rate the task knows: momentum
@@ -21,18 +27,20 @@ RATES = {
 }
 
 
-def parameters(config: Config, task: Task, seconds: float | None) -> ChipParams:
+def parameters(config: Config, task: Task, seconds: float | None, windows: int) -> ChipParams:
     """Returns how good the technology is.
 
     Args:
         config: What to run.
         task: Gives the defaults.
         seconds: What drift and leak advance by in a timestep [s].
+        windows: Length of the run.
     """
     return ChipParams(
         synapse=_synapse(config, task),
         device=memory_cell(config).params,
         seconds_per_timestep=_leaf(seconds),
+        warming=_leaf(warming(config, windows)),
         bus=_bus(config.bus),
         network=_network(config, task),
     )
@@ -87,6 +95,9 @@ def _network(config: Config, task: Task) -> NetworkParams:
         adc_range=_leaf(array.adc_range),
         output_noise=_leaf(array.output_noise),
         read_noise=uniform_read_noise(config, weight_scale),
+        activation_defects=_leaf(array.activation_defects),
+        crosstalk=_leaf(array.crosstalk),
+        wire_drop=_leaf(wire_drop(config)),
         weight_scale=_leaf(weight_scale) if has_own_noise else None,
     )
 

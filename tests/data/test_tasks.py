@@ -16,7 +16,8 @@ from neuromgd.data.dataset import Dataset, checked
 from neuromgd.data.images import ImageSet
 from neuromgd.data.task import Source
 from neuromgd.errors import InputError
-from neuromgd.network.mlp import ACTIVATIONS, INITIAL_WEIGHTS
+from neuromgd.network.mlp import INITIAL_WEIGHTS
+from neuromgd.network.neurons import ACTIVATIONS
 from tests.statistics import assert_rate, assert_uniform_counts
 
 # Tasks that need files or the net: those that are loaded from a published set of images.

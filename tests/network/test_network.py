@@ -10,8 +10,9 @@ from neuromgd.chip.chip import fabricate
 from neuromgd.chip.design import Design, Tau
 from neuromgd.chip.window import window
 from neuromgd.errors import InputError
-from neuromgd.network.mlp import ACTIVATIONS, INITIAL_WEIGHTS, MLP
+from neuromgd.network.mlp import INITIAL_WEIGHTS, MLP
 from neuromgd.network.network import Network, from_module
+from neuromgd.network.neurons import ACTIVATIONS
 from neuromgd.randomness import root_key
 from tests.chip.small import IDEAL, samples
 from tests.statistics import assert_distribution
