@@ -1,0 +1,102 @@
+"""Options of the periphery: what they need, and what they do to a run."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import linen as nn
+
+from neuromgd.chip.chip import fabricate, weights
+from neuromgd.chip.design import Design, Tau
+from neuromgd.chip.window import window
+from neuromgd.device.params import DeviceParams
+from neuromgd.errors import InputError
+from neuromgd.randomness import root_key
+from neuromgd.study.build import Parts, plan
+from neuromgd.study.config import ArrayConfig, Config
+from neuromgd.study.configure import base
+from neuromgd.study.device_config import IDEAL_CELL, DeviceConfig
+from tests.chip.small import IDEAL, NETWORK, number, samples
+
+
+class Plain(nn.Module):
+    @nn.compact
+    def __call__(self, x):
+        return nn.Dense(1)(nn.relu(nn.Dense(2)(x)))
+
+
+def planned(array=None, device=None, parts=None):
+    config = Config(task="parity", windows=4, array=array or ArrayConfig())
+    if device is not None:
+        config = Config(task="parity", windows=4, device=device, array=array or ArrayConfig())
+    return plan(config, parts or Parts())
+
+
+def test_defects_need_neurons():
+    array = ArrayConfig(activation_defects=0.1)
+    assert float(planned(array).params.network.activation_defects) == pytest.approx(0.1)
+    with pytest.raises(InputError, match=r"neuromgd\.Neurons"):
+        planned(array, parts=Parts(network=Plain()))
+
+
+def test_a_drop_along_wires_needs_a_conductance():
+    with pytest.raises(InputError, match="cell_conductance"):
+        planned(ArrayConfig(ir_drop=1.0))
+    with pytest.raises(InputError, match="no effect without"):
+        planned(ArrayConfig(cell_conductance=1e-5))
+    told = planned(ArrayConfig(ir_drop=2.0, cell_conductance=1e-5))
+    assert float(told.params.network.wire_drop) == pytest.approx(2e-5)
+
+
+def test_a_sheet_tells_its_conductance():
+    device = DeviceConfig(sheet="epiram_choi2018", **{
+        name: None for name in IDEAL_CELL.__struct_fields__ if name.startswith("update_")
+    })  # fmt: skip
+    assert float(planned(ArrayConfig(ir_drop=1.0), device).params.network.wire_drop) > 0
+
+
+@pytest.mark.parametrize("name", ["activation_defects", "crosstalk"])
+def test_the_periphery_shows_in_training(name):
+    ideal = base(is_ideal=True)
+    assert getattr(ideal.array, name) is None
+    params = IDEAL.replace(network=IDEAL.network.replace(**{name: number(0.05)}))
+    costs = [
+        window(Design(NETWORK), Tau(1, 4, 4), p, fabricate(Design(NETWORK), p, root_key(1, 0)),
+               jnp.int32(0), samples(4, seed=1))[1].cost
+        for p in (IDEAL, params)
+    ]  # fmt: skip
+    assert abs(costs[0] - costs[1]) > 1e-3
+
+
+# A chip that warms up.
+
+LEAKY = DeviceParams(
+    leak_time=number(100.0), leak_activation=number(6000.0),
+    temperature=number(300.0), reference_temperature=number(300.0),
+)  # fmt: skip
+
+
+def test_a_ramp_of_the_temperature_leaks_as_the_sum_of_its_windows():
+    windows, end = 6, 360.0
+    still = IDEAL.synapse.replace(learning_rate=number(0))
+    rate = (end - 300.0) / windows
+    params = IDEAL.replace(
+        synapse=still, device=LEAKY, seconds_per_timestep=number(2.0), warming=number(rate)
+    )
+    design, tau = Design(NETWORK), Tau(1, 4, 4)
+    chip = fabricate(design, params, root_key(1, 0))
+    before = weights(chip)
+    for n in range(windows):
+        chip, _ = window(design, tau, params, chip, jnp.int32(n), samples(4, seed=n))
+    temperatures = 300.0 + rate * np.arange(windows)
+    age = np.sum(8.0 * np.exp(6000.0 * (1 / 300.0 - 1 / temperatures)))
+    for old, new in zip(jax.tree.leaves(before), jax.tree.leaves(weights(chip)), strict=True):
+        np.testing.assert_allclose(new, old * np.exp(-age / 100.0), rtol=1e-4, atol=1e-7)
+
+
+def test_an_end_temperature_needs_what_depends_on_it():
+    with pytest.raises(InputError, match="activation energy"):
+        planned(device=DeviceConfig(temperature_end=350.0))
+    numbers = {name: float(value) for name, value in vars(LEAKY).items() if value is not None}
+    device = DeviceConfig(temperature_end=340.0, seconds_per_timestep=1.0, **numbers)
+    assert float(planned(device=device).params.warming) == pytest.approx(10.0)
