@@ -76,7 +76,7 @@ def show(device: Device) -> None:
     source = sheet.source
     reference = f"doi:{source.doi}" if source.doi else source.url or ""
     print(f"{sheet.name}: {sheet.technology}, law {sheet.law}, content {device.digest}")
-    print(f"{source.authors}: {source.title}. {source.venue} ({source.year}). {reference}".rstrip())
+    print(f"{source.authors}: {source.title}. {catalogue.dated(source)}. {reference}".rstrip())
     if sheet.read_in is not None:
         print(f"numbers read in: {sheet.read_in.authors}: {sheet.read_in.title}")
     table = Table("quantity", "value", "basis", "where", box=None, pad_edge=False)

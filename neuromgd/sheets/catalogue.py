@@ -6,6 +6,7 @@ from typing import NamedTuple
 from neuromgd.sheets import library
 from neuromgd.sheets.cell import Cell
 from neuromgd.sheets.device import Device, load
+from neuromgd.sheets.device_schema import Source
 
 HEADINGS = ("sheet", "technology", "law", "levels", "noise", "source", "assumed")
 
@@ -49,9 +50,14 @@ def row(device: Device) -> Row:
         law=sheet.law,
         levels=_levels(cell),
         noise=_noise(cell),
-        source=f"{surname}, {sheet.source.venue} ({sheet.source.year})",
+        source=f"{surname}, {dated(sheet.source)}",
         assumed=f"{assumed}/{len(sheet.quantities)}",
     )
+
+
+def dated(source: Source) -> str:
+    """Returns where and when a source appeared."""
+    return source.venue if source.year is None else f"{source.venue} ({source.year})"
 
 
 def markdown() -> str:

@@ -15,12 +15,12 @@ class Part(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Source(Part, kw_only=True, frozen=True):
-    """A publication or a published data set."""
+    """A publication or a published data set, which may have no year of its own."""
 
     authors: Text
     title: Text
     venue: Text
-    year: Annotated[int, msgspec.Meta(ge=1900, le=2100)]
+    year: Annotated[int, msgspec.Meta(ge=1900, le=2100)] | None = None
     doi: Annotated[str, msgspec.Meta(pattern=r"^10\.\d{4,9}/\S+$")] | None = None
     url: Annotated[str, msgspec.Meta(pattern=r"^https://\S+$")] | None = None
 

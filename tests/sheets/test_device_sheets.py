@@ -143,7 +143,7 @@ FAULTS = [
     ('law        = "linear"', 'law        = "lookup"', "tables", "needs [tables]"),
     ('law        = "linear"', 'law        = "linear"\ncolour = 1', "colour", "unknown key"),
     ('doi     = "10.1000/xyz"', 'doi     = "xyz"', "source.doi", "matching regex"),
-    ("year    = 2020", "", "source.year", "is missing"),
+    ("venue   = ", "where   = ", "source.venue", "is missing"),
     ('  "stuck: one device",\n', "", "not_modelled", "stuck: no quantity gives it"),
     ('"stuck: one device"', '"stuck"', "not_modelled", "expected 'effect: why'"),
     ('name       = "good"', 'name       = "bad"', "name", "must be the name of its file, good"),
