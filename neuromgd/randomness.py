@@ -58,6 +58,7 @@ class Stream(IntEnum):
     MULTIPLIER_GAIN = 36
     MULTIPLIER_OFFSET = 37
     RECEPTION_GAIN = 38
+    REFRESH = 60
 
 
 # The generators that a root key can be of.

@@ -62,8 +62,10 @@ def store(
         is_pair: Whether each weight is the difference of two cells.
     """
     if is_pair:
-        middle = _middle(params)
-        weight = jnp.stack([middle + weight, middle - weight])
+        if params.refresh_upper is None:
+            weight = _middle(params) + jnp.stack([weight, -weight])
+        else:
+            weight = one_sided(params, 2 * weight)
     weight = bounded(params, weight, traits)
     if traits.is_stuck is not None:
         weight = jnp.where(traits.is_stuck, given(traits.stuck_weight), weight)
@@ -100,6 +102,11 @@ def bounded(
         # The window is the cell's own; the weight is what is left of it over the reference.
         return jnp.clip(weight + traits.reference, low, high) - traits.reference
     return jnp.clip(weight, low, high)
+
+
+def one_sided(params: DeviceParams, difference: Float[Array, "*array"]) -> Float[Array, "2 *array"]:
+    """Returns the weights of a pair of which one cell carries all of the difference [w.u.]."""
+    return given(params.weight_min) + jnp.maximum(jnp.stack([difference, -difference]), 0)
 
 
 def is_programmed(params: DeviceParams) -> bool:

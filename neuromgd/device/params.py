@@ -68,6 +68,10 @@ class DeviceParams(struct.PyTreeNode, kw_only=True):
         cycle_noise_additive: σ of one pulse over the cell's step at zero weight [1].
         cycle_noise_absolute: σ of one pulse, whatever its size [w.u.].
         pulses_per_write_max: Pulses that one write can give at most [1].
+        refresh_upper: Place in the window above which a cell of a pair has the pair refreshed [1];
+            its cells are then pulsed upwards only. None: both cells of a pair go both ways.
+        refresh_lower: Place that both cells must be above for that [1]; None: 0.
+        refresh_noise: (coefficients,) of σ = c0 + c1 r + c2 r² + … after a refresh [w.u.].
         update_noise: σ_θ, fresh noise on every write, kept by the cell [w.u.].
         update_noise_common: σ of one draw that all cells of an array share at a write [w.u.].
         write_noise: σ of what the network sees above the kept weight, until the next write
@@ -134,6 +138,9 @@ class DeviceParams(struct.PyTreeNode, kw_only=True):
     cycle_noise_additive: Leaf | None = None
     cycle_noise_absolute: Leaf | None = None
     pulses_per_write_max: Leaf | None = None
+    refresh_upper: Leaf | None = None
+    refresh_lower: Leaf | None = None
+    refresh_noise: Leaf | None = None
     update_noise: Leaf | None = None
     update_noise_common: Leaf | None = None
     write_noise: Leaf | None = None

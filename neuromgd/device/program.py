@@ -10,13 +10,34 @@ import jax.numpy as jnp
 from jax.scipy.stats import norm
 from jaxtyping import Array, Bool, Float, Int, Key
 
+from neuromgd.device.cell import bounded
 from neuromgd.device.params import DeviceParams, given
+from neuromgd.device.pulse import Keys, pulse_count
 from neuromgd.device.retention import relative_conductance
-from neuromgd.randomness import normal
+from neuromgd.randomness import Stream, normal
 from neuromgd.typing import Leaf
 
 # Beyond so many σ float32 knows no tail.
 _FAR = 5.0
+
+
+def programmed(
+    rounding: str,
+    params: DeviceParams,
+    weight: Float[Array, "*cells"],
+    request: Float[Array, "*cells"],
+    keys: Keys,
+) -> tuple[Float[Array, "*cells"], Bool[Array, "*cells"], Int[Array, "*cells"]]:
+    """Returns the weight after program-verify, who was programmed, and in how many iterations."""
+    if params.levels is None:
+        aim, is_written = bounded(params, weight + request), request != 0
+    else:
+        step = level_step(params)
+        count = pulse_count(step, request, rounding, keys[Stream.PULSE_ROUNDING])
+        aim, is_written = target(params, weight, count), count != 0
+    verify = keys.get(Stream.VERIFY, keys[Stream.PROGRAM])
+    landed, iterations = land(params, aim, keys[Stream.PROGRAM], verify)
+    return landed, is_written, iterations
 
 
 def target(
@@ -41,14 +62,20 @@ def programming_error(
     r = relative_conductance(params, weight)
     sigma = jnp.zeros_like(weight)
     if params.programming_noise is not None:
-        # Horner's rule, from the highest power.
-        for coefficient in params.programming_noise[::-1]:
-            sigma = sigma * r + coefficient
+        sigma = polynomial(params.programming_noise, r)
     if params.programming_noise_saturation is not None:
         sigma = sigma - params.programming_noise_saturation * jnp.expm1(
             -r / given(params.programming_noise_scale)
         )
     return jnp.maximum(sigma, 0)
+
+
+def polynomial(coefficients: Float[Array, " n"], r: Float[Array, "*cells"]) -> Leaf:
+    """Returns c0 + c1 r + c2 r² + … by Horner's rule, from the highest power."""
+    value = jnp.zeros_like(r)
+    for coefficient in coefficients[::-1]:
+        value = value * r + coefficient
+    return value
 
 
 def land(

@@ -1,20 +1,17 @@
-"""Writing a cell: a requested change becomes pulses, the pulses a change, and noise joins it."""
-
-from collections.abc import Mapping
+"""Writing a cell: pulses or programming change it, noise joins in, and time begins anew."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from neuromgd.device import program
 from neuromgd.device.cell import CellState, Clock, bounded, is_programmed
 from neuromgd.device.laws.law import Law
 from neuromgd.device.params import DeviceParams, given
-from neuromgd.device.response import Response, response
+from neuromgd.device.program import programmed
+from neuromgd.device.pulse import Keys, pulsed
+from neuromgd.device.refresh import pair_request, refreshed
 from neuromgd.device.retention import retained, seen
 from neuromgd.device.traits import ALIKE, Traits
-from neuromgd.randomness import Stream, normal, uniform
-
-Keys = Mapping[Stream, Key[Array, ""]]
+from neuromgd.randomness import Stream, normal
 
 
 def write_noises(params: DeviceParams) -> tuple[Stream, ...]:
@@ -34,28 +31,9 @@ def write_noises(params: DeviceParams) -> tuple[Stream, ...]:
         Stream.UPDATE: params.update_noise is not None,
         Stream.UPDATE_COMMON: params.update_noise_common is not None,
         Stream.WRITE: params.write_noise is not None,
+        Stream.REFRESH: params.refresh_upper is not None,
     }
     return tuple(noise for noise, is_present in present.items() if is_present)
-
-
-def pulse_count(
-    step: Float[Array, ""],
-    request: Float[Array, "*array"],
-    rounding: str,
-    key: Key[Array, ""],
-) -> Float[Array, "*array"]:
-    """Returns how many pulses stand for a requested change; their sign is its sign.
-
-    Args:
-        step: Size of one pulse [w.u.].
-        request: (*array) requested change [w.u.].
-        rounding: ``stochastic`` (E[count] · step = request) or ``nearest``.
-        key: Key of this array and this write.
-    """
-    count = request / step
-    if rounding == "stochastic":
-        return jnp.floor(count + uniform(key, count.shape))
-    return jnp.round(count)
 
 
 def write(
@@ -80,14 +58,14 @@ def write(
     """
     by_name = dict(zip(write_noises(params), keys, strict=True))
     if cell.is_pair:
-        request = jnp.stack([request, -request])
+        request = pair_request(params, request)
     before = retained(params, traits, cell)
     if is_programmed(params):
-        weight, is_written, iterations = _program(rounding, params, before, request, by_name)
+        weight, is_written, iterations = programmed(rounding, params, before, request, by_name)
         if cell.iterations is not None:
             iterations = cell.iterations + jnp.where(is_written, iterations, 0)
     else:
-        weight, is_written = _pulse(law, rounding, params, traits, before, request, by_name)
+        weight, is_written = pulsed(law, rounding, params, traits, before, request, by_name)
         iterations = None
     if params.update_noise is not None:
         weight = weight + params.update_noise * normal(by_name[Stream.UPDATE], weight.shape)
@@ -100,67 +78,12 @@ def write(
     if by_name or is_alive is not None:
         # A cell that no pulse touched is not written: it neither moves nor changes what is seen.
         weight = jnp.where(is_written, weight, before)
-    return _settled(params, traits, cell, weight, is_written, by_name).replace(
-        iterations=iterations
-    )
-
-
-def _pulse(
-    law: Law,
-    rounding: str,
-    params: DeviceParams,
-    traits: Traits,
-    weight: Float[Array, "*cells"],
-    request: Float[Array, "*cells"],
-    keys: Keys,
-) -> tuple[Float[Array, "*cells"], Bool[Array, "*cells"]]:
-    """Returns the weight after the pulses that stand for a request, and who was pulsed."""
-    pulsed = response(params, traits)
-    if pulsed is None or law.is_continuous:
-        return weight + request, request != 0
-    count = pulse_count(given(params.update_step), request, rounding, keys[Stream.PULSE_ROUNDING])
-    if params.pulses_per_write_max is not None:
-        count = jnp.clip(count, -params.pulses_per_write_max, params.pulses_per_write_max)
-    key = keys.get(Stream.CYCLE)
-    if traits.reference is None:
-        return _respond(law, pulsed, weight, count, key), count != 0
-    own = weight + traits.reference
-    return _respond(law, pulsed, own, count, key) - traits.reference, count != 0
-
-
-def _respond(
-    law: Law,
-    pulsed: Response,
-    weight: Float[Array, "*cells"],
-    count: Float[Array, "*cells"],
-    key: Key[Array, ""] | None,
-) -> Float[Array, "*cells"]:
-    if key is None:
-        return law.pulses(pulsed, weight, count)[0]
-    fresh = normal(key, weight.shape)
-    if law.draw is not None:
-        return law.draw(pulsed, weight, count, fresh)
-    mean, variance = law.pulses(pulsed, weight, count)
-    return mean if variance is None else mean + jnp.sqrt(variance) * fresh
-
-
-def _program(
-    rounding: str,
-    params: DeviceParams,
-    weight: Float[Array, "*cells"],
-    request: Float[Array, "*cells"],
-    keys: Keys,
-) -> tuple[Float[Array, "*cells"], Bool[Array, "*cells"], Int[Array, "*cells"]]:
-    """Returns the weight after program-verify, who was programmed, and in how many iterations."""
-    if params.levels is None:
-        aim, is_written = bounded(params, weight + request), request != 0
-    else:
-        step = program.level_step(params)
-        count = pulse_count(step, request, rounding, keys[Stream.PULSE_ROUNDING])
-        aim, is_written = program.target(params, weight, count), count != 0
-    verify = keys.get(Stream.VERIFY, keys[Stream.PROGRAM])
-    landed, iterations = program.land(params, aim, keys[Stream.PROGRAM], verify)
-    return landed, is_written, iterations
+    writes = is_written.astype(jnp.int32)
+    if cell.is_pair and Stream.REFRESH in by_name:
+        key = by_name[Stream.REFRESH]
+        weight, extra = refreshed(params, traits, weight, is_alive, key)
+        writes = writes + extra
+    return _settled(params, traits, cell, weight, writes, by_name).replace(iterations=iterations)
 
 
 def _alive(params: DeviceParams, traits: Traits, cell: CellState) -> Bool[Array, "*cells"] | None:
@@ -177,18 +100,20 @@ def _settled(
     traits: Traits,
     cell: CellState,
     weight: Float[Array, "*cells"],
-    is_written: Bool[Array, "*cells"],
+    writes: Int[Array, "*cells"],
     keys: Keys,
 ) -> CellState:
     """Returns the cells after a write: clocks at zero and fresh write noise where it reached."""
-    after = cell.replace(writes=cell.writes + is_written.astype(jnp.int32))
-    noise = None
+    after = cell.replace(writes=cell.writes + writes)
+    has_clock = cell.drift_clock is not None or cell.leak_clock is not None
+    if not has_clock and cell.seen is None:
+        return after.replace(weight=weight)
+    is_written, noise = writes > 0, None
     if params.write_noise is not None:
         noise = params.write_noise * normal(keys[Stream.WRITE], weight.shape)
-    if cell.drift_clock is None and cell.leak_clock is None:
-        if noise is None or cell.seen is None:
-            return after.replace(weight=weight)
-        return after.replace(weight=weight, seen=jnp.where(is_written, weight + noise, cell.seen))
+    if not has_clock:
+        shown = weight if noise is None else weight + noise
+        return after.replace(weight=weight, seen=jnp.where(is_written, shown, given(cell.seen)))
     # A cell that no pulse touched goes on from what was written to it before.
     after = after.replace(
         weight=jnp.where(is_written, weight, cell.weight),

@@ -38,6 +38,8 @@ _TOGETHER = [
     ("drift_exponent_spread", "drift_exponent"),
     ("flicker_noise", "read_time"),
     ("flicker_noise", "drift_reference_time"),
+    ("refresh_lower", "refresh_upper"),
+    ("refresh_noise", "refresh_upper"),
     ("stuck_range", "stuck_fraction"),
     ("endurance_spread", "endurance_cycles"),
     ("leak_spread", "leak_time"),
@@ -49,6 +51,7 @@ _ORDERED = [
     ("current_min", "current_max"),
     ("drift_exponent_min", "drift_exponent_max"),
     ("drift_spread_min", "drift_spread_max"),
+    ("refresh_lower", "refresh_upper"),
 ]
 
 
@@ -64,7 +67,7 @@ _EITHER = [
 # Quantities that are told over the conductance, so that they need its window.
 _NEED_WINDOW = (
     "drift_exponent", "flicker_noise", "read_noise_relative", "programming_noise",
-    "programming_noise_saturation",
+    "programming_noise_saturation", "refresh_noise",
 )  # fmt: skip
 _WINDOWS = {
     "conductance_max": "conductance", "resistance_on": "conductance", "current_max": "current"

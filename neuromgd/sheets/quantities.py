@@ -85,6 +85,11 @@ WRITE = {
     "verify_tolerance": Kind(SIGNAL, POSITIVE, "error at which program-verify stops"),
     "verify_iterations_max": Kind(NUMBER, (1, 1e6), "iterations after which it gives up"),
 }
+PAIR = {
+    "refresh_upper": Kind(NUMBER, FRACTION, "place in the window above which a pair is refreshed"),
+    "refresh_lower": Kind(NUMBER, FRACTION, "place that both its cells must be above for that"),
+    "refresh_noise": Kind(SIGNAL, (-1e6, 1e6), "σ after a refresh: c0 + c1 r + … in G/Gmax", True),
+}
 RETENTION = {
     "drift_exponent": Kind(NUMBER, (-1, 10), "ν of G ∝ ((t + t0)/t0)^-ν at r = G/Gmax = 1"),
     "drift_exponent_slope": Kind(NUMBER, (-10, 10), "change of ν with ln r"),
@@ -129,7 +134,7 @@ COST = {
     "hold_power": Kind(("power",), NONNEGATIVE, "while the cell holds its weight"),
     "write_rate": Kind(("frequency",), POSITIVE, "writes a cell can take per second"),
 }
-KINDS: dict[str, Kind] = WINDOW | PULSE | WRITE | RETENTION | READ | RELIABILITY | COST
+KINDS: dict[str, Kind] = WINDOW | PULSE | WRITE | PAIR | RETENTION | READ | RELIABILITY | COST
 
 # Effect -> quantities that give it. An effect without any must be listed under not_modelled.
 EFFECTS: dict[str, frozenset[str]] = {

@@ -67,6 +67,10 @@ class DeviceConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fro
     """σ of one pulse, whatever its size [w.u.]."""
     pulses_per_write_max: Positive | None = None
     """Pulses that one write can give at most [1]."""
+    refresh_upper: Share | None = None
+    """Place in the window above which a cell has its pair refreshed; cells only rise then [1]."""
+    refresh_lower: Share | None = None
+    """Place that both cells of a pair must be above for that [1]."""
     update_noise: NonNegative | None = 1e-4
     """σ_θ, fresh noise on every write, kept by the cell [w.u.]."""
     update_noise_common: NonNegative | None = None

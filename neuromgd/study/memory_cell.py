@@ -45,6 +45,11 @@ def memory_cell(config: Config) -> MemoryCell:
     if is_pair is None:
         # A cell that holds one sign only needs a partner for the other.
         is_pair = params.weight_min is not None and float(params.weight_min) >= 0
+    if params.refresh_upper is not None and not is_pair:
+        raise InputError(
+            "option device.refresh_upper: a cell that only rises needs a partner to fall; allowed"
+            " with device.is_pair = true"
+        )
     return MemoryCell(law, params, is_pair)
 
 

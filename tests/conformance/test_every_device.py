@@ -31,6 +31,8 @@ SILENT = dict.fromkeys(("cycle_noise", "cycle_noise_additive", "cycle_noise_abso
 
 def test_sheets_and_laws_know_the_same_names():
     assert {*LAWS, "program_verify"} == set(LawName.__args__)
+    # Laws are held to what follows through the sheets that have them.
+    assert {device.load(name).sheet.law for name in NAMES} == set(LawName.__args__)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -174,6 +174,23 @@ def test_noise_of_exponential_pulses_has_its_moments(form, noise, count):
     assert loop.var() == pytest.approx(float(variance[0]), rel=close)
 
 
+@pytest.mark.parametrize("count", [5, 30, 100, 1_000])
+@pytest.mark.parametrize(("size", "rate"), [(-2, 2), (-1, 5), (-0.3, 2)])
+def test_exponential_steps_that_grow_end_at_their_bound(size, rate, count):
+    """A growing step needs a finite number of pulses to anywhere; the window is where it stops."""
+    p = params(
+        update_step=0.01, weight_min=-1, weight_max=1, exponential_size_up=size,
+        exponential_size_down=0, exponential_rate_up=rate, exponential_rate_down=rate,
+        exponential_slope=0.5, exponential_offset=0,
+    )  # fmt: skip
+    start = np.linspace(-1, 1, 9)
+    law = LAWS["exponential"]
+    at_once = law.pulses(response(p), number(start), jnp.full(9, float(count)))[0]
+    step = lambda w: 0.01 * (1 - size * np.exp(rate * w / 2))
+    one_by_one = pulse_by_pulse(step, start, count, (-1, 1))
+    np.testing.assert_allclose(np.clip(at_once, -1, 1), one_by_one, atol=0.01)
+
+
 def test_ideal_cells_take_what_they_are_asked():
     mean, variance = after(LAWS["ideal"], linear(), WEIGHTS, 3)
     np.testing.assert_allclose(mean, WEIGHTS + 0.06, rtol=1e-6)

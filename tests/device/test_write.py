@@ -13,7 +13,8 @@ from hypothesis.extra import numpy as arrays
 from neuromgd.device.cell import CellState, read, store
 from neuromgd.device.laws import LAWS
 from neuromgd.device.params import DeviceParams
-from neuromgd.device.write import pulse_count, write, write_noises
+from neuromgd.device.pulse import pulse_count
+from neuromgd.device.write import write, write_noises
 from neuromgd.randomness import Stream, root_key, stream
 from tests.statistics import assert_mean, assert_uncorrelated, assert_variance
 

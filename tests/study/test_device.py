@@ -19,7 +19,7 @@ from neuromgd.study.memory_cell import memory_cell
 from neuromgd.study.train import make_chips, scale, training_set
 
 # Numbers that only a sheet can give: tables and polynomials.
-NO_OPTIONS = {"lookup", "programming_noise"}
+NO_OPTIONS = {"lookup", "programming_noise", "refresh_noise"}
 
 
 def on(sheet, **options):

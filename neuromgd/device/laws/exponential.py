@@ -11,6 +11,8 @@ then differ by O((h f')³): 1e-6 w.u. for the ReRAM sheet, 1e-3 for the phase-ch
 step shrinks threefold in one pulse. Noise is carried to first order in its size: what a pulse adds
 is stretched as the flow stretches (variance within 2 % and 25 % for the same two cells).
 
+A step that grows towards its bound gets there in a finite number of pulses, where the flow ends.
+
 References:
     Gong et al., Nat. Commun. 9, 2102 (2018), and Rasch et al., AICAS 2021: the form of the step.
 """
@@ -90,7 +92,9 @@ def _upwards(
     lost = bend.lost(weight)
     first = jnp.minimum(weight + step * (1 - lost), bound)
     more = jnp.maximum(jnp.abs(count) - 1, 0)
-    end = jnp.where(more > 0, _flow(bend, first, more, step), first)
+    inside, top = _pulses_inside(bend, first, more, step, bound)
+    end = jnp.where(more > 0, _flow(bend, first, inside, step, top), first)
+    end = end + (more - inside) * step * (1 - bend.lost(first))
     relative, additive = response.cycle_noise, additive_noise(response, step)
     if relative is None and additive is None:
         return end, None
@@ -104,15 +108,30 @@ def _upwards(
     return end, own * stretch**2 + jnp.where(more > 0, later, 0)
 
 
-def _flow(bend: _Bend, weight: Weights, n: Weights, step: Leaf) -> Weights:
-    """Returns the weight n pulses further on [w.u.]."""
+def _pulses_inside(
+    bend: _Bend, weight: Weights, n: Weights, step: Leaf, bound: Leaf
+) -> tuple[Weights, Weights]:
+    """Returns how many of n pulses a growing step takes to its bound, and how far those may lead.
+
+    A growing step runs away in a finite number of pulses, and there is no flow beyond. Those that
+    are left over go on evenly from the bound: whoever writes cuts them off.
+    """
+    is_growing = bend.slope * bend.lost(weight) < 0
+    to_bound = bend.numbers(weight, bound + jnp.zeros_like(weight), step)
+    inside = jnp.where(is_growing, jnp.clip(n, 0, jnp.maximum(to_bound, 0)), n)
+    return inside, jnp.where(is_growing, bound, jnp.inf)
+
+
+def _flow(bend: _Bend, weight: Weights, n: Weights, step: Leaf, top: Weights) -> Weights:
+    """Returns the weight n pulses further on, at most the top [w.u.]."""
     lost = bend.lost(weight)
     # Without the ½ ln f the flow has a closed end, from which Newton's method starts.
     decay = jnp.exp(jnp.clip(-bend.slope * step * n, -_LARGEST_EXPONENT, _LARGEST_EXPONENT))
     left = jnp.maximum(lost + (1 - lost) * decay, jnp.exp(-_LARGEST_EXPONENT))
-    end = weight - jnp.log(left) / bend.slope
+    end = jnp.minimum(weight - jnp.log(left) / bend.slope, top)
     for _ in range(_NEWTON_STEPS):
-        end = end - (bend.numbers(weight, end, step) - n) / bend.rate(end, step)
+        nearer = end - (bend.numbers(weight, end, step) - n) / bend.rate(end, step)
+        end = jnp.minimum(nearer, top)
     return jnp.where(lost < 1 - _VANISHED, end, weight)
 
 
