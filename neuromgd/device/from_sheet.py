@@ -6,7 +6,8 @@ import jax.numpy as jnp
 
 from neuromgd.device.laws.lookup import tabulate
 from neuromgd.device.params import DeviceParams
-from neuromgd.sheets.cell import Cell, Number
+from neuromgd.sheets.cell import Cell
+from neuromgd.sheets.scale import Number
 
 PARAMETERS = tuple(DeviceParams.__dataclass_fields__)
 # Numbers that make writes program-verify; a cell that is pulsed does without them.

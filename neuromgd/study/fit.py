@@ -7,7 +7,7 @@ fitted turning point, and uncertainties are carried through by the delta method.
 lower Bayesian information criterion is taken.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,13 +87,18 @@ def _solve(family: Family, data: Data):
         for down in (family.starts(1 / downs) if downs else [[]])
     ]
 
+    # SciPy declares a jac to be a name; a table of options takes the function that it also takes.
+    options: dict[str, Any] = {
+        "jac": lambda p: _jacobian(family, p, data.pulses),
+        "x_scale": "jac",
+    }
+
     def attempt(start: Vector | list[float], evaluations: int):
         return optimize.least_squares(
             lambda p: _curves(family, p[:, None], data.pulses)[:, 0] - measured,
             start,
-            jac=lambda p: _jacobian(family, p, data.pulses),  # type: ignore[arg-type]
-            x_scale="jac",
             max_nfev=evaluations,
+            **options,
         )
 
     first = min((attempt(start, 12) for start in starts), key=lambda tried: tried.cost)

@@ -6,8 +6,9 @@ from neuromgd.device.from_sheet import device_params
 from neuromgd.device.laws import LAWS, Law
 from neuromgd.device.params import DeviceParams
 from neuromgd.errors import InputError
-from neuromgd.sheets.cell import Cell, refuse_outside
+from neuromgd.sheets.cell import Cell
 from neuromgd.sheets.device import load
+from neuromgd.sheets.valid import refuse_outside
 from neuromgd.study.config import Config
 from neuromgd.typing import Leaf
 

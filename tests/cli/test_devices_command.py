@@ -23,7 +23,9 @@ def test_a_sheet_is_shown_with_its_assumed_values_marked(capsys):
     out = capsys.readouterr().out
     assert "doi:10.3389/fnins.2020.00406" in out
     assumed = [line.split()[0] for line in out.splitlines() if "ASSUMED" in line]
-    assert assumed == ["conductance_min", "write_time_up", "endurance_cycles"]
+    assert assumed == [
+        "refresh_upper", "refresh_lower", "conductance_min", "write_time_up", "endurance_cycles",
+    ]  # fmt: skip
     for name in device.load("pcm_nandakumar2020").cell().numbers:
         assert f"  {name} = " in out
 

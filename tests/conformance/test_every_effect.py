@@ -4,6 +4,7 @@ A number that is new in the model fails here until ``effects.py`` says what it d
 """
 
 from functools import cache
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -162,3 +163,10 @@ def test_all_effects_at_nothing_are_the_plain_cell():
     np.testing.assert_allclose(
         trained("linear").weight, trained("log_normal").weight, rtol=0, atol=1e-5
     )
+
+
+def test_every_number_is_explained():
+    page = (Path(__file__).parents[2] / "docs" / "devices.md").read_text(encoding="utf-8")
+    short = {"exponential_size_down": "…_size_down", "exponential_rate_down": "…_rate_down"}
+    missing = [name for name in EFFECTS if f"`{short.get(name, name)}`" not in page]
+    assert not missing

@@ -9,8 +9,9 @@ import pytest
 
 from neuromgd.errors import InputError
 from neuromgd.sheets import catalogue, device, library
-from neuromgd.sheets.cell import cell, refuse_outside
+from neuromgd.sheets.cell import cell
 from neuromgd.sheets.quantities import EFFECTS, KINDS
+from neuromgd.sheets.valid import refuse_outside
 
 NAMES = library.names("devices")
 GOOD = """\
