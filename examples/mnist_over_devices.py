@@ -1,0 +1,101 @@
+"""Which published memory cell can a chip learn MNIST with, on its own?
+
+Trains eight chips on the cells of every device sheet, each run as
+``neuromgd train --task mnist --device NAME --windows 2000 --device.seconds-per-timestep 1e-6``,
+and writes one table and one figure. Runs that are there already are read, not repeated.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+
+import neuromgd as nm
+from neuromgd.sheets import device, library
+from neuromgd.study.configure import base
+
+WINDOWS = 2000
+SECONDS_PER_TIMESTEP = 1e-6
+
+
+def config(sheet: str, out: Path, is_quick: bool) -> nm.Config:
+    """The run of one sheet: all defaults, but for the cells."""
+    start = base(is_ideal=False, has_sheet=True)
+    cell = type(start.device)(
+        **{name: getattr(start.device, name) for name in start.device.__struct_fields__}
+        | {"sheet": sheet, "seconds_per_timestep": SECONDS_PER_TIMESTEP}
+    )
+    numbers = {name: getattr(start, name) for name in nm.Config.__struct_fields__}
+    task, chips, windows = ("digits", 2, 600) if is_quick else ("mnist", 8, WINDOWS)
+    run = {"task": task, "chips": chips, "windows": windows, "log_every": windows // 4}
+    return nm.Config(**numbers | run | {"device": cell, "out": str(out / sheet)})
+
+
+def summary(sheet: str, out: Path, is_quick: bool) -> dict:
+    """The summary of one run, done now or before."""
+    path = out / sheet / "summary.json"
+    if path.exists():
+        return json.loads(path.read_text())
+    try:
+        return nm.train(config(sheet, out, is_quick)).summary
+    except nm.DivergedError as error:
+        return {"device": sheet, "diverged": str(error)}
+
+
+def row(sheet: str, found: dict) -> str:
+    """One line of the table."""
+    if "diverged" in found:
+        return f"| `{sheet}` | diverged | | | | |"
+    checks, bears = found["diagnostics"], device.load(sheet).cell().numbers.get("endurance_cycles")
+    bound = checks.get("cells_at_a_bound_share")
+    why = "; ".join(found["explanations"])
+    return (
+        f"| `{sheet}` | {100 * found['accuracy']:.1f} ± {100 * (found['accuracy_std'] or 0):.1f} %"
+        f" | {'' if bound is None else f'{100 * bound:.0f} %'}"
+        f" | {found['writes_per_synapse']:,.0f} | {'' if bears is None else f'{bears:.0e}'}"
+        f" | {why} |"
+    )
+
+
+def draw(found: dict[str, dict], path: Path) -> None:
+    """Draws the accuracies, the best first."""
+    order = [name for name in found if "diverged" not in found[name]]
+    figure, axes = plt.subplots(figsize=(7, 0.22 * len(order) + 1.2), layout="constrained")
+    spread = [100 * (found[name]["accuracy_std"] or 0) for name in order]
+    accuracy = [100 * found[name]["accuracy"] for name in order]
+    axes.barh(order, accuracy, xerr=spread, color="0.75", ecolor="0.3", capsize=2)
+    axes.invert_yaxis()
+    axes.set_xlim(0, 100)
+    axes.set_xlabel("test accuracy / %")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=150)
+
+
+def main() -> None:
+    """Runs all sheets and writes table and figure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("runs/devices"))
+    parser.add_argument("--quick", action="store_true", help="two sheets, briefly, on digits")
+    options = parser.parse_args()
+    nm.keep_programs()
+    names = ["ideal_fp", "reram_array_hfo2_2022"] if options.quick else library.names("devices")
+    found = {}
+    for name in names:
+        found[name] = summary(name, options.out, options.quick)
+        print(row(name, found[name]), flush=True)
+    found = dict(sorted(found.items(), key=lambda item: -item[1].get("accuracy", 0)))
+    lines = [
+        "| sheet | accuracy | at a bound | writes per synapse | bears | why |",
+        "|---" * 6 + "|",
+    ]
+    table = "\n".join(lines + [row(name, one) for name, one in found.items()]) + "\n"
+    (options.out / "table.md").write_text(table)
+    draw(found, options.out / "training.png")
+    # Four levels a cell are no match for continuous writes, however short the run.
+    if options.quick:
+        assert found["ideal_fp"]["accuracy"] > found["reram_array_hfo2_2022"]["accuracy"]
+
+
+if __name__ == "__main__":
+    main()
