@@ -1,8 +1,13 @@
 """Which published memory cell can a chip learn MNIST with, on its own?
 
 Trains eight chips on the cells of every device sheet, each run as
-``neuromgd train --task mnist --device NAME --windows 2000 --device.seconds-per-timestep 1e-6``,
-and writes one table and one figure. Runs that are there already are read, not repeated.
+
+
+    neuromgd train --task mnist --device NAME --synapse.code product --tau-perturbation 1
+                   --tau-update 128 --windows 2000 --device.seconds-per-timestep 1e-6
+
+(128 samples with a kick each before every write), and writes one table and one figure. Runs that
+are there already are read, not repeated.
 """
 
 import argparse
@@ -10,6 +15,7 @@ import json
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+from msgspec.structs import replace
 
 import neuromgd as nm
 from neuromgd.sheets import device, library
@@ -22,14 +28,15 @@ SECONDS_PER_TIMESTEP = 1e-6
 def config(sheet: str, out: Path, is_quick: bool) -> nm.Config:
     """The run of one sheet: all defaults, but for the cells."""
     start = base(is_ideal=False, has_sheet=True)
-    cell = type(start.device)(
-        **{name: getattr(start.device, name) for name in start.device.__struct_fields__}
-        | {"sheet": sheet, "seconds_per_timestep": SECONDS_PER_TIMESTEP}
-    )
-    numbers = {name: getattr(start, name) for name in nm.Config.__struct_fields__}
-    task, chips, windows = ("digits", 2, 600) if is_quick else ("mnist", 8, WINDOWS)
+    cell = replace(start.device, sheet=sheet, seconds_per_timestep=SECONDS_PER_TIMESTEP)
+    task, chips, windows = ("digits", 2, 200) if is_quick else ("mnist", 8, WINDOWS)
     run = {"task": task, "chips": chips, "windows": windows, "log_every": windows // 4}
-    return nm.Config(**numbers | run | {"device": cell, "out": str(out / sheet)})
+    run |= {
+        "tau_perturbation": 1,
+        "tau_update": 128,
+        "synapse": replace(start.synapse, code="product"),
+    }
+    return replace(start, device=cell, out=str(out / sheet), **run)
 
 
 def summary(sheet: str, out: Path, is_quick: bool) -> dict:

@@ -12,7 +12,7 @@ from neuromgd.bus.meter import MeterState, meter
 from neuromgd.chip.design import ChipParams, Design
 from neuromgd.device import traits as cell_traits
 from neuromgd.device.cell import CellState, read, store
-from neuromgd.network.params import Ranges
+from neuromgd.network.converters import Converters, converters
 from neuromgd.randomness import Stream, each, stream
 from neuromgd.synapse import perturb
 from neuromgd.synapse.state import SynapseTraits
@@ -26,14 +26,14 @@ class ChipTraits(struct.PyTreeNode, kw_only=True):
         synapse: Of its learning circuits.
         device: Pytree with the ``Traits`` of the cells of every array.
         delta_range: () full scale of its ΔC converter [cost]; None: no converter.
-        ranges: Full scales of the converters around its arrays; None: fixed ones, or none.
+        converters: Around its arrays.
         reception: Arrays of 1 + r, the gain of every synapse's receiver [1]; None: all 1.
     """
 
     synapse: SynapseTraits
     device: Arrays
     delta_range: Leaf | None = None
-    ranges: Ranges | None = None
+    converters: Converters = Converters()
     reception: Arrays | None = None
 
 
@@ -85,6 +85,7 @@ def fabricate(design: Design, params: ChipParams, key: Key[Array, ""]) -> Chip:
             synapse=perturb.fabricate(params.synapse, theta, key),
             device=traits,
             delta_range=params.bus.delta_range,
+            converters=converters(params.network),
             reception=reception.fabricate(params.bus, theta, key),
         ),
         cells=jax.tree.map(

@@ -30,7 +30,7 @@ def costs(
     Args:
         design: What is built.
         params: How good the technology is.
-        chip: Gives the converters' ranges and the key of the noise.
+        chip: Gives the converters and the key of the noise.
         theta: Arrays of weights [w.u.].
         sample: Samples along a leading axis.
         which: ``READ`` for the perturbed pass, ``READ_REFERENCE`` for the other one.
@@ -61,9 +61,17 @@ def read_out(
             chip.cells,
             chip.traits.device,
         )
-    ranges = chip.traits.ranges
     return forward(
-        design.network, params.network, ranges, theta, x, keys, deviation, extra, product, chip.key
+        design.network,
+        params.network,
+        chip.traits.converters,
+        theta,
+        x,
+        keys,
+        deviation,
+        extra,
+        product,
+        chip.key,
     )
 
 

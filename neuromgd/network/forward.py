@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float, Key
 
-from neuromgd.converter import quantise
+from neuromgd.network.converters import Converters, of_array
 from neuromgd.network.crossbar import effective
 from neuromgd.network.network import Network
 from neuromgd.network.neurons import Neurons, defective
@@ -38,7 +38,7 @@ Product = Callable[[nn.Module, Callable[[Array], Array], Array], Array]
 def forward(
     network: Network,
     params: NetworkParams,
-    ranges: Ranges | None,
+    converters: Converters,
     theta: Arrays,
     x: Float[Array, "samples *input"],
     keys: Key[Array, " samples"],
@@ -52,7 +52,7 @@ def forward(
     Args:
         network: Forward pass; its arrays are its ``nn.Dense`` and ``nn.Conv`` modules.
         params: How good the periphery is.
-        ranges: Full scales that the chip has set for itself, where ``params`` fix none.
+        converters: Around its arrays.
         theta: Arrays of weights.
         x: (samples, *input).
         keys: (samples,) one for every reading of the network.
@@ -67,8 +67,8 @@ def forward(
         return network.apply(theta, x)
 
     def call(number: int, module: nn.Module, array: Callable[[Array], Array], x: Array) -> Array:
-        if params.dac_top is not None:
-            x = quantise(x, _full_scale(params.dac_range, ranges, "dac", number), params.dac_top)
+        if converters.dac:
+            x = of_array(converters.dac, number)(x)
         y = array(x) if product is None else product(module, array, x)
         if extra is not None:
             y = y + extra(module, x)
@@ -76,8 +76,8 @@ def forward(
             own = jax.vmap(lambda key: jax.random.fold_in(key, number))(keys)
             fresh = jax.vmap(lambda key: normal(key, y.shape[1:]))(own)
             y = y + _deviation(params, module, x, deviation) * fresh
-        if params.adc_top is not None:
-            y = quantise(y, _full_scale(params.adc_range, ranges, "adc", number), params.adc_top)
+        if converters.adc:
+            y = of_array(converters.adc, number)(y)
         return y
 
     def fire(layer: int, activation: Callable[[Array], Array], x: Array) -> Array:
@@ -158,7 +158,7 @@ def observed_ranges(network: Network, theta: Arrays, x: Float[Array, "samples *i
 def saturated_share(
     network: Network,
     params: NetworkParams,
-    ranges: Ranges | None,
+    converters: Converters,
     theta: Arrays,
     x: Float[Array, "samples *input"],
 ) -> Float[Array, ""]:
@@ -169,21 +169,13 @@ def saturated_share(
         nonlocal count
         del module
         y = array(x)
-        over.append(jnp.sum(jnp.abs(y) >= _full_scale(params.adc_range, ranges, "adc", number)))
-        count += y.size
+        if converters.adc:
+            over.append(jnp.sum(of_array(converters.adc, number).is_over(y)))
+            count += y.size
         return y
 
     through(network, effective(params, theta), x, watch)
     return jnp.sum(jnp.asarray(over)).astype(jnp.float32) / max(count, 1)
-
-
-def _full_scale(
-    fixed: Float[Array, ""] | None, ranges: Ranges | None, side: str, number: int
-) -> Float[Array, ""]:
-    if fixed is not None:
-        return fixed
-    assert ranges is not None, "a chip sets its ranges before it is read"
-    return getattr(ranges, side)[number]
 
 
 def _deviation(

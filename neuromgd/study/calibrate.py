@@ -10,6 +10,7 @@ from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.chip.window import window
 from neuromgd.data.sample import Sample
 from neuromgd.data.stream import order
+from neuromgd.network.converters import converters
 from neuromgd.network.forward import observed_ranges
 from neuromgd.network.params import Ranges
 from neuromgd.typing import Leaf
@@ -32,7 +33,8 @@ def calibrated(
     ):
         ranges = _look(design, tau, chips, samples, scale)
         wider = jax.tree.map(lambda largest: ARRAY_HEADROOM * largest, ranges)
-        chips = chips.replace(traits=chips.traits.replace(ranges=wider))
+        around = jax.vmap(lambda own: converters(network, own))(wider)
+        chips = chips.replace(traits=chips.traits.replace(converters=around))
     if params.bus.delta_top is None or params.bus.delta_range is not None:
         return chips
     heard = _listen(design, tau, params, chips, samples, scale)

@@ -29,13 +29,14 @@ class Check(NamedTuple):
     meaning: str
 
 
-def diagnose(todo: Plan, chips: Chip, delta_cost: float) -> dict[str, Check]:
+def diagnose(todo: Plan, chips: Chip, delta_cost: float, growth: float) -> dict[str, Check]:
     """Returns the checks that apply to a run, by name.
 
     Args:
         todo: What was run.
         chips: At the end of the run, along a leading axis.
         delta_cost: Mean |ΔC| at the end of the run [cost].
+        growth: Cost at the end over cost at the beginning [1].
     """
     params, checks = todo.params, {}
     amplitude = float(params.synapse.amplitude)
@@ -66,6 +67,12 @@ def diagnose(todo: Plan, chips: Chip, delta_cost: float) -> dict[str, Check]:
             100.0,
             f"one pulse is {ratio:.2g}× a typical request: writes are rare and far too large",
         )
+    checks["cost_over_first"] = Check(
+        growth,
+        1.1,
+        f"the cost ended at {growth:.2g}× its first value: writes throw the weights about faster"
+        " than the chip learns",
+    )
     checks |= _of_cells(todo, chips)
     network = params.network
     if network.adc_top is not None:
@@ -134,6 +141,6 @@ def _saturated(todo: Plan, chips: Chip, x: jax.Array) -> jax.Array:
     network, params = todo.design.network, todo.params.network
     return jnp.mean(
         jax.vmap(
-            lambda chip: saturated_share(network, params, chip.traits.ranges, weights(chip), x)
+            lambda chip: saturated_share(network, params, chip.traits.converters, weights(chip), x)
         )(chips)
     )

@@ -23,7 +23,7 @@ def summarise(
     end, tau = rows[-1], todo.tau
     checks = {}
     if not config.baseline:
-        checks = diagnose(todo, chips, end["delta_cost"])
+        checks = diagnose(todo, chips, end["delta_cost"], end["cost"] / rows[0]["cost"])
     per_chip = np.asarray(end["accuracy_per_chip"])
     steps = todo.windows * tau.update
     shown = steps // tau.sample

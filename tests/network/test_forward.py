@@ -7,6 +7,7 @@ import pytest
 from flax import linen as nn
 
 from neuromgd.converter import top_level
+from neuromgd.network.converters import Converters, converters
 from neuromgd.network.forward import forward, observed_ranges
 from neuromgd.network.mlp import MLP
 from neuromgd.network.network import from_module
@@ -59,7 +60,7 @@ def test_read_noise_as_output_noise_is_noise_of_every_weight(name):
 
     params = NetworkParams(read_noise=number(SIGMA))
     many = jnp.broadcast_to(x, (READS, *shape))
-    ours = forward(network, params, None, theta, many, keys(READS))
+    ours = forward(network, params, converters(params), theta, many, keys(READS))
     cells = jax.jit(jax.vmap(noisy_cells))(jax.random.split(jax.random.key(9), READS))
     ideal = np.asarray(network.apply(theta, x[None])[0])
     for output in range(ours.shape[1]):
@@ -75,7 +76,9 @@ def test_output_noise_is_fresh_for_every_sample_and_output():
     network = from_module(Dense(), (6,))
     theta = network.initialise(jax.random.key(0))
     x = jnp.zeros((READS, 6))
-    noise = forward(network, NetworkParams(output_noise=number(SIGMA)), None, theta, x, keys(READS))
+    noise = forward(
+        network, NetworkParams(output_noise=number(SIGMA)), Converters(), theta, x, keys(READS)
+    )
     assert_uncorrelated(noise)
     assert_mean(np.square(noise), SIGMA**2, 2 * SIGMA**4, sees=0.15)
 
@@ -84,7 +87,7 @@ def test_every_array_has_its_own_noise():
     network = from_module(MLP((6, 6), activation="linear", initial_weights="lecun"), (6,))
     theta = jax.tree.map(lambda w: jnp.eye(6) if w.ndim == 2 else w, network.initialise(keys(1)[0]))
     params = NetworkParams(output_noise=number(SIGMA))
-    noise = forward(network, params, None, theta, jnp.zeros((READS, 6)), keys(READS))
+    noise = forward(network, params, converters(params), theta, jnp.zeros((READS, 6)), keys(READS))
     assert_mean(np.square(noise), 2 * SIGMA**2, 8 * SIGMA**4, sees=0.15)
 
 
@@ -98,7 +101,7 @@ def test_converters_round_what_goes_in_and_what_comes_out():
     steps = np.round(np.clip(np.asarray(x), -1, 1) * 7) / 7
     analog = np.asarray(network.apply(theta, jnp.asarray(steps, jnp.float32)))
     expected = np.round(np.clip(analog / 0.8, -1, 1) * 15) / 15 * 0.8
-    ours = forward(network, params, None, theta, x, keys(50))
+    ours = forward(network, params, converters(params), theta, x, keys(50))
     # A value on the edge between two codes may fall to either side.
     is_off = np.abs(np.asarray(ours) - expected) > 1e-5
     assert is_off.mean() < 0.02
@@ -116,7 +119,9 @@ def test_an_array_sets_its_ranges_by_what_it_sees():
     fine = NetworkParams(dac_top=top_level(16), adc_top=top_level(16))
     own = Ranges(dac=ranges.dac, adc=ranges.adc)
     np.testing.assert_allclose(
-        forward(network, fine, own, theta, x, keys(32)), network.apply(theta, x), atol=1e-3
+        forward(network, fine, converters(fine, own), theta, x, keys(32)),
+        network.apply(theta, x),
+        atol=1e-3,
     )
 
 
@@ -125,7 +130,7 @@ def test_an_ideal_periphery_is_absent_from_the_program():
     theta, x = network.initialise(jax.random.key(0)), jnp.ones((2, 6))
     plain = jax.make_jaxpr(network.apply)(theta, x)
     ours = jax.make_jaxpr(
-        lambda theta, x: forward(network, NetworkParams(), None, theta, x, keys(2))
+        lambda theta, x: forward(network, NetworkParams(), Converters(), theta, x, keys(2))
     )
     assert [str(e.primitive) for e in plain.eqns] == [
         str(e.primitive) for e in ours(theta, x).eqns[-len(plain.eqns) :]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from flax import linen as nn
 
+from neuromgd.network.converters import converters
 from neuromgd.network.forward import forward, layers_of_neurons
 from neuromgd.network.mlp import MLP
 from neuromgd.network.network import from_module
@@ -60,7 +61,7 @@ def test_strength_zero_is_absence(activation):
     network = from_module(MLP((6, 3), activation=activation), (4,))
     theta, x = network.initialise(KEY), jax.random.normal(jax.random.key(0), (5, 4))
     keys = jax.random.split(KEY, 5)
-    run = lambda params: forward(network, params, None, theta, x, keys, chip_key=KEY)
+    run = lambda params: forward(network, params, converters(params), theta, x, keys, chip_key=KEY)
     ideal = run(NetworkParams())
     np.testing.assert_array_equal(run(NetworkParams(activation_defects=jnp.float32(0))), ideal)
     assert np.abs(run(NetworkParams(activation_defects=jnp.float32(SIGMA))) - ideal).max() > 0.01

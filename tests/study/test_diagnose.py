@@ -12,9 +12,9 @@ from neuromgd.study.diagnose import as_dict, diagnose, explanations
 from neuromgd.study.train import make_chips
 
 
-def checks(config, delta_cost=1e-3):
+def checks(config, delta_cost=1e-3, growth=0.5):
     todo = plan(config)
-    return diagnose(todo, make_chips(config, todo), delta_cost)
+    return diagnose(todo, make_chips(config, todo), delta_cost, growth)
 
 
 def cell(**numbers):
@@ -22,8 +22,14 @@ def cell(**numbers):
     return msgspec.structs.replace(base(True), task="parity", chips=2, windows=10, device=device)
 
 
-def test_an_ideal_chip_has_nothing_to_report():
-    assert checks(cell()) == {}
+def test_an_ideal_chip_has_nothing_to_report_but_its_cost():
+    assert as_dict(checks(cell())) == {"cost_over_first": 0.5}
+    assert explanations(checks(cell())) == []
+
+
+def test_a_cost_that_grows_is_explained():
+    [sentence] = explanations(checks(cell(), growth=40.0))
+    assert sentence.startswith("the cost ended at 40× its first value")
 
 
 @pytest.mark.parametrize(
