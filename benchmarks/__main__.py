@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +54,8 @@ def main() -> None:
             continue
         rounds, share = (3, 1 / 3) if options.quick else (options.rounds, 1.0)
         wanted = Wanted(frozenset() if group in options.names else cases, rounds, share)
-        outcomes[group] = getattr(importlib.import_module(module), function)(wanted)
+        outcome = getattr(importlib.import_module(module), function)(wanted)
+        outcomes[group] = outcome._replace(load=os.getloadavg()[0])
         show(group, outcomes[group], earlier)
     measured = numbers(outcomes)
     if options.json:

@@ -38,14 +38,14 @@ def tables(whole: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {machine[name]}" for name in ("jax", "jaxlib", "numpy"))
     intro = (
         f"{machine['processor']}, {machine['cores']} cores, JAX on {machine['jax_device']},"
-        f" Python {machine['python']}, {versions}; load average {machine['load']:.1f}"
-        " from other work on the same cores.\n"
+        f" Python {machine['python']}, {versions}. Other work shared the cores where the load average"
+        " is above 2.\n"
     )
     return intro + "".join(_group(name, group) for name, group in whole["groups"].items())
 
 
 def _group(name: str, group: dict[str, Any]) -> str:
-    lines = [f"\n`python -m benchmarks {name}`\n"]
+    lines = [f"\n`python -m benchmarks {name}`, load average {group['load']:.1f}\n"]
     if group["cases"]:
         unit = group["unit"]
         lines += [f"| case | what | median of one {unit} | quartiles | trace + compile |"]

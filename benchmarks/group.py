@@ -63,12 +63,14 @@ class Outcome(NamedTuple):
         timings: By case, the first is what the others are held to; maybe empty.
         findings: The numbers to remember.
         what: By case, in a few words.
+        load: Average number of processes that ran on the machine, this one among them.
     """
 
     unit: str
     timings: dict[str, Timing]
     findings: list[Finding]
     what: dict[str, str]
+    load: float = 0.0
 
 
 class Wanted(NamedTuple):

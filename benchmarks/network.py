@@ -62,7 +62,7 @@ COMPARISONS = (
     Comparison("product-step", "product", at_least=10),
     Comparison("rademacher-step", "rademacher", at_least=1.5),
     Comparison("notebook", "ideal", at_least=3),
-    Comparison("notebook-fused", "ideal", at_least=3),
+    Comparison("notebook-fused", "ideal"),
     Comparison("backprop", "ideal"),
 )
 

@@ -82,7 +82,6 @@ def machine() -> dict[str, str | int]:
         "cores": os.cpu_count() or 1,
         "jax_device": jax.devices()[0].device_kind,
         "python": platform.python_version(),
-        "load": os.getloadavg()[0],
     } | {name: version(name) for name in PACKAGES}
 
 
@@ -91,6 +90,7 @@ def numbers(outcomes: dict[str, Outcome]) -> dict[str, Any]:
     groups = {
         group: {
             "unit": outcome.unit,
+            "load": outcome.load,
             "cases": {
                 name: timing._asdict()
                 | {"seconds": timing.seconds.tolist(), "what": outcome.what[name]}
