@@ -38,8 +38,8 @@ def tables(whole: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {machine[name]}" for name in ("jax", "jaxlib", "numpy"))
     intro = (
         f"{machine['processor']}, {machine['cores']} cores, JAX on {machine['jax_device']},"
-        f" Python {machine['python']}, {versions}. Other work shared the cores where the load average"
-        " is above 2.\n"
+        f" Python {machine['python']}, {versions}. Other work shared the cores where the load"
+        " average is above 2.\n"
     )
     return intro + "".join(_group(name, group) for name, group in whole["groups"].items())
 
