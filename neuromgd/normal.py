@@ -29,6 +29,8 @@ _COS_OF_ROOT = _fitted(lambda square: np.cos(np.pi * np.sqrt(square)), 0.0, 0.25
 _SPLIT = np.int32(np.float32(0.75).view(np.int32))
 
 
+# Traced once for each shape, as ``philox`` is.
+@jax.jit
 def box_muller(
     radius: UInt32[Array, "*shape"], angle: UInt32[Array, "*shape"]
 ) -> Float[Array, "*shape"]:

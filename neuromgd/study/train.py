@@ -94,7 +94,10 @@ def train(config: Config, watch: Watch = lambda row, windows: None, parts: Parts
 def make_chips(config: Config, todo: Plan) -> Chip:
     """Fabricates and calibrates the chips of a run, along a leading axis."""
     numbers = jnp.arange(config.chips)
-    keys = jax.vmap(lambda number: root_key(config.seed, number, config.generator))(numbers)
+    # One program, not ten small ones.
+    keys = jax.jit(jax.vmap(lambda number: root_key(config.seed, number, config.generator)))(
+        numbers
+    )
     chips = fabricate_all(todo.design, todo.params, keys)
     return calibrated(todo.design, todo.tau, todo.params, chips, training_set(todo), scale(todo))
 
