@@ -35,6 +35,9 @@ def _told(kind: str, told: dict[str, float]) -> list[Finding]:
         Finding(f"{kind}: state of the chip", told["state"] / theta, "θ"),
         Finding(f"{kind}: temporaries of the compiled window", told["temporary"] / theta, "θ"),
         Finding(f"{kind}: results that do not replace the state", told["new"] / theta, "θ"),
+        Finding(
+            f"{kind}: bytes that a window moves, as XLA counts them", told["moved"] / theta, "θ"
+        ),
         Finding(f"{kind}: time of a window / copying θ", told["seconds"] / told["copy"]),
     ]
 
@@ -42,27 +45,35 @@ def _told(kind: str, told: dict[str, float]) -> list[Finding]:
 def child(kind: str) -> dict[str, float]:
     """Trains a chip of 10⁷ synapses in this process and tells its memory [B]."""
     import jax
-    import jax.numpy as jnp
 
     from benchmarks.chips import MNIST, NOISY, changed, chip_windows, ideal, parts
-    from neuromgd.chip.chip import weights
     from neuromgd.study.build import plan
-    from neuromgd.study.ensemble import advance
-    from neuromgd.study.train import make_chips, scale, training_set
+    from neuromgd.study.train import scale, training_set
 
     small = changed(ideal() if kind == "ideal" else NOISY, **MNIST)
     # What JAX and its compiler need for any chip at all is not the large chip's.
     jax.block_until_ready(chip_windows(small, WINDOWS).run())
     config = changed(small, network={"hidden": HIDDEN})
     todo = plan(config, parts(config))
-    samples, factor = jax.block_until_ready((training_set(todo), scale(todo)))
+    data = jax.block_until_ready((training_set(todo), scale(todo)))
     gc.collect()
     before = _memory("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew from here
+    told = _trained(config, todo, *data)
+    return told | {"peak": told["peak"] - before}
+
+
+def _trained(config, todo, samples, factor) -> dict[str, float]:
+    import jax
+    import jax.numpy as jnp
+
+    from neuromgd.chip.chip import weights
+    from neuromgd.study.ensemble import advance
+    from neuromgd.study.train import make_chips
+
     chips = make_chips(config, todo)
     theta, state = (
-        sum(leaf.nbytes for leaf in jax.tree.leaves(part) if hasattr(leaf, "nbytes"))
-        for part in (weights(chips), chips)
+        sum(leaf.nbytes for leaf in jax.tree.leaves(part)) for part in (weights(chips), chips)
     )
     first = jnp.asarray(0, jnp.int32)
     program = advance.lower(
@@ -75,14 +86,16 @@ def child(kind: str) -> dict[str, float]:
         chips, record = program(todo.params, chips, first, first + WINDOWS, samples, factor)
         jax.block_until_ready(record)
         seconds.append((time.perf_counter() - start) / WINDOWS)
-    peak = _memory("VmHWM") - before
-    analysis = program.memory_analysis()
+    peak, analysis, cost = _memory("VmHWM"), program.memory_analysis(), program.cost_analysis()
+    assert analysis is not None, "no backend of ours is silent about its memory"
+    assert cost is not None, "nor about its work"
     return {
         "theta": theta,
         "peak": peak,
         "state": state,
         "temporary": analysis.temp_size_in_bytes,
         "new": analysis.output_size_in_bytes - analysis.alias_size_in_bytes,
+        "moved": cost["bytes accessed"],  # one turn of the loop
         "seconds": sorted(seconds)[1],
         "copy": _copy_seconds(weights(chips)),
     }
