@@ -57,11 +57,10 @@ def main() -> None:
         outcome = getattr(importlib.import_module(module), function)(wanted)
         outcomes[group] = outcome._replace(load=os.getloadavg()[0])
         show(group, outcomes[group], earlier)
-    measured = numbers(outcomes)
+        if options.document:
+            document(numbers({group: outcomes[group]}))
     if options.json:
-        options.json.write_text(json.dumps(measured, indent=1) + "\n")
-    if options.document:
-        document(measured)
+        options.json.write_text(json.dumps(numbers(outcomes), indent=1) + "\n")
 
 
 def refuse_unknown(names: tuple[str, ...]) -> None:
