@@ -35,13 +35,15 @@ REQUESTS = [np.array([0.2, 0.1, 0.15, -0.1, -0.2, -0.15]) * scale for scale in (
 # What is no number, and what only says how a chip is laid out.
 TABLES = {"lookup"}
 CHOICES = {"sheet", "law", "pulse_rounding", "is_pair", "seconds_per_timestep"}
+# What moves a number in the course of a run.
+SCHEDULES = {"temperature_end"}
 ZEROES = [name for name, effect in EFFECTS.items() if effect.has_none]
 RANDOM = [name for name, effect in EFFECTS.items() if effect.is_random]
 
 
 def test_every_number_is_listed():
     assert set(DeviceParams.__dataclass_fields__) == EFFECTS.keys() | TABLES
-    assert set(DeviceConfig.__struct_fields__) - CHOICES <= EFFECTS.keys()
+    assert set(DeviceConfig.__struct_fields__) - CHOICES - SCHEDULES <= EFFECTS.keys()
     for effect in EFFECTS.values():
         assert effect.beside.keys() <= TECHNOLOGIES[effect.technology].keys()
 
