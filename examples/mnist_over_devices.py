@@ -4,7 +4,7 @@ Trains eight chips on the cells of every device sheet, each run as
 
 
     neuromgd train --task mnist --device NAME --synapse.code product --tau-perturbation 1
-                   --tau-update 128 --windows 2000 --device.seconds-per-timestep 1e-6
+                   --tau-update 128 --windows 1000 --device.seconds-per-timestep 1e-6
 
 (128 samples with a kick each before every write), and writes one table and one figure. Runs that
 are there already are read, not repeated.
@@ -21,7 +21,7 @@ import neuromgd as nm
 from neuromgd.sheets import device, library
 from neuromgd.study.configure import base
 
-WINDOWS = 2000
+WINDOWS = 1000
 SECONDS_PER_TIMESTEP = 1e-6
 
 
@@ -30,7 +30,7 @@ def config(sheet: str, out: Path, is_quick: bool) -> nm.Config:
     start = base(is_ideal=False, has_sheet=True)
     cell = replace(start.device, sheet=sheet, seconds_per_timestep=SECONDS_PER_TIMESTEP)
     task, chips, windows = ("digits", 2, 200) if is_quick else ("mnist", 8, WINDOWS)
-    run = {"task": task, "chips": chips, "windows": windows, "log_every": windows // 4}
+    run = {"task": task, "chips": chips, "windows": windows, "log_every": windows // 2}
     run |= {
         "tau_perturbation": 1,
         "tau_update": 128,

@@ -10,6 +10,7 @@ from neuromgd.device.cell import CellState
 from neuromgd.network.forward import saturated_share
 from neuromgd.study.build import Plan
 from neuromgd.synapse.learn import step_normalisation
+from neuromgd.typing import Leaf
 
 # Samples whose readings are searched for saturation.
 SAMPLES = 256
@@ -38,14 +39,8 @@ def diagnose(todo: Plan, chips: Chip, delta_cost: float, growth: float) -> dict[
         delta_cost: Mean |ΔC| at the end of the run [cost].
         growth: Cost at the end over cost at the beginning [1].
     """
-    params, checks = todo.params, {}
+    params, checks = todo.params, _of_bus(todo, chips, delta_cost)
     amplitude = float(params.synapse.amplitude)
-    if params.bus.cost_noise is not None:
-        noise = float(params.bus.cost_noise) * _readings_factor(todo)
-        ratio = noise / max(delta_cost, 1e-30)
-        checks["cost_noise_over_delta_cost"] = Check(
-            ratio, 1.0, f"noise of the cost readings is {ratio:.2g}× the mean |ΔC|: it hears noise"
-        )
     # Frozen until the next write, write noise moves weights without the chip knowing; read noise
     # is fresh in every pass and drowns the kick.
     for name, noise in (
@@ -64,7 +59,7 @@ def diagnose(todo: Plan, chips: Chip, delta_cost: float, growth: float) -> dict[
         ratio = float(params.device.update_step) / _typical_request(todo, delta_cost)
         checks["update_step_over_request"] = Check(
             ratio,
-            100.0,
+            10.0,
             f"one pulse is {ratio:.2g}× a typical request: writes are rare and far too large",
         )
     checks["cost_over_first"] = Check(
@@ -82,6 +77,37 @@ def diagnose(todo: Plan, chips: Chip, delta_cost: float, growth: float) -> dict[
             share, 0.05, f"{100 * share:.1f} % of the converters' readings are at full scale"
         )
     return checks
+
+
+def _of_bus(todo: Plan, chips: Chip, delta_cost: float) -> dict[str, Check]:
+    """Returns the noise of one ΔC over its mean size, by source."""
+    bus, readings = todo.params.bus, _readings_factor(todo)
+    full_scale = bus.delta_range
+    if full_scale is None and chips.traits.delta_range is not None:
+        full_scale = jnp.mean(chips.traits.delta_range)
+    noises = {
+        "cost_noise": (bus.cost_noise, readings, "noise of the cost readings"),
+        "cost_step": (_step(bus.cost_range, bus.cost_top), readings, "rounding of the cost"),
+        "delta_step": (_step(full_scale, bus.delta_top), 1.0, "rounding of ΔC"),
+        "broadcast_noise": (bus.broadcast_noise, 1.0, "noise on the wire"),
+        "reception_noise": (bus.reception_noise, 1.0, "noise of the receivers"),
+    }
+    return {
+        f"{name}_over_delta_cost": Check(
+            ratio := float(noise) * factor / max(delta_cost, 1e-30),
+            1.0,
+            f"{words} is {ratio:.2g}× the mean |ΔC|: the chip hears noise",
+        )
+        for name, (noise, factor, words) in noises.items()
+        if noise is not None
+    }
+
+
+def _step(full_scale: Leaf | None, top: Leaf | None) -> float | None:
+    # σ of a rounding error; a converter of one bit has no step.
+    if full_scale is None or top is None or float(top) == 0:
+        return None
+    return float(full_scale / top) / 12**0.5
 
 
 def explanations(checks: dict[str, Check]) -> list[str]:

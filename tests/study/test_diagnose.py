@@ -72,3 +72,19 @@ def test_the_default_chip_is_in_no_trouble():
     found = checks(Config(chips=1, windows=10))
     assert explanations(found) == []
     assert all(jnp.isfinite(value) for value in as_dict(found).values())
+
+
+def test_every_source_of_noise_is_held_against_the_mean_change():
+    bus = BusConfig(
+        cost_noise=None, cost_bits=4, cost_range=3.5, delta_bits=3, delta_range=0.06,
+        broadcast_noise=2e-3, reception_noise=5e-3,
+    )  # fmt: skip
+    found = as_dict(checks(msgspec.structs.replace(cell(), bus=bus)))
+    # Two readings, each the mean of four timesteps; codes of a converter are ±(2^(bits − 1) − 1).
+    assert found["cost_step_over_delta_cost"] == pytest.approx(0.5 / 12**0.5 / 1e-3 / 2**0.5)
+    assert found["delta_step_over_delta_cost"] == pytest.approx(0.02 / 12**0.5 / 1e-3)
+    assert found["broadcast_noise_over_delta_cost"] == pytest.approx(2.0)
+    assert found["reception_noise_over_delta_cost"] == pytest.approx(5.0)
+    assert any("receivers" in line for line in explanations(checks(
+        msgspec.structs.replace(cell(), bus=bus)
+    )))  # fmt: skip
