@@ -1,16 +1,20 @@
 """``neuromgd train``: trains chips, shows how they do, and writes a run folder."""
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from neuromgd.cli.parse import parse
+from neuromgd.errors import InputError
 from neuromgd.study.config import Config
 from neuromgd.study.configure import base, checked, from_file
+from neuromgd.study.record import folder_of
 
 if TYPE_CHECKING:
     from neuromgd.study.train import Run
@@ -26,6 +30,11 @@ class Options(Config, kw_only=True, forbid_unknown_fields=True, frozen=True):
     """Configuration file (TOML), with the names of these options as keys."""
     json: bool = False
     """Print the summary as JSON and nothing else."""
+    resume: str | None = None
+    """Run folder to go on with, from its newest checkpoint; its length alone may be given anew."""
+
+
+LENGTHS = ("steps", "windows", "epochs")
 
 
 def main(arguments: list[str]) -> None:
@@ -34,7 +43,38 @@ def main(arguments: list[str]) -> None:
     config = checked(
         Config(**{name: getattr(options, name) for name in Config.__struct_fields__}), "option"
     )
-    show(config, is_json=options.json)
+    if options.resume is not None:
+        config = resumed(Path(options.resume), config)
+    config = msgspec.structs.replace(config, out=folder_of(config))
+    try:
+        show(config, is_json=options.json, is_resumed=options.resume is not None)
+    except KeyboardInterrupt:
+        again = f"neuromgd train --resume {config.out}"
+        print(f"neuromgd: interrupted; '{again}' goes on with it", file=sys.stderr)
+        sys.exit(130)
+
+
+def resumed(folder: Path, given: Config) -> Config:
+    """Returns the configuration of an interrupted run, as long as it is wanted now.
+
+    Raises:
+        InputError: If the folder holds no run, or options are given that would change it.
+    """
+    changed = [
+        name
+        for name in Config.__struct_fields__
+        if name not in LENGTHS and getattr(given, name) != getattr(Config(), name)
+    ]
+    if changed:
+        raise InputError(
+            f"option {changed[0]}: a run goes on as it began; with --resume only its length"
+            f" ({', '.join(LENGTHS)}) may be given"
+        )
+    config = msgspec.structs.replace(from_file(folder / "config.toml"), out=str(folder))
+    lengths = {name: getattr(given, name) for name in LENGTHS}
+    if any(lengths.values()):
+        config = msgspec.structs.replace(config, **lengths)
+    return checked(config, str(folder))
 
 
 def read(arguments: list[str]) -> Options:
@@ -48,7 +88,7 @@ def read(arguments: list[str]) -> Options:
     return parse(Options, "train", arguments, Options(**start))
 
 
-def show(config: Config, is_json: bool) -> None:
+def show(config: Config, is_json: bool, is_resumed: bool = False) -> None:
     """Trains with a progress bar on stderr and the result on stdout."""
     from neuromgd.study.train import train  # JAX is imported here, not for --help
 
@@ -74,7 +114,7 @@ def show(config: Config, is_json: bool) -> None:
 
     try:
         status.start()
-        run = train(config, watch)
+        run = train(config, watch, is_resumed=is_resumed)
     finally:
         status.stop()
         if progress.live.is_started:

@@ -13,6 +13,11 @@ from neuromgd.study.config import Config
 from neuromgd.study.configure import to_toml
 
 
+def folder_of(config: Config) -> str:
+    """Returns where a run is written: as said, or a folder named by task and time."""
+    return config.out or f"runs/{config.task}-{time.strftime('%Y%m%d-%H%M%S')}"
+
+
 class RunFolder:
     """Writes the files of one run.
 
@@ -22,7 +27,7 @@ class RunFolder:
     """
 
     def __init__(self, config: Config):
-        name = config.out or f"runs/{config.task}-{time.strftime('%Y%m%d-%H%M%S')}"
+        name = folder_of(config)
         self.path = Path(name)
         self.rows: list[dict[str, Any]] = []
         try:
@@ -30,6 +35,19 @@ class RunFolder:
             self._replace("config.toml", to_toml(config).encode())
         except OSError as error:
             raise InputError(f"option out = {name!r}: cannot be written: {error}") from error
+
+    def reopen(self, window: int) -> None:
+        """Takes up the history of an interrupted run, up to a window.
+
+        Raises:
+            InputError: If there is none.
+        """
+        path = self.path / "history.parquet"
+        try:
+            rows = pq.read_table(path).to_pylist()
+        except (OSError, pa.ArrowInvalid) as error:
+            raise InputError(f"{path}: cannot be read: {error}") from error
+        self.rows = [row for row in rows if row["window"] <= window]
 
     def add(self, row: dict[str, Any]) -> None:
         """Adds one row to the history and makes it safe on the disk."""

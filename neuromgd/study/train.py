@@ -3,6 +3,7 @@
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from neuromgd.errors import DivergedError, RoundingWarning, SlowEngineWarning
 from neuromgd.randomness import root_key
 from neuromgd.study.build import NO_PARTS, Parts, Plan, plan
 from neuromgd.study.calibrate import calibrated
+from neuromgd.study.checkpoint import Checkpoints
 from neuromgd.study.clock import clock
 from neuromgd.study.config import Config
 from neuromgd.study.configure import checked, with_platform
@@ -53,13 +55,20 @@ class Run(NamedTuple):
     plan: Plan
 
 
-def train(config: Config, watch: Watch = lambda row, windows: None, parts: Parts = NO_PARTS) -> Run:
+def train(
+    config: Config,
+    watch: Watch = lambda row, windows: None,
+    parts: Parts = NO_PARTS,
+    is_resumed: bool = False,
+) -> Run:
     """Trains chips and writes a run folder.
 
     Args:
         config: What to run.
         watch: Called with every row of the history as it comes, and the length of the run.
         parts: A network, cost function, learning rule or data of your own.
+        is_resumed: Whether to go on from the newest checkpoint in the run folder, with the very
+            numbers that a run without interruption gives.
 
     Raises:
         InputError: If the configuration or its data cannot be used.
@@ -77,15 +86,26 @@ def train(config: Config, watch: Watch = lambda row, windows: None, parts: Parts
     report = clock(config, todo.layers, todo.tau, steps)
     warn_of_steps(config, todo)
     folder = RunFolder(config)
-    chips = make_chips(config, todo)
-    for row, advanced in rows(config, todo, chips):
-        chips = advanced
-        if not folder.rows:
-            warn_of_rounding(config, todo, row)
-        seconds, joules = report.at(row["step"]) if report else (None, None)
-        row |= {"hardware_seconds": seconds, "hardware_joules": joules}
-        folder.add(row)
-        watch(row, todo.windows)
+    checkpoints, first = Checkpoints(folder.path), 0
+    if is_resumed:
+        first = checkpoints.newest()
+        folder.reopen(first)
+        like = jax.eval_shape(partial(make_chips, config, todo))
+        chips = checkpoints.load(first, like, config.generator)
+    else:
+        chips = make_chips(config, todo)
+    try:
+        for row, advanced in rows(config, todo, chips, folder.rows):
+            chips = advanced
+            if not folder.rows:
+                warn_of_rounding(config, todo, row)
+            seconds, joules = report.at(row["step"]) if report else (None, None)
+            row |= {"hardware_seconds": seconds, "hardware_joules": joules}
+            folder.add(row)
+            checkpoints.add(row["window"], chips, is_last=row["window"] == todo.windows)
+            watch(row, todo.windows)
+    finally:
+        checkpoints.close()
     summary = summarise(config, todo, folder.rows, chips, time.perf_counter() - start)
     folder.summarise(summary)
     return Run(folder.path, summary, folder.rows, chips, todo)
@@ -112,8 +132,14 @@ def scale(todo: Plan) -> jax.Array:
     return jnp.asarray(todo.data.scale, jnp.float32)
 
 
-def rows(config: Config, todo: Plan, chips: Chip):
+def rows(config: Config, todo: Plan, chips: Chip, before: list[dict[str, Any]]):
     """Advances the chips chunk by chunk.
+
+    Args:
+        config: What is run.
+        todo: What is run, prepared.
+        chips: After the rows that are there.
+        before: Rows that are there already; empty: the run begins.
 
     Yields:
         A row of the history and the chips at that moment.
@@ -125,9 +151,11 @@ def rows(config: Config, todo: Plan, chips: Chip):
     samples, per_epoch = training_set(todo), len(todo.data.train_x)
     test = Sample(jnp.asarray(todo.data.test_x), jnp.asarray(todo.data.test_y))
     chunk = min(config.log_every or -(-todo.windows // 100), todo.windows)
-    engine, ceiling = config.baseline or config.engine, np.inf
+    engine, ceiling, start = config.baseline or config.engine, np.inf, 0
+    if before:
+        start, ceiling = before[-1]["window"], RUNAWAY * max(before[0]["cost_per_chip"])
     score = jax.jit(accuracy, static_argnums=0)
-    for first in range(0, todo.windows, chunk):
+    for first in range(start, todo.windows, chunk):
         last = min(first + chunk, todo.windows)
         chips, record = advance(
             todo.design, todo.tau, engine, chunk, todo.params, chips,

@@ -1,0 +1,105 @@
+"""Checkpoints: the chips of a run on disk, so that an interrupted run goes on where it was."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from neuromgd.chip.chip import Chip
+from neuromgd.errors import InputError
+from neuromgd.randomness import GENERATORS
+
+# Seconds between two checkpoints: a killed run loses no more than these and one chunk.
+INTERVAL = 5.0
+
+
+class Checkpoints:
+    """The newest state of the chips of one run, in its folder.
+
+    Attributes:
+        folder: Where they are.
+    """
+
+    def __init__(self, run: Path):
+        self.folder = run / "checkpoints"
+        self._manager: Any = None
+        self._saved_at = time.monotonic()
+        self._saved: int | None = None
+
+    def add(self, window: int, chips: Chip, is_last: bool = False) -> None:
+        """Keeps the chips after a window, if the last time is long ago or the run is over."""
+        is_due = is_last or time.monotonic() - self._saved_at >= INTERVAL
+        if not is_due or window == self._saved:
+            return
+        from orbax.checkpoint import args
+
+        # The next chunk writes over the chips: they are copied before it starts.
+        leaves = {str(i): jnp.copy(_data(leaf)) for i, leaf in enumerate(jax.tree.leaves(chips))}
+        self._open().save(window, args=args.StandardSave(leaves))
+        self._saved_at, self._saved = time.monotonic(), window
+
+    def close(self) -> None:
+        """Waits until all is on the disk."""
+        if self._manager is not None:
+            self._manager.wait_until_finished()
+            self._manager.close()
+            self._manager = None
+
+    def newest(self) -> int:
+        """Returns the number of windows that the kept chips have done.
+
+        Raises:
+            InputError: If there are none.
+        """
+        newest = self._open().latest_step() if self.folder.is_dir() else None
+        if newest is None:
+            raise InputError(f"{self.folder}: no checkpoint to go on from")
+        return newest
+
+    def load(self, window: int, like: Chip, generator: str) -> Chip:
+        """Returns the kept chips.
+
+        Args:
+            window: From ``newest``.
+            like: Chips of the same shapes, or their ``jax.eval_shape``.
+            generator: Name of the random generator of their keys.
+
+        Raises:
+            InputError: If what is there are not the chips of this run.
+        """
+        from orbax.checkpoint import args
+
+        leaves, structure = jax.tree.flatten(like)
+        shapes = {str(i): jax.eval_shape(_data, leaf) for i, leaf in enumerate(leaves)}
+        try:
+            kept = self._open().restore(window, args=args.StandardRestore(shapes))
+            whole = [_whole(kept[str(i)], leaf, generator) for i, leaf in enumerate(leaves)]
+        except (KeyError, ValueError, TypeError, OSError) as error:
+            reason = str(error).splitlines()[0]
+            raise InputError(f"{self.folder}: not a checkpoint of this run: {reason}") from error
+        return jax.tree.unflatten(structure, whole)
+
+    def _open(self) -> Any:
+        if self._manager is None:
+            # Orbax takes a second to import: only a run that lasts pays for it.
+            from orbax.checkpoint import CheckpointManager, CheckpointManagerOptions
+
+            options = CheckpointManagerOptions(max_to_keep=1)
+            self._manager = CheckpointManager(self.folder.resolve(), options=options)
+        return self._manager
+
+
+def _is_key(leaf: Any) -> bool:
+    return jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
+
+
+def _data(leaf: Any) -> jax.Array:
+    return jax.random.key_data(leaf) if _is_key(leaf) else leaf
+
+
+def _whole(kept: jax.Array, leaf: Any, generator: str) -> jax.Array:
+    if not _is_key(leaf):
+        return kept
+    return jax.random.wrap_key_data(kept, impl=GENERATORS[generator])

@@ -1,0 +1,104 @@
+"""An interrupted run goes on from its checkpoint, with the numbers of one that never stopped."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import jax
+import msgspec
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from neuromgd.chip.chip import weights
+from neuromgd.cli.train import resumed
+from neuromgd.errors import InputError
+from neuromgd.study import checkpoint
+from neuromgd.study.config import Config
+from neuromgd.study.train import train
+
+RUN = Config(task="parity", chips=2, windows=40, log_every=10)
+
+
+class InterruptedRunError(Exception):
+    pass
+
+
+def at(window):
+    def stop(row, windows):
+        del windows
+        if row["window"] == window:
+            raise InterruptedRunError
+
+    return stop
+
+
+@pytest.mark.parametrize("stop", [10, 30])
+def test_a_resumed_run_gives_the_numbers_of_one_that_never_stopped(tmp_path, monkeypatch, stop):
+    monkeypatch.setattr(checkpoint, "INTERVAL", 0.0)
+    whole = train(msgspec.structs.replace(RUN, out=str(tmp_path / "whole")))
+    parts = msgspec.structs.replace(RUN, out=str(tmp_path / "parts"))
+    with pytest.raises(InterruptedRunError):
+        train(parts, at(stop))
+    again = train(resumed(tmp_path / "parts", Config()), is_resumed=True)
+    jax.tree.map(np.testing.assert_array_equal, weights(whole.chips), weights(again.chips))
+    assert whole.history == again.history
+    for name in ("whole", "parts"):
+        assert pq.read_table(tmp_path / name / "history.parquet").to_pylist() == whole.history
+    assert (tmp_path / "parts" / "summary.json").exists()
+
+
+def test_a_finished_run_can_be_made_longer(tmp_path):
+    out = str(tmp_path / "run")
+    constant = msgspec.structs.replace(RUN.learning, schedule="constant")
+    long = msgspec.structs.replace(RUN, learning=constant, out=str(tmp_path / "long"))
+    train(msgspec.structs.replace(long, windows=20, out=out))
+    more = train(resumed(tmp_path / "run", Config(windows=40)), is_resumed=True)
+    assert [row["window"] for row in more.history] == [10, 20, 30, 40]
+    jax.tree.map(np.testing.assert_array_equal, weights(train(long).chips), weights(more.chips))
+
+
+def test_what_would_change_a_run_is_refused(tmp_path):
+    out = tmp_path / "run"
+    train(msgspec.structs.replace(RUN, windows=10, out=str(out)))
+    with pytest.raises(InputError, match="option seed"):
+        resumed(out, Config(seed=3))
+    with pytest.raises(InputError, match=r"config\.toml"):
+        resumed(tmp_path / "nowhere", Config())
+    # Chips of another number are not those of this run.
+    other = msgspec.structs.replace(RUN, chips=3, windows=20, out=str(out))
+    with pytest.raises(InputError, match="not a checkpoint of this run"):
+        train(other, is_resumed=True)
+
+
+def test_without_a_checkpoint_there_is_nothing_to_go_on_from(tmp_path):
+    out = str(tmp_path / "run")
+    with pytest.raises(InputError, match="no checkpoint"):
+        train(msgspec.structs.replace(RUN, out=out), is_resumed=True)
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on(tmp_path):
+    out = tmp_path / "run"
+    command = [
+        sys.executable,
+        "-c",
+        "from neuromgd.cli.main import main; main()",
+        "train",
+        "--task",
+        "parity",
+        "--chips",
+        "2",
+    ]
+    command += ["--windows", "4000000", "--log-every", "2000", "--out", str(out)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not list(out.glob("checkpoints/[0-9]*")) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    kept = checkpoint.Checkpoints(out).newest()
+    more = train(resumed(out, Config(windows=kept + 4000)), is_resumed=True)
+    assert more.history[-1]["window"] == kept + 4000
+    assert kept in [row["window"] for row in more.history]
