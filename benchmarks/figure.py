@@ -43,7 +43,8 @@ def _ratios(axis: Axes, group: dict[str, Any]) -> None:
     values = [finding["value"] for finding in ratios.values()]
     axis.plot(values, list(ratios), "o", color="C0")
     for place, finding in enumerate(ratios.values()):
-        axis.text(finding["value"] * 1.15, place, f"{finding['value']:.3g}", va="center", size=8)
+        right = 1.15 * max(finding["value"], finding["at_most"] or 0)
+        axis.text(right, place, f"{finding['value']:.3g}", va="center", size=8)
         if finding["at_most"] is not None:
             axis.plot([finding["at_most"]] * 2, [place - 0.4, place + 0.4], color="C3", lw=2)
     axis.set_xscale("log")
