@@ -13,6 +13,7 @@ from neuromgd.program_cache import keep_programs
 # Name -> (module that holds main(arguments), one line of help). A command is one file and one line.
 COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("neuromgd.cli.train", "train chips and write a run folder"),
+    "sweep": ("neuromgd.cli.sweep", "train chips at every point of a grid of noise levels"),
     "time": ("neuromgd.cli.time", "tell time and energy of any number of timesteps"),
     "devices": ("neuromgd.cli.devices", "list, show, check, plot and fit the device sheets"),
     "platforms": ("neuromgd.cli.platforms", "list, show and check the platform sheets"),

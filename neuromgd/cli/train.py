@@ -77,15 +77,15 @@ def resumed(folder: Path, given: Config) -> Config:
     return checked(config, str(folder))
 
 
-def read(arguments: list[str]) -> Options:
+def read(arguments: list[str], command: str = "train") -> Options:
     """Reads the options over what file and ``--ideal`` set as defaults."""
-    first = parse(Options, "train", arguments, Options())
+    first = parse(Options, command, arguments, Options())
     has_sheet = first.device.sheet is not None
     default = base(first.ideal, has_sheet)
     if first.config is not None:
         default = from_file(Path(first.config), default if first.ideal or has_sheet else None)
     start = {name: getattr(default, name) for name in Config.__struct_fields__}
-    return parse(Options, "train", arguments, Options(**start))
+    return parse(Options, command, arguments, Options(**start))
 
 
 def show(config: Config, is_json: bool, is_resumed: bool = False) -> None:

@@ -42,6 +42,8 @@ class Plan(NamedTuple):
         params: How good the technology is; traced.
         tau: Hold times [timesteps].
         windows: Length of the run.
+        varies: Which leaves of ``params`` differ between the chips of a sweep; (): none.
+        points: Points of the sweep; every one has all the chips.
     """
 
     task: Task
@@ -51,6 +53,8 @@ class Plan(NamedTuple):
     params: ChipParams
     tau: Tau
     windows: int
+    varies: tuple[bool, ...] = ()
+    points: int = 1
 
 
 class Parts(NamedTuple):

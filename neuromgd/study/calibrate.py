@@ -13,6 +13,7 @@ from neuromgd.data.stream import order
 from neuromgd.network.converters import converters
 from neuromgd.network.forward import observed_ranges
 from neuromgd.network.params import Ranges
+from neuromgd.study.members import over_members
 from neuromgd.typing import Leaf
 
 # Windows that a chip listens to, and how far above the mean |ΔC| it sets its full scale: room for
@@ -24,7 +25,14 @@ ARRAY_HEADROOM = 2.0
 
 
 def calibrated(
-    design: Design, tau: Tau, params: ChipParams, chips: Chip, samples: Sample, scale: Leaf
+    design: Design,
+    tau: Tau,
+    params: ChipParams,
+    chips: Chip,
+    samples: Sample,
+    scale: Leaf,
+    varies: tuple[bool, ...] = (),
+    at_once: int = 1,
 ) -> Chip:
     """Returns the chips with the full scales set that ``params`` do not fix."""
     network = params.network
@@ -33,11 +41,17 @@ def calibrated(
     ):
         ranges = _look(design, tau, chips, samples, scale)
         wider = jax.tree.map(lambda largest: ARRAY_HEADROOM * largest, ranges)
-        around = jax.vmap(lambda own: converters(network, own))(wider)
+        around = over_members(
+            lambda own, ranges: converters(own.network, ranges),
+            varies,
+            params,
+            wider,
+            len(wider.dac),
+        )
         chips = chips.replace(traits=chips.traits.replace(converters=around))
     if params.bus.delta_top is None or params.bus.delta_range is not None:
         return chips
-    heard = _listen(design, tau, params, chips, samples, scale)
+    heard = _listen(design, tau, params, chips, samples, scale, varies, at_once)
     return chips.replace(traits=chips.traits.replace(delta_range=HEADROOM * heard))
 
 
@@ -51,15 +65,22 @@ def _look(design: Design, tau: Tau, chips: Chip, samples: Sample, scale: Leaf) -
     return jax.vmap(one)(chips)
 
 
-@partial(jax.jit, static_argnums=(0, 1))
+@partial(jax.jit, static_argnums=(0, 1, 6, 7))
 def _listen(
-    design: Design, tau: Tau, params: ChipParams, chips: Chip, samples: Sample, scale: Leaf
+    design: Design,
+    tau: Tau,
+    params: ChipParams,
+    chips: Chip,
+    samples: Sample,
+    scale: Leaf,
+    varies: tuple[bool, ...],
+    at_once: int,
 ) -> Leaf:
-    # The meter is heard in full resolution, and what the windows write is thrown away.
-    analog = params.replace(bus=params.bus.replace(delta_top=None))
     shown = tau.update // tau.sample
 
-    def mean_delta(chip: Chip) -> Leaf:
+    def mean_delta(params: ChipParams, chip: Chip) -> Leaf:
+        # The meter is heard in full resolution, and what the windows write is thrown away.
+        analog = params.replace(bus=params.bus.replace(delta_top=None))
         indices = order(chip.key, jnp.zeros((), jnp.int32), WINDOWS * shown, len(samples.y))
 
         def one(window_index):
@@ -70,4 +91,4 @@ def _listen(
 
         return jnp.mean(jax.lax.map(one, (jnp.arange(WINDOWS), indices.reshape(WINDOWS, shown))))
 
-    return jax.vmap(mean_delta)(chips)
+    return over_members(mean_delta, varies, params, chips, at_once)

@@ -13,19 +13,22 @@ from neuromgd.chip.window import window, window_by_steps
 from neuromgd.data.sample import Sample
 from neuromgd.data.stream import order
 from neuromgd.study.baseline import window_by_backprop
+from neuromgd.study.members import over_members
 from neuromgd.typing import Leaf
 
 # How one window of one chip is computed.
 ENGINES = {"window": window, "step": window_by_steps, "backprop": window_by_backprop}
 
 
-@partial(jax.jit, static_argnums=0)
-def fabricate_all(design: Design, params: ChipParams, keys: Key[Array, " chips"]) -> Chip:
+@partial(jax.jit, static_argnums=(0, 3))
+def fabricate_all(
+    design: Design, params: ChipParams, keys: Key[Array, " chips"], varies: tuple[bool, ...] = ()
+) -> Chip:
     """Makes one chip for every key, along a leading axis."""
-    return jax.vmap(lambda key: fabricate(design, params, key))(keys)
+    return over_members(partial(fabricate, design), varies, params, keys, len(keys))
 
 
-@partial(jax.jit, static_argnums=(0, 1, 2, 3), donate_argnames="chips")
+@partial(jax.jit, static_argnums=(0, 1, 2, 3, 10, 11), donate_argnames="chips")
 def advance(
     design: Design,
     tau: Tau,
@@ -37,6 +40,8 @@ def advance(
     last: Int[Array, ""],
     samples: Sample,
     scale: Leaf,
+    varies: tuple[bool, ...] = (),
+    at_once: int = 1,
 ) -> tuple[Chip, Record]:
     """Advances every chip by up to ``length`` windows.
 
@@ -51,24 +56,28 @@ def advance(
         last: Number of the window to stop before; the rest of the chunk is left out.
         samples: (samples, …) the training set as stored.
         scale: () what a stored input is multiplied by.
+        varies: Which leaves of ``params`` differ between chips, see ``over_members``.
+        at_once: Chips that run side by side.
 
     Returns:
         The chips after, and a (length, chips) record.
     """
     shown = tau.update // tau.sample
-    orders = jax.vmap(lambda key: order(key, first * shown, length * shown, len(samples.y)))
-    indices = orders(chips.key).reshape(-1, length, shown).swapaxes(0, 1)
 
-    def one(number: Int[Array, ""], chip: Chip, index: Int[Array, " shown"]):
-        x = samples.x[index].astype(jnp.float32) * scale
-        return ENGINES[engine](design, tau, params, chip, number, Sample(x, samples.y[index]))
+    def one(params: ChipParams, chip: Chip) -> tuple[Chip, Record]:
+        shuffled = order(chip.key, first * shown, length * shown, len(samples.y))
+        indices = shuffled.reshape(length, shown)
 
-    def body(place: Int[Array, ""], state: tuple[Chip, Record]) -> tuple[Chip, Record]:
-        chips, records = state
-        at_window = partial(one, first + place)
-        chips, record = jax.vmap(at_window)(chips, indices[place])
-        return chips, jax.tree.map(lambda all, now: all.at[place].set(now), records, record)
+        def body(place: Int[Array, ""], state: tuple[Chip, Record]) -> tuple[Chip, Record]:
+            chip, records = state
+            index = indices[place]
+            sample = Sample(samples.x[index].astype(jnp.float32) * scale, samples.y[index])
+            chip, record = ENGINES[engine](design, tau, params, chip, first + place, sample)
+            return chip, jax.tree.map(lambda all, now: all.at[place].set(now), records, record)
 
-    nothing = jnp.zeros((length, len(chips.key)), jnp.float32)
-    records = Record(cost=nothing, delta_cost=nothing)
-    return jax.lax.fori_loop(0, jnp.minimum(last - first, length), body, (chips, records))
+        nothing = jnp.zeros(length, jnp.float32)
+        records = Record(cost=nothing, delta_cost=nothing)
+        return jax.lax.fori_loop(0, jnp.minimum(last - first, length), body, (chip, records))
+
+    chips, records = over_members(one, varies, params, chips, at_once)
+    return chips, jax.tree.map(jnp.transpose, records)

@@ -9,6 +9,7 @@ from neuromgd.chip.design import ChipParams, Design
 from neuromgd.chip.passes import read_out
 from neuromgd.data.sample import Sample
 from neuromgd.randomness import Stream, stream
+from neuromgd.study.members import over_members
 from neuromgd.typing import Leaf
 
 BATCH = 1000
@@ -22,7 +23,13 @@ def is_right(outputs: Float[Array, "samples outputs"], y: Array) -> Bool[Array, 
 
 
 def accuracy(
-    design: Design, params: ChipParams, chips: Chip, samples: Sample, scale: Leaf
+    design: Design,
+    params: ChipParams,
+    chips: Chip,
+    samples: Sample,
+    scale: Leaf,
+    varies: tuple[bool, ...] = (),
+    at_once: int = 1,
 ) -> Float[Array, " chips"]:
     """Returns the (chips,) share of samples that every chip classifies right.
 
@@ -32,10 +39,12 @@ def accuracy(
         chips: Chips along a leading axis.
         samples: (samples, …) as stored.
         scale: () what a stored input is multiplied by.
+        varies: Which leaves of ``params`` differ between chips, see ``over_members``.
+        at_once: Chips that are read side by side.
     """
     numbered = jnp.arange(len(samples.y)), samples
 
-    def right(chip: Chip) -> Float[Array, ""]:
+    def right(params: ChipParams, chip: Chip) -> Float[Array, ""]:
         theta = weights(chip)
 
         def one(numbered: tuple[Int[Array, ""], Sample]) -> Float[Array, "1"]:
@@ -48,4 +57,4 @@ def accuracy(
         # Batches keep the activations of a large test set out of memory.
         return jnp.mean(jax.lax.map(one, numbered, batch_size=min(BATCH, len(samples.y))))
 
-    return jax.vmap(right)(chips)
+    return over_members(right, varies, params, chips, at_once)

@@ -1,5 +1,6 @@
 """Training: chips advance by chunks of windows, and between chunks a host looks at them."""
 
+import math
 import time
 import warnings
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from neuromgd.study.config import Config
 from neuromgd.study.configure import checked, with_platform
 from neuromgd.study.ensemble import advance, fabricate_all
 from neuromgd.study.evaluate import accuracy
+from neuromgd.study.members import members_at_once
 from neuromgd.study.record import RunFolder
 from neuromgd.study.summary import summarise
 
@@ -113,13 +115,24 @@ def train(
 
 def make_chips(config: Config, todo: Plan) -> Chip:
     """Fabricates and calibrates the chips of a run, along a leading axis."""
-    numbers = jnp.arange(config.chips)
+    # A chip is the same at every point of a sweep but for what is swept.
+    numbers = jnp.tile(jnp.arange(config.chips), todo.points)
     # One program, not ten small ones.
     keys = jax.jit(jax.vmap(lambda number: root_key(config.seed, number, config.generator)))(
         numbers
     )
-    chips = fabricate_all(todo.design, todo.params, keys)
-    return calibrated(todo.design, todo.tau, todo.params, chips, training_set(todo), scale(todo))
+    chips = fabricate_all(todo.design, todo.params, keys, todo.varies)
+    return calibrated(
+        todo.design, todo.tau, todo.params, chips, training_set(todo), scale(todo),
+        todo.varies, at_once(config, todo),
+    )  # fmt: skip
+
+
+def at_once(config: Config, todo: Plan) -> int:
+    """Returns how many chips run side by side."""
+    theta = jax.eval_shape(todo.design.network.initialise, jax.random.key(0))
+    synapses = sum(math.prod(array.shape) for array in jax.tree.leaves(theta))
+    return members_at_once(synapses, config.memory and 1e9 * config.memory)
 
 
 def training_set(todo: Plan) -> Sample:
@@ -132,7 +145,13 @@ def scale(todo: Plan) -> jax.Array:
     return jnp.asarray(todo.data.scale, jnp.float32)
 
 
-def rows(config: Config, todo: Plan, chips: Chip, before: list[dict[str, Any]]):
+def rows(
+    config: Config,
+    todo: Plan,
+    chips: Chip,
+    before: list[dict[str, Any]],
+    may_diverge: bool = False,
+):
     """Advances the chips chunk by chunk.
 
     Args:
@@ -140,6 +159,7 @@ def rows(config: Config, todo: Plan, chips: Chip, before: list[dict[str, Any]]):
         todo: What is run, prepared.
         chips: After the rows that are there.
         before: Rows that are there already; empty: the run begins.
+        may_diverge: Whether chips that blow up are let go on.
 
     Yields:
         A row of the history and the chips at that moment.
@@ -154,18 +174,22 @@ def rows(config: Config, todo: Plan, chips: Chip, before: list[dict[str, Any]]):
     engine, ceiling, start = config.baseline or config.engine, np.inf, 0
     if before:
         start, ceiling = before[-1]["window"], RUNAWAY * max(before[0]["cost_per_chip"])
-    score = jax.jit(accuracy, static_argnums=0)
+    score, together = jax.jit(accuracy, static_argnums=(0, 5, 6)), at_once(config, todo)
     for first in range(start, todo.windows, chunk):
         last = min(first + chunk, todo.windows)
         chips, record = advance(
             todo.design, todo.tau, engine, chunk, todo.params, chips,
             jnp.asarray(first, jnp.int32), jnp.asarray(last, jnp.int32), samples, scale(todo),
+            todo.varies, together,
         )  # fmt: skip
         if first == 0:
             ceiling = RUNAWAY * float(record.cost[0].max())
-        stop_if_diverged(chips, record, last, ceiling)
+        if not may_diverge:
+            stop_if_diverged(chips, record, last, ceiling)
         cost = np.asarray(record.cost)[: last - first].mean(0, dtype=float)
-        right = np.asarray(score(todo.design, todo.params, chips, test, scale(todo)), float)
+        right = np.asarray(
+            score(todo.design, todo.params, chips, test, scale(todo), todo.varies, together), float
+        )
         yield (
             {
                 "window": last,

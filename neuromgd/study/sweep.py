@@ -1,0 +1,143 @@
+"""Sweeps: chips of several technologies in one compiled program."""
+
+import dataclasses
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from neuromgd.errors import InputError
+from neuromgd.study.build import Parts, Plan, plan
+from neuromgd.study.config import Config
+from neuromgd.study.configure import checked, with_platform
+from neuromgd.study.grid import axes, grid
+from neuromgd.study.record import RunFolder, folder_of
+from neuromgd.study.train import RUNAWAY, make_chips, rows
+
+Watch = Callable[[dict[str, Any], int], None]
+
+
+class Sweep(NamedTuple):
+    """A finished sweep.
+
+    Attributes:
+        folder: Where it was written.
+        axes: Names of what was swept.
+        table: One row a point and chip: the swept values, ``chip``, ``accuracy``, ``cost`` and
+            whether it ``diverged``.
+        points: One row a point: the swept values, mean and standard deviation over chips.
+    """
+
+    folder: Path
+    axes: list[str]
+    table: list[dict[str, Any]]
+    points: list[dict[str, Any]]
+
+
+def sweep(config: Config, over: list[str], watch: Watch = lambda row, windows: None) -> Sweep:
+    """Trains all chips at every point of a grid at once.
+
+    Args:
+        config: What every point has in common.
+        over: ``name=value,value,…`` for every axis, with the names of a configuration file.
+        watch: Called with every row of the history, and the length of the run.
+
+    Raises:
+        InputError: If an axis changes the program, or a value is not allowed.
+
+    Example:
+        >>> done = sweep(Config(task="parity", windows=20, chips=2, out="/tmp/neuromgd-sweep"),
+        ...              ["device.write_noise=0,0.1"])
+        >>> [row["device.write_noise"] for row in done.points]
+        [0.0, 0.1]
+    """
+    start = time.perf_counter()
+    along = axes(over)
+    config = checked(with_platform(checked(config)))
+    if config.baseline:
+        raise InputError("option baseline: a sweep trains chips, not by backpropagation")
+    config = msgspec.structs.replace(config, out=folder_of(config))
+    points = grid(config, along)
+    todo = joined([point for _, point in points], list(along))
+    folder = RunFolder(config)
+    chips = make_chips(config, todo)
+    for row, _ in rows(config, todo, chips, [], may_diverge=True):
+        folder.add(row | {"hardware_seconds": None, "hardware_joules": None})
+        watch(row, todo.windows)
+    table = _table([values for values, _ in points], config.chips, folder.rows)
+    pq.write_table(pa.Table.from_pylist(table), folder.path / "sweep.parquet")
+    means = _means(table, list(along))
+    summary = {
+        "task": config.task, "over": along, "points": means, "chips": config.chips,
+        "windows": todo.windows, "wall_seconds": time.perf_counter() - start,
+    }  # fmt: skip
+    folder.summarise(summary)
+    (folder.path / "over.json").write_text(json.dumps(over))
+    return Sweep(folder.path, list(along), table, means)
+
+
+def joined(points: list[Config], names: list[str]) -> Plan:
+    """Returns one plan for all points: what differs between them has an axis of members.
+
+    Raises:
+        InputError: If a point needs another program.
+    """
+    first = plan(points[0])
+    plans = [first, *(plan(point, Parts(data=first.data)) for point in points[1:])]
+    same = [field.name for field in dataclasses.fields(first.design)]
+    # Network and schedule are made anew by every plan; nothing that can be swept is in them.
+    same = [name for name in same if name not in ("network", "schedule")]
+    for other in plans[1:]:
+        changed = [n for n in same if getattr(other.design, n) != getattr(first.design, n)]
+        if changed or jax.tree.structure(other.params) != jax.tree.structure(first.params):
+            raise InputError(
+                f"option over {', '.join(names)}: a value changes the program, not a number in it;"
+                " run the two apart"
+            )
+    leaves = list(zip(*(jax.tree.leaves(one.params) for one in plans), strict=True))
+    varies = tuple(any(not np.array_equal(leaf, own[0]) for leaf in own) for own in leaves)
+    chips = points[0].chips
+    joint = [
+        jnp.repeat(jnp.stack(own), chips, axis=0) if is_own else own[0]
+        for own, is_own in zip(leaves, varies, strict=True)
+    ]
+    params = jax.tree.unflatten(jax.tree.structure(first.params), joint)
+    return first._replace(params=params, varies=varies, points=len(points))
+
+
+def _table(points: list[dict[str, float]], chips: int, history: list[dict]) -> list[dict]:
+    last, ceiling = history[-1], RUNAWAY * float(np.nanmin(history[0]["cost_per_chip"]))
+    members = [(values, chip) for values in points for chip in range(chips)]
+    return [
+        values | {"chip": chip, "accuracy": accuracy, "cost": cost,
+                  "diverged": not cost < ceiling}
+        for (values, chip), accuracy, cost in zip(
+            members, last["accuracy_per_chip"], last["cost_per_chip"], strict=True
+        )
+    ]  # fmt: skip
+
+
+def _means(table: list[dict], names: list[str]) -> list[dict]:
+    points: dict[tuple, list[dict]] = {}
+    for row in table:
+        points.setdefault(tuple(row[name] for name in names), []).append(row)
+    return [
+        dict(zip(names, values, strict=True))
+        | {
+            "accuracy": float(np.mean([row["accuracy"] for row in chips])),
+            "accuracy_std": float(np.std([row["accuracy"] for row in chips], ddof=1))
+            if len(chips) > 1
+            else None,
+            "cost": float(np.mean([row["cost"] for row in chips])),
+            "diverged": sum(row["diverged"] for row in chips),
+        }
+        for values, chips in points.items()
+    ]
