@@ -197,6 +197,8 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=Tr
     (on a GPU; where the code is rademacher and kicks are beside the cells)."""
     log_every: Natural | None = None
     """Windows between two rows of the history; default: 100 rows a run."""
+    shard_arrays: bool = False
+    """Cut every array of one large chip into parts, one on each device that JAX has."""
     memory: Positive | None = None
     """Memory that chips side by side may take [GB]; None: half of the machine's."""
     baseline: Literal["backprop"] | None = None

@@ -125,6 +125,8 @@ def _check_agreement(config: Config, where: str) -> None:
             raise InputError(
                 f"{where} {section}.{name}_bits: needs {section}.{name}_range, its full scale"
             )
+    if config.shard_arrays and config.chips > 1:
+        raise InputError(f"{where} shard_arrays: cuts the arrays of one chip; give chips = 1")
     if config.synapse.memory and not config.bus.delay:
         raise InputError(f"{where} synapse.memory: has no effect without bus.delay")
     if config.synapse.perturbation_element == "cell" and config.bus.cost_difference == "exact":

@@ -20,7 +20,8 @@ from neuromgd.study.config import Config
 from neuromgd.study.configure import checked, with_platform
 from neuromgd.study.grid import axes, grid
 from neuromgd.study.record import RunFolder, folder_of
-from neuromgd.study.train import RUNAWAY, make_chips, rows
+from neuromgd.study.soundness import RUNAWAY
+from neuromgd.study.train import make_chips, rows
 
 Watch = Callable[[dict[str, Any], int], None]
 
@@ -62,6 +63,8 @@ def sweep(config: Config, over: list[str], watch: Watch = lambda row, windows: N
     start = time.perf_counter()
     along = axes(over)
     config = checked(with_platform(checked(config)))
+    if config.shard_arrays:
+        raise InputError("option shard_arrays: cuts the arrays of one chip, a sweep has many")
     if config.baseline:
         raise InputError("option baseline: a sweep trains chips, not by backpropagation")
     config = msgspec.structs.replace(config, out=folder_of(config))

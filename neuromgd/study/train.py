@@ -2,7 +2,6 @@
 
 import math
 import time
-import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,11 +11,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from neuromgd.chip.chip import Chip, weights
-from neuromgd.chip.record import Record
-from neuromgd.chip.window import steps_instead
+from neuromgd.chip.chip import Chip
 from neuromgd.data.sample import Sample
-from neuromgd.errors import DivergedError, RoundingWarning, SlowEngineWarning
 from neuromgd.randomness import root_key
 from neuromgd.study.build import NO_PARTS, Parts, Plan, plan
 from neuromgd.study.calibrate import calibrated
@@ -28,13 +24,9 @@ from neuromgd.study.ensemble import advance, fabricate_all
 from neuromgd.study.evaluate import accuracy
 from neuromgd.study.members import members_at_once
 from neuromgd.study.record import RunFolder
+from neuromgd.study.shard import fabricate_sharded, sharded
+from neuromgd.study.soundness import RUNAWAY, stop_if_diverged, warn_of_rounding, warn_of_steps
 from neuromgd.study.summary import summarise
-
-# A chip whose cost has grown by this factor learns nothing any more, finite as it may be.
-RUNAWAY = 1e3
-
-# A modelled signal below this many grains of rounding is not the hardware's but the simulator's.
-SIGNAL_GRAINS = 20
 
 Watch = Callable[[dict[str, Any], int], None]
 
@@ -94,6 +86,7 @@ def train(
         folder.reopen(first)
         like = jax.eval_shape(partial(make_chips, config, todo))
         chips = checkpoints.load(first, like, config.generator)
+        chips = sharded(chips) if config.shard_arrays else chips
     else:
         chips = make_chips(config, todo)
     try:
@@ -121,7 +114,10 @@ def make_chips(config: Config, todo: Plan) -> Chip:
     keys = jax.jit(jax.vmap(lambda number: root_key(config.seed, number, config.generator)))(
         numbers
     )
-    chips = fabricate_all(todo.design, todo.params, keys, todo.varies)
+    if config.shard_arrays:
+        chips = fabricate_sharded(todo.design, todo.params, keys)
+    else:
+        chips = fabricate_all(todo.design, todo.params, keys, todo.varies)
     return calibrated(
         todo.design, todo.tau, todo.params, chips, training_set(todo), scale(todo),
         todo.varies, at_once(config, todo),
@@ -203,47 +199,3 @@ def rows(
             },
             chips,
         )
-
-
-def warn_of_steps(config: Config, todo: Plan) -> None:
-    """Says so if the timesteps of a window have to be computed one after the other."""
-    reason = steps_instead(todo.design, todo.tau)
-    if reason is not None and config.engine == "window" and not config.baseline:
-        warnings.warn(
-            f"timesteps are computed one after the other, which is slow: {reason}",
-            SlowEngineWarning,
-            stacklevel=3,
-        )
-
-
-def warn_of_rounding(config: Config, todo: Plan, row: dict[str, Any]) -> None:
-    """Says so if the cost changes of a run are little more than float32 rounding.
-
-    Differences are taken per sample, so that their rounding errors average out over a perturbation.
-    """
-    if config.baseline or config.bus.cost_difference == "exact":
-        return
-    grain = float(np.spacing(np.float32(row["cost"]))) / np.sqrt(todo.tau.perturbation)
-    if row["delta_cost"] < SIGNAL_GRAINS * grain:
-        warnings.warn(
-            f"the cost changes of this run, mean |ΔC| = {row['delta_cost']:.2g}, are under"
-            f" {SIGNAL_GRAINS} grains of float32 rounding ({grain:.1g}): raise --amplitude, or use"
-            " --bus.cost-difference exact",
-            RoundingWarning,
-            stacklevel=3,
-        )
-
-
-def stop_if_diverged(chips: Chip, record: Record, last: int, ceiling: float) -> None:
-    """Raises DivergedError, naming the first quantity that blew up, and where."""
-    runaway = jnp.where(record.cost > ceiling, jnp.inf, record.cost)
-    quantities = {"the weights θ": weights(chips), "the cost C": runaway.T}
-    for name, values in quantities.items():
-        for leaf in jax.tree.leaves(values):
-            is_bad = ~np.isfinite(np.asarray(leaf).reshape(len(leaf), -1)).all(axis=1)
-            if is_bad.any():
-                chip = int(np.argmax(is_bad))
-                raise DivergedError(
-                    f"{name} of chip {chip} ({is_bad.sum()} of {is_bad.size} chips) blew up before"
-                    f" window {last}: try a smaller learning rate (--eta)"
-                )

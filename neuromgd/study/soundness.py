@@ -1,0 +1,65 @@
+"""Is a run sound? What blows up is stopped, and what is no hardware's doing is said."""
+
+import warnings
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from neuromgd.chip.chip import Chip, weights
+from neuromgd.chip.record import Record
+from neuromgd.chip.window import steps_instead
+from neuromgd.errors import DivergedError, RoundingWarning, SlowEngineWarning
+from neuromgd.study.build import Plan
+from neuromgd.study.config import Config
+
+# A chip whose cost has grown by this factor learns nothing any more, finite as it may be.
+RUNAWAY = 1e3
+
+# A modelled signal below this many grains of rounding is not the hardware's but the simulator's.
+SIGNAL_GRAINS = 20
+
+
+def warn_of_steps(config: Config, todo: Plan) -> None:
+    """Says so if the timesteps of a window have to be computed one after the other."""
+    reason = steps_instead(todo.design, todo.tau)
+    if reason is not None and config.engine == "window" and not config.baseline:
+        warnings.warn(
+            f"timesteps are computed one after the other, which is slow: {reason}",
+            SlowEngineWarning,
+            stacklevel=3,
+        )
+
+
+def warn_of_rounding(config: Config, todo: Plan, row: dict[str, Any]) -> None:
+    """Says so if the cost changes of a run are little more than float32 rounding.
+
+    Differences are taken per sample, so that their rounding errors average out over a perturbation.
+    """
+    if config.baseline or config.bus.cost_difference == "exact":
+        return
+    grain = float(np.spacing(np.float32(row["cost"]))) / np.sqrt(todo.tau.perturbation)
+    if row["delta_cost"] < SIGNAL_GRAINS * grain:
+        warnings.warn(
+            f"the cost changes of this run, mean |ΔC| = {row['delta_cost']:.2g}, are under"
+            f" {SIGNAL_GRAINS} grains of float32 rounding ({grain:.1g}): raise --amplitude, or use"
+            " --bus.cost-difference exact",
+            RoundingWarning,
+            stacklevel=3,
+        )
+
+
+def stop_if_diverged(chips: Chip, record: Record, last: int, ceiling: float) -> None:
+    """Raises DivergedError, naming the first quantity that blew up, and where."""
+    runaway = jnp.where(record.cost > ceiling, jnp.inf, record.cost)
+    quantities = {"the weights θ": weights(chips), "the cost C": runaway.T}
+    for name, values in quantities.items():
+        for leaf in jax.tree.leaves(values):
+            is_bad = ~np.isfinite(np.asarray(leaf).reshape(len(leaf), -1)).all(axis=1)
+            if is_bad.any():
+                chip = int(np.argmax(is_bad))
+                raise DivergedError(
+                    f"{name} of chip {chip} ({is_bad.sum()} of {is_bad.size} chips) blew up before"
+                    f" window {last}: try a smaller learning rate (--eta)"
+                )
