@@ -84,6 +84,9 @@ def table(done: "Sweep") -> Table:
         result.add_column(name, justify="right")
     for point in done.points:
         spread = point["accuracy_std"]
+        if point["accuracy"] is None:
+            result.add_row(*(f"{point[name]:g}" for name in done.axes), "", "", "all")
+            continue
         accuracy = f"{100 * point['accuracy']:.2f} %"
         if spread is not None:
             accuracy += f" ± {100 * spread:.2f} %"

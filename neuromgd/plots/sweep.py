@@ -24,7 +24,8 @@ def sweep(points: Sequence[dict[str, Any]], names: Sequence[str], title: str, pa
     for point in points:
         lines.setdefault(tuple(point[name] for name in others), []).append(point)
     for values, line in lines.items():
-        line = sorted(line, key=lambda point: point[first])
+        sound = [point for point in line if point["accuracy"] is not None]
+        line = sorted(sound, key=lambda point: point[first])
         label = ", ".join(f"{name} = {value:g}" for name, value in zip(others, values, strict=True))
         axis.errorbar(
             [point[first] for point in line],

@@ -1,6 +1,6 @@
 """Why a chip learns or does not: the ratios that decide it, and a plain sentence for a bad one."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -9,25 +9,13 @@ from neuromgd.chip.chip import Chip, weights
 from neuromgd.device.cell import CellState
 from neuromgd.network.forward import saturated_share
 from neuromgd.study.build import Plan
+from neuromgd.study.check import Check
+from neuromgd.study.diagnose_writes import of_writes
 from neuromgd.synapse.learn import step_normalisation
 from neuromgd.typing import Leaf
 
 # Samples whose readings are searched for saturation.
 SAMPLES = 256
-
-
-class Check(NamedTuple):
-    """One figure, what is too much of it, and what that means.
-
-    Attributes:
-        value: The figure [1].
-        limit: Above it a chip is in trouble.
-        meaning: A sentence with the figure in it.
-    """
-
-    value: float
-    limit: float
-    meaning: str
 
 
 def diagnose(todo: Plan, chips: Chip, delta_cost: float, growth: float) -> dict[str, Check]:
@@ -154,8 +142,9 @@ def _of_cells(todo: Plan, chips: Chip) -> dict[str, Check]:
         checks["cells_at_a_bound_share"] = Check(
             share, 0.3, f"{100 * share:.0f} % of the cells are at a bound of their window"
         )
+    writes = sum(float(jnp.sum(c.writes.astype(jnp.float32))) for c in cells) / count
+    checks |= of_writes(todo, writes)
     if device.endurance_cycles is not None:
-        writes = sum(float(jnp.sum(c.writes.astype(jnp.float32))) for c in cells) / count
         used = writes / float(device.endurance_cycles)
         checks["endurance_used"] = Check(
             used, 1.0, f"cells were written {used:.2g}× as often as they bear"

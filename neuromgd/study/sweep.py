@@ -1,7 +1,6 @@
 """Sweeps: chips of several technologies in one compiled program."""
 
 import dataclasses
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -34,7 +33,8 @@ class Sweep(NamedTuple):
         axes: Names of what was swept.
         table: One row a point and chip: the swept values, ``chip``, ``accuracy``, ``cost`` and
             whether it ``diverged``.
-        points: One row a point: the swept values, mean and standard deviation over chips.
+        points: One row a point: the swept values, mean and standard deviation over the chips that
+            did not diverge (None where none, or one, is left).
     """
 
     folder: Path
@@ -83,7 +83,6 @@ def sweep(config: Config, over: list[str], watch: Watch = lambda row, windows: N
         "windows": todo.windows, "wall_seconds": time.perf_counter() - start,
     }  # fmt: skip
     folder.summarise(summary)
-    (folder.path / "over.json").write_text(json.dumps(over))
     return Sweep(folder.path, list(along), table, means)
 
 
@@ -117,7 +116,7 @@ def joined(points: list[Config], names: list[str]) -> Plan:
 
 
 def _table(points: list[dict[str, float]], chips: int, history: list[dict]) -> list[dict]:
-    last, ceiling = history[-1], RUNAWAY * float(np.nanmin(history[0]["cost_per_chip"]))
+    last, ceiling = history[-1], RUNAWAY * float(np.nanmedian(history[0]["cost_per_chip"]))
     members = [(values, chip) for values in points for chip in range(chips)]
     return [
         values | {"chip": chip, "accuracy": accuracy, "cost": cost,
@@ -135,12 +134,18 @@ def _means(table: list[dict], names: list[str]) -> list[dict]:
     return [
         dict(zip(names, values, strict=True))
         | {
-            "accuracy": float(np.mean([row["accuracy"] for row in chips])),
-            "accuracy_std": float(np.std([row["accuracy"] for row in chips], ddof=1))
-            if len(chips) > 1
-            else None,
-            "cost": float(np.mean([row["cost"] for row in chips])),
+            "accuracy": _mean([row["accuracy"] for row in chips if not row["diverged"]]),
+            "accuracy_std": _spread([row["accuracy"] for row in chips if not row["diverged"]]),
+            "cost": _mean([row["cost"] for row in chips if not row["diverged"]]),
             "diverged": sum(row["diverged"] for row in chips),
         }
         for values, chips in points.items()
     ]
+
+
+def _mean(values: list[float]) -> float | None:
+    return float(np.mean(values)) if values else None
+
+
+def _spread(values: list[float]) -> float | None:
+    return float(np.std(values, ddof=1)) if len(values) > 1 else None
