@@ -2,7 +2,6 @@
 
 Trains eight chips on the cells of every device sheet, each run as
 
-
     neuromgd train --task mnist --device NAME --synapse.code product --tau-perturbation 1
                    --tau-update 128 --windows 1000 --device.seconds-per-timestep 1e-6
 
@@ -50,19 +49,29 @@ def summary(sheet: str, out: Path, is_quick: bool) -> dict:
         return {"device": sheet, "diverged": str(error)}
 
 
+COLUMNS = ("sheet", "accuracy", "at a bound", "writes", "rated", "walk", "asymmetry", "alarms")
+
+
 def row(sheet: str, found: dict) -> str:
     """One line of the table."""
     if "diverged" in found:
-        return f"| `{sheet}` | diverged | | | | |"
-    checks, bears = found["diagnostics"], device.load(sheet).cell().numbers.get("endurance_cycles")
-    bound = checks.get("cells_at_a_bound_share")
-    why = "; ".join(found["explanations"])
-    return (
-        f"| `{sheet}` | {100 * found['accuracy']:.1f} ± {100 * (found['accuracy_std'] or 0):.1f} %"
-        f" | {'' if bound is None else f'{100 * bound:.0f} %'}"
-        f" | {found['writes_per_synapse']:,.0f} | {'' if bears is None else f'{bears:.0e}'}"
-        f" | {why} |"
+        return f"| `{sheet}` | diverged |" + " |" * (len(COLUMNS) - 2)
+    checks, rated = found["diagnostics"], device.load(sheet).cell().numbers.get("endurance_cycles")
+
+    def told(name: str, form: str) -> str:
+        return format(checks[name], form) if name in checks else "–"
+
+    cells = (
+        f"`{sheet}`",
+        f"{100 * found['accuracy']:.1f} ± {100 * (found['accuracy_std'] or 0):.1f} %",
+        told("cells_at_a_bound_share", ".0%"),
+        f"{found['writes_per_synapse']:,.0f}",
+        "–" if rated is None else f"{rated:.0e}",
+        told("random_walk_over_window", ".2f"),
+        told("pulse_asymmetry", ".2f"),
+        str(len(found["explanations"])),
     )
+    return "| " + " | ".join(cells) + " |"
 
 
 def draw(found: dict[str, dict], path: Path) -> None:
@@ -92,11 +101,9 @@ def main() -> None:
         found[name] = summary(name, options.out, options.quick)
         print(row(name, found[name]), flush=True)
     found = dict(sorted(found.items(), key=lambda item: -item[1].get("accuracy", 0)))
-    lines = [
-        "| sheet | accuracy | at a bound | writes per synapse | bears | why |",
-        "|---" * 6 + "|",
-    ]
-    table = "\n".join(lines + [row(name, one) for name, one in found.items()]) + "\n"
+    head = "| " + " | ".join(COLUMNS) + " |"
+    lines = [head, "|---" * len(COLUMNS) + "|", *(row(name, one) for name, one in found.items())]
+    table = "\n".join(lines) + "\n"
     (options.out / "table.md").write_text(table)
     draw(found, options.out / "training.png")
     # Four levels a cell are no match for continuous writes, however short the run.
