@@ -31,7 +31,8 @@ class Options(Config, kw_only=True, forbid_unknown_fields=True, frozen=True):
     json: bool = False
     """Print the summary as JSON and nothing else."""
     resume: str | None = None
-    """Run folder to go on with, from its newest checkpoint; its length alone may be given anew."""
+    """Run folder to go on with, from its newest checkpoint; its length alone may be given anew, and
+    η then falls as in a run of the new length."""
 
 
 LENGTHS = ("steps", "windows", "epochs")
@@ -44,32 +45,35 @@ def main(arguments: list[str]) -> None:
         Config(**{name: getattr(options, name) for name in Config.__struct_fields__}), "option"
     )
     if options.resume is not None:
+        refuse_changes(arguments)
         config = resumed(Path(options.resume), config)
     config = msgspec.structs.replace(config, out=folder_of(config))
     try:
         show(config, is_json=options.json, is_resumed=options.resume is not None)
     except KeyboardInterrupt:
-        again = f"neuromgd train --resume {config.out}"
-        print(f"neuromgd: interrupted; '{again}' goes on with it", file=sys.stderr)
+        is_kept = any(Path(str(config.out), "checkpoints").glob("*"))
+        again = f"; 'neuromgd train --resume {config.out}' goes on with it" if is_kept else ""
+        print(f"neuromgd: interrupted{again}", file=sys.stderr)
         sys.exit(130)
+
+
+def refuse_changes(arguments: list[str]) -> None:
+    """Raises InputError if a run that goes on is given an option that it had from its beginning."""
+    for argument in arguments:
+        name = argument.removeprefix("--").partition("=")[0].replace("-", "_")
+        if argument.startswith("--") and name not in (*LENGTHS, "resume", "json"):
+            raise InputError(
+                f"option {name}: a run goes on as it began; with --resume only its length"
+                f" ({', '.join(LENGTHS)}) may be given"
+            )
 
 
 def resumed(folder: Path, given: Config) -> Config:
     """Returns the configuration of an interrupted run, as long as it is wanted now.
 
     Raises:
-        InputError: If the folder holds no run, or options are given that would change it.
+        InputError: If the folder holds no run.
     """
-    changed = [
-        name
-        for name in Config.__struct_fields__
-        if name not in LENGTHS and getattr(given, name) != getattr(Config(), name)
-    ]
-    if changed:
-        raise InputError(
-            f"option {changed[0]}: a run goes on as it began; with --resume only its length"
-            f" ({', '.join(LENGTHS)}) may be given"
-        )
     config = msgspec.structs.replace(from_file(folder / "config.toml"), out=str(folder))
     lengths = {name: getattr(given, name) for name in LENGTHS}
     if any(lengths.values()):

@@ -1,5 +1,6 @@
 """Checkpoints: the chips of a run on disk, so that an interrupted run goes on where it was."""
 
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,10 @@ class Checkpoints:
         leaves = {str(i): jnp.copy(_data(leaf)) for i, leaf in enumerate(jax.tree.leaves(chips))}
         self._open().save(window, args=args.StandardSave(leaves))
         self._saved_at, self._saved = time.monotonic(), window
+
+    def clear(self) -> None:
+        """Forgets what an earlier run left in the folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def close(self) -> None:
         """Waits until all is on the disk."""

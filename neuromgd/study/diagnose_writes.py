@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from neuromgd.device.cell import is_programmed
-from neuromgd.device.params import DeviceParams
+from neuromgd.device.params import DeviceParams, given
 from neuromgd.device.program import level_step, programming_error
 from neuromgd.device.response import response
 from neuromgd.device.traits import ALIKE
@@ -16,13 +16,14 @@ from neuromgd.study.check import Check
 # Weights at which cells are looked at, evenly over their window.
 PLACES = 20
 
-# On MNIST, cells above either limit stay at chance, and those below half of it learn.
+# Trained on MNIST as docs/results.md tells, no published cell above either limit passed 23 %, and
+# all that passed 50 % are below both.
 WALK_LIMIT = 0.25
 ASYMMETRY_LIMIT = 0.35
 
 
 def of_writes(todo: Plan, writes: float) -> dict[str, Check]:
-    """Returns the checks of a finite window's writes.
+    """Returns the checks of the writes; none for cells without bounds.
 
     Args:
         todo: What was run.
@@ -33,7 +34,7 @@ def of_writes(todo: Plan, writes: float) -> dict[str, Check]:
         return {}
     checks = {}
     half = float(device.weight_max - device.weight_min) / 2
-    error = _error(device)
+    error = _error(todo)
     if error is not None:
         walk = error * math.sqrt(writes) / half
         checks["random_walk_over_window"] = Check(
@@ -53,19 +54,20 @@ def of_writes(todo: Plan, writes: float) -> dict[str, Check]:
     return checks
 
 
-def _error(device: DeviceParams) -> float | None:
-    """Returns what one write errs by at random [w.u.]: whole pulses, cycle noise, programming."""
+def _error(todo: Plan) -> float | None:
+    """Returns what one write of one pulse or level errs by at random [w.u.]; None: nothing does."""
+    device, squares = todo.params.device, []
+    places = _places(device)
     if is_programmed(device):
-        error = np.asarray(programming_error(device, _places(device)), float).mean()
-        step = 0.0 if device.levels is None else float(level_step(device))
-        return math.hypot(error, step)
-    if device.update_step is None:
-        return None
-    step = float(device.update_step)
-    of_step = 0.0 if device.cycle_noise is None else float(device.cycle_noise)
-    additive = device.cycle_noise_additive
-    of_step = math.hypot(of_step, 0.0 if additive is None else float(additive))
-    return step * math.hypot(1.0, of_step)
+        squares.append(np.asarray(programming_error(device, places), float).mean() ** 2)
+        squares.append(0.0 if device.levels is None else float(level_step(device)) ** 2)
+    elif (pulsed := response(device, ALIKE)) is not None and not todo.design.law.is_continuous:
+        squares.append(float(given(device.update_step)) ** 2)
+        variance = todo.design.law.pulses(pulsed, places, jnp.ones_like(places))[1]
+        squares.append(0.0 if variance is None else float(jnp.mean(variance)))
+    if device.update_noise is not None:
+        squares.append(float(device.update_noise) ** 2)
+    return math.sqrt(sum(squares)) if squares else None
 
 
 def _asymmetry(todo: Plan) -> float | None:

@@ -15,8 +15,8 @@ T = TypeVar("T")
 BYTES_PER_SYNAPSE = 48
 MEMORY_SHARE = 0.5
 
-# Bytes of weights up to which chips run side by side on a CPU: beyond the cache of a core, one
-# after the other is faster.
+# Bytes of weights up to which chips run side by side on a CPU: small networks gain by it; large
+# ones take as long one after the other, in less memory.
 CACHE = 2**18
 
 

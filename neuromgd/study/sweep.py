@@ -15,11 +15,12 @@ import pyarrow.parquet as pq
 
 from neuromgd.errors import InputError
 from neuromgd.study.build import Parts, Plan, plan
+from neuromgd.study.clock import clock
 from neuromgd.study.config import Config
 from neuromgd.study.configure import checked, with_platform
 from neuromgd.study.grid import axes, grid
 from neuromgd.study.record import RunFolder, folder_of
-from neuromgd.study.soundness import RUNAWAY
+from neuromgd.study.soundness import RUNAWAY, warn_of_steps
 from neuromgd.study.train import make_chips, rows
 
 Watch = Callable[[dict[str, Any], int], None]
@@ -70,10 +71,13 @@ def sweep(config: Config, over: list[str], watch: Watch = lambda row, windows: N
     config = msgspec.structs.replace(config, out=folder_of(config))
     points = grid(config, along)
     todo = joined([point for _, point in points], list(along))
+    report = clock(config, todo.layers, todo.tau, todo.windows * todo.tau.update)
+    warn_of_steps(config, todo)
     folder = RunFolder(config)
     chips = make_chips(config, todo)
     for row, _ in rows(config, todo, chips, [], may_diverge=True):
-        folder.add(row | {"hardware_seconds": None, "hardware_joules": None})
+        seconds, joules = report.at(row["step"]) if report else (None, None)
+        folder.add(row | {"hardware_seconds": seconds, "hardware_joules": joules})
         watch(row, todo.windows)
     table = _table([values for values, _ in points], config.chips, folder.rows)
     pq.write_table(pa.Table.from_pylist(table), folder.path / "sweep.parquet")
@@ -81,6 +85,8 @@ def sweep(config: Config, over: list[str], watch: Watch = lambda row, windows: N
     summary = {
         "task": config.task, "over": along, "points": means, "chips": config.chips,
         "windows": todo.windows, "wall_seconds": time.perf_counter() - start,
+        "hardware_seconds": folder.rows[-1]["hardware_seconds"],
+        "hardware_joules": folder.rows[-1]["hardware_joules"],
     }  # fmt: skip
     folder.summarise(summary)
     return Sweep(folder.path, list(along), table, means)

@@ -13,6 +13,7 @@ import numpy as np
 
 from neuromgd.chip.chip import Chip
 from neuromgd.data.sample import Sample
+from neuromgd.errors import InputError
 from neuromgd.randomness import root_key
 from neuromgd.study.build import NO_PARTS, Parts, Plan, plan
 from neuromgd.study.calibrate import calibrated
@@ -80,14 +81,19 @@ def train(
     report = clock(config, todo.layers, todo.tau, steps)
     warn_of_steps(config, todo)
     folder = RunFolder(config)
-    checkpoints, first = Checkpoints(folder.path), 0
+    checkpoints = Checkpoints(folder.path)
     if is_resumed:
         first = checkpoints.newest()
+        if first >= todo.windows:
+            raise InputError(
+                f"{folder.path}: has done all its {first} windows; give a longer --windows"
+            )
         folder.reopen(first)
         like = jax.eval_shape(partial(make_chips, config, todo))
         chips = checkpoints.load(first, like, config.generator)
         chips = sharded(chips) if config.shard_arrays else chips
     else:
+        checkpoints.clear()
         chips = make_chips(config, todo)
     try:
         for row, advanced in rows(config, todo, chips, folder.rows):

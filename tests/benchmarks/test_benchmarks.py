@@ -93,7 +93,8 @@ def test_what_was_measured_is_written_between_the_marks_and_kept(tmp_path):
         outcome = take_turns(Wanted(frozenset(), 2, 1.0), "window", cases)
         document(numbers({group: outcome}), tmp_path)
     text = page.read_text()
-    assert text.startswith("above\n") and text.endswith("\nbelow\n")  # noqa: PT018
+    assert text.startswith("above\n")
+    assert text.endswith("\nbelow\n")
     assert "old" not in text
     assert text.count("ideal / floor") == 2  # the first group is still there
     assert set(json.loads((tmp_path / "performance.json").read_text())["groups"]) <= set(GROUPS)

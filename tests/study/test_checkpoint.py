@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from neuromgd.chip.chip import weights
-from neuromgd.cli.train import resumed
+from neuromgd.cli.train import refuse_changes, resumed
 from neuromgd.errors import InputError
 from neuromgd.study import checkpoint
 from neuromgd.study.config import Config
@@ -62,14 +62,25 @@ def test_a_finished_run_can_be_made_longer(tmp_path):
 def test_what_would_change_a_run_is_refused(tmp_path):
     out = tmp_path / "run"
     train(msgspec.structs.replace(RUN, windows=10, out=str(out)))
-    with pytest.raises(InputError, match="option seed"):
-        resumed(out, Config(seed=3))
+    for option in ("--seed=3", "--chips", "--bus.cost-noise"):
+        with pytest.raises(InputError, match="a run goes on as it began"):
+            refuse_changes([f"--resume={out}", "--windows", "20", option, "8"])
+    refuse_changes([f"--resume={out}", "--windows", "20", "--json"])
+    with pytest.raises(InputError, match="has done all its 10 windows"):
+        train(resumed(out, Config()), is_resumed=True)
     with pytest.raises(InputError, match=r"config\.toml"):
         resumed(tmp_path / "nowhere", Config())
     # Chips of another number are not those of this run.
     other = msgspec.structs.replace(RUN, chips=3, windows=20, out=str(out))
     with pytest.raises(InputError, match="not a checkpoint of this run"):
         train(other, is_resumed=True)
+
+
+def test_a_new_run_forgets_the_checkpoints_of_its_folder(tmp_path):
+    out = str(tmp_path / "run")
+    train(msgspec.structs.replace(RUN, out=out))
+    again = train(msgspec.structs.replace(RUN, windows=20, seed=5, out=out))
+    assert checkpoint.Checkpoints(again.folder).newest() == 20
 
 
 def test_without_a_checkpoint_there_is_nothing_to_go_on_from(tmp_path):
