@@ -10,10 +10,10 @@ import numpy as np
 from benchmarks.measure import Work, compiled
 from neuromgd.data.dataset import Dataset
 from neuromgd.study.build import NO_PARTS, Parts, plan
+from neuromgd.study.chips import make_chips, scale, training_set
 from neuromgd.study.config import IDEAL, ArrayConfig, BusConfig, Config, SynapseConfig
 from neuromgd.study.device_config import IDEAL_CELL
 from neuromgd.study.ensemble import advance
-from neuromgd.study.train import make_chips, scale, training_set
 
 # Pulsed writes with stochastic rounding and cycle noise.
 PULSED = msgspec.structs.replace(

@@ -55,7 +55,7 @@ def child(kind: str) -> dict[str, float]:
     from benchmarks.plain import two_passes
     from benchmarks.size import synapses
     from neuromgd.study.build import plan
-    from neuromgd.study.train import scale, training_set
+    from neuromgd.study.chips import scale, training_set
 
     small = changed(NOISY if kind == "noisy" else ideal(), **MNIST)
     # What JAX and its compiler need for any chip at all is not the large chip's.
@@ -79,8 +79,8 @@ def _trained(config, todo, samples, factor) -> dict[str, float]:
     import jax.numpy as jnp
 
     from neuromgd.chip.chip import weights
+    from neuromgd.study.chips import make_chips
     from neuromgd.study.ensemble import advance
-    from neuromgd.study.train import make_chips
 
     chips = make_chips(config, todo)
     theta, state = (

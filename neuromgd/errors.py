@@ -13,6 +13,10 @@ class DivergedError(RuntimeError):
     """A run blew up; the message is one line that names the quantity, the chip and the window."""
 
 
+class LostProcessError(RuntimeError):
+    """One of several processes that run together has ended before the run did."""
+
+
 class RoundingWarning(UserWarning):
     """What the simulated bus carries is mostly rounding of the simulator, not physics."""
 

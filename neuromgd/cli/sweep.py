@@ -1,14 +1,16 @@
 """``neuromgd sweep``: trains chips at every point of a grid, all in one compiled program."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
-from neuromgd.cli.train import read as read_train
+from neuromgd.cli.together import offering_to_resume, together
+from neuromgd.cli.train import config_of, named, read
 from neuromgd.errors import InputError
 from neuromgd.study.config import Config
-from neuromgd.study.configure import checked
+from neuromgd.study.grid import axes_of
 
 if TYPE_CHECKING:
     from neuromgd.study.sweep import Sweep
@@ -21,6 +23,12 @@ configuration file that is a number of array, bus, device or synapse, or learnin
 
   neuromgd sweep --over device.write_noise=0,0.01,0.03 --over bus.cost_noise=0,1e-3 --chips 16
 
+Several processes share the chips among them, on one machine or many; under srun or mpirun
+--distributed is enough, else every process is told its place:
+
+  neuromgd sweep --over … --distributed --coordinator HOST:PORT --processes 2 --process 0
+
+neuromgd sweep --resume FOLDER goes on with an interrupted sweep, in any number of processes.
 neuromgd train --help tells the other options."""
 
 
@@ -30,11 +38,16 @@ def main(arguments: list[str]) -> None:
         print(HELP)
         return
     over, rest = split(arguments)
-    options = read_train(rest, "sweep")
+    options = read(rest, "sweep")
+    if options.resume is not None and over:
+        raise InputError("option over: a sweep goes on as it began; with --resume it is known")
+    config = config_of(options, rest, is_sweep=True)
     if options.resume is not None:
-        raise InputError("option resume: a sweep runs from its beginning")
-    config = Config(**{name: getattr(options, name) for name in Config.__struct_fields__})
-    show(checked(config, "option"), over, is_json=options.json)
+        over = axes_of(Path(options.resume))
+    with together(options.distributed, options.place) as is_first:
+        config = named(config)
+        with offering_to_resume("sweep", Path(str(config.out))):
+            show(config, over, options.json, options.resume is not None, is_first)
 
 
 def split(arguments: list[str]) -> tuple[list[str], list[str]]:
@@ -54,18 +67,20 @@ def split(arguments: list[str]) -> tuple[list[str], list[str]]:
     return over, rest
 
 
-def show(config: Config, over: list[str], is_json: bool) -> None:
-    """Runs the sweep, draws it and prints its table."""
+def show(config: Config, over: list[str], is_json: bool, is_resumed: bool, is_first: bool) -> None:
+    """Runs the sweep; the first process draws it and prints its table."""
     from neuromgd.plots.sweep import sweep as draw  # heavy imports are here, not for --help
     from neuromgd.study.sweep import sweep
 
-    status = Console(stderr=True, quiet=is_json).status("loading and compiling")
+    status = Console(stderr=True, quiet=is_json or not is_first).status("loading and compiling")
 
     def watch(row: dict, windows: int) -> None:
         status.update(f"window {row['window']:,} of {windows:,}, cost {row['cost']:.4f}")
 
     with status:
-        done = sweep(config, over, watch)
+        done = sweep(config, over, watch, is_resumed)
+    if not is_first:
+        return
     figures = done.folder / "figures"
     figures.mkdir(exist_ok=True)
     title = f"{config.task}, {config.chips} chip{'s' * (config.chips > 1)} a point"

@@ -1,7 +1,6 @@
 """``neuromgd train``: trains chips, shows how they do, and writes a run folder."""
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +10,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from neuromgd.cli.parse import parse
+from neuromgd.cli.together import Place, offering_to_resume, together
 from neuromgd.errors import InputError
 from neuromgd.study.config import Config
 from neuromgd.study.configure import base, checked, from_file
-from neuromgd.study.record import folder_of
+from neuromgd.study.grid import FILE
 
 if TYPE_CHECKING:
     from neuromgd.study.train import Run
@@ -33,6 +33,20 @@ class Options(Config, kw_only=True, forbid_unknown_fields=True, frozen=True):
     resume: str | None = None
     """Run folder to go on with, from its newest checkpoint; its length alone may be given anew, and
     η then falls as in a run of the new length."""
+    distributed: bool = False
+    """This is one of several processes that run the command together, on one machine or many; SLURM
+    and Open MPI tell each its place, else the next three do."""
+    coordinator: str | None = None
+    """HOST:PORT at which process 0 listens."""
+    processes: int | None = None
+    """How many processes there are."""
+    process: int | None = None
+    """Number of this process, from 0."""
+
+    @property
+    def place(self) -> Place:
+        """Where this process stands among all."""
+        return Place(self.coordinator, self.processes, self.process)
 
 
 LENGTHS = ("steps", "windows", "epochs")
@@ -41,44 +55,61 @@ LENGTHS = ("steps", "windows", "epochs")
 def main(arguments: list[str]) -> None:
     """Runs ``neuromgd train``."""
     options = read(arguments)
+    config = config_of(options, arguments)
+    with together(options.distributed, options.place) as is_first:
+        config = named(config)
+        with offering_to_resume("train", Path(str(config.out))):
+            show(config, options.json, options.resume is not None, is_first)
+
+
+def config_of(options: Options, arguments: list[str], is_sweep: bool = False) -> Config:
+    """Returns what is to be run: as the options say, or as the folder says that they name.
+
+    Raises:
+        InputError: If the options do not fit each other.
+    """
     config = checked(
         Config(**{name: getattr(options, name) for name in Config.__struct_fields__}), "option"
     )
-    if options.resume is not None:
-        refuse_changes(arguments)
-        config = resumed(Path(options.resume), config)
-    config = msgspec.structs.replace(config, out=folder_of(config))
-    try:
-        show(config, is_json=options.json, is_resumed=options.resume is not None)
-    except KeyboardInterrupt:
-        is_kept = any(Path(str(config.out), "checkpoints").glob("*"))
-        again = f"; 'neuromgd train --resume {config.out}' goes on with it" if is_kept else ""
-        print(f"neuromgd: interrupted{again}", file=sys.stderr)
-        sys.exit(130)
+    if options.resume is None:
+        return config
+    refuse_changes(arguments)
+    return resumed(Path(options.resume), config, is_sweep)
 
 
 def refuse_changes(arguments: list[str]) -> None:
     """Raises InputError if a run that goes on is given an option that it had from its beginning."""
+    allowed = (*LENGTHS, "resume", "json", "distributed", *Place._fields)
     for argument in arguments:
         name = argument.removeprefix("--").partition("=")[0].replace("-", "_")
-        if argument.startswith("--") and name not in (*LENGTHS, "resume", "json"):
+        if argument.startswith("--") and name not in allowed:
             raise InputError(
                 f"option {name}: a run goes on as it began; with --resume only its length"
                 f" ({', '.join(LENGTHS)}) may be given"
             )
 
 
-def resumed(folder: Path, given: Config) -> Config:
+def resumed(folder: Path, given: Config, is_sweep: bool = False) -> Config:
     """Returns the configuration of an interrupted run, as long as it is wanted now.
 
     Raises:
-        InputError: If the folder holds no run.
+        InputError: If the folder holds no run, or one of another command.
     """
+    if (folder / FILE).exists() != is_sweep:
+        command = "train" if is_sweep else "sweep"
+        raise InputError(f"{folder}: neuromgd {command} --resume goes on with it")
     config = msgspec.structs.replace(from_file(folder / "config.toml"), out=str(folder))
     lengths = {name: getattr(given, name) for name in LENGTHS}
     if any(lengths.values()):
         config = msgspec.structs.replace(config, **lengths)
     return checked(config, str(folder))
+
+
+def named(config: Config) -> Config:
+    """Returns the configuration with the folder of the run, the same in all processes."""
+    from neuromgd.study.record import folder_of  # JAX is imported here, not for --help
+
+    return msgspec.structs.replace(config, out=folder_of(config))
 
 
 def read(arguments: list[str], command: str = "train") -> Options:
@@ -92,8 +123,8 @@ def read(arguments: list[str], command: str = "train") -> Options:
     return parse(Options, command, arguments, Options(**start))
 
 
-def show(config: Config, is_json: bool, is_resumed: bool = False) -> None:
-    """Trains with a progress bar on stderr and the result on stdout."""
+def show(config: Config, is_json: bool, is_resumed: bool, is_first: bool) -> None:
+    """Trains; the first process has a progress bar on stderr and the result on stdout."""
     from neuromgd.study.train import train  # JAX is imported here, not for --help
 
     columns = (
@@ -103,8 +134,8 @@ def show(config: Config, is_json: bool, is_resumed: bool = False) -> None:
         TextColumn("cost {task.fields[cost]}  accuracy {task.fields[accuracy]}"),
         TimeRemainingColumn(),
     )
-    console = Console(stderr=True)
-    progress = Progress(*columns, console=console, disable=is_json)
+    console = Console(stderr=True, quiet=not is_first)
+    progress = Progress(*columns, console=console, disable=is_json or not is_first)
     bar = progress.add_task(config.task, step=0, cost="", accuracy="")
     status = console.status("loading and compiling")
 
@@ -123,6 +154,8 @@ def show(config: Config, is_json: bool, is_resumed: bool = False) -> None:
         status.stop()
         if progress.live.is_started:
             progress.stop()
+    if not is_first:
+        return
     draw(run)
     if is_json:
         print(json.dumps(run.summary))

@@ -1,6 +1,7 @@
 """Before it learns, a chip sets the full scales of its converters by what it sees and hears."""
 
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -10,9 +11,10 @@ from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.chip.window import window
 from neuromgd.data.sample import Sample
 from neuromgd.data.stream import order
-from neuromgd.network.converters import converters
+from neuromgd.network.converters import Converters, converters
+from neuromgd.network.crossbar import effective
 from neuromgd.network.forward import observed_ranges
-from neuromgd.network.params import Ranges
+from neuromgd.study.layout import ONE_DEVICE, Layout
 from neuromgd.study.members import over_members
 from neuromgd.typing import Leaf
 
@@ -32,37 +34,42 @@ def calibrated(
     samples: Sample,
     scale: Leaf,
     varies: tuple[bool, ...] = (),
-    at_once: int = 1,
+    layout: Layout = ONE_DEVICE,
 ) -> Chip:
     """Returns the chips with the full scales set that ``params`` do not fix."""
     network = params.network
     if (network.dac_top is not None and network.dac_range is None) or (
         network.adc_top is not None and network.adc_range is None
     ):
-        ranges = _look(design, tau, chips, samples, scale)
-        wider = jax.tree.map(lambda largest: ARRAY_HEADROOM * largest, ranges)
-        around = over_members(
-            lambda own, ranges: converters(own.network, ranges),
-            varies,
-            params,
-            wider,
-            len(wider.dac),
-        )
+        around = _look(design, tau, params, chips, samples, scale, varies, layout)
         chips = chips.replace(traits=chips.traits.replace(converters=around))
     if params.bus.delta_top is None or params.bus.delta_range is not None:
         return chips
-    heard = _listen(design, tau, params, chips, samples, scale, varies, at_once)
+    heard = _listen(design, tau, params, chips, samples, scale, varies, layout)
     return chips.replace(traits=chips.traits.replace(delta_range=HEADROOM * heard))
 
 
-@partial(jax.jit, static_argnums=(0, 1))
-def _look(design: Design, tau: Tau, chips: Chip, samples: Sample, scale: Leaf) -> Ranges:
-    def one(chip: Chip) -> Ranges:
+@partial(jax.jit, static_argnums=(0, 1, 6, 7))
+def _look(
+    design: Design,
+    tau: Tau,
+    params: ChipParams,
+    chips: Chip,
+    samples: Sample,
+    scale: Leaf,
+    varies: tuple[bool, ...],
+    layout: Layout,
+) -> Converters:
+    def one(params: ChipParams, chip: Chip, shared: Any) -> Converters:
+        samples, scale = shared
         shown = order(chip.key, jnp.zeros((), jnp.int32), tau.update // tau.sample, len(samples.y))
         x = samples.x[shown].astype(jnp.float32) * scale
-        return observed_ranges(design.network, weights(chip), x)
+        theta = effective(params.network, weights(chip))
+        ranges = observed_ranges(design.network, theta, x)
+        wider = jax.tree.map(lambda largest: ARRAY_HEADROOM * largest, ranges)
+        return converters(params.network, wider)
 
-    return jax.vmap(one)(chips)
+    return over_members(one, varies, params, chips, (samples, scale), layout)
 
 
 @partial(jax.jit, static_argnums=(0, 1, 6, 7))
@@ -74,11 +81,12 @@ def _listen(
     samples: Sample,
     scale: Leaf,
     varies: tuple[bool, ...],
-    at_once: int,
+    layout: Layout,
 ) -> Leaf:
     shown = tau.update // tau.sample
 
-    def mean_delta(params: ChipParams, chip: Chip) -> Leaf:
+    def mean_delta(params: ChipParams, chip: Chip, shared: Any) -> Leaf:
+        samples, scale = shared
         # The meter is heard in full resolution, and what the windows write is thrown away.
         analog = params.replace(bus=params.bus.replace(delta_top=None))
         indices = order(chip.key, jnp.zeros((), jnp.int32), WINDOWS * shown, len(samples.y))
@@ -91,4 +99,4 @@ def _listen(
 
         return jnp.mean(jax.lax.map(one, (jnp.arange(WINDOWS), indices.reshape(WINDOWS, shown))))
 
-    return over_members(mean_delta, varies, params, chips, at_once)
+    return over_members(mean_delta, varies, params, chips, (samples, scale), layout)

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from neuromgd.chip.chip import Chip
 from neuromgd.errors import InputError
 from neuromgd.randomness import GENERATORS
+from neuromgd.study.processes import agreed, is_leader, meet
 
 # Seconds between two checkpoints: a killed run loses no more than these and one chunk.
 INTERVAL = 5.0
@@ -32,7 +33,7 @@ class Checkpoints:
     def add(self, window: int, chips: Chip, is_last: bool = False) -> None:
         """Keeps the chips after a window, if the last time is long ago or the run is over."""
         is_due = is_last or time.monotonic() - self._saved_at >= INTERVAL
-        if not is_due or window == self._saved:
+        if not agreed(is_due) or window == self._saved:
             return
         from orbax.checkpoint import args
 
@@ -43,7 +44,9 @@ class Checkpoints:
 
     def clear(self) -> None:
         """Forgets what an earlier run left in the folder."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if is_leader():
+            shutil.rmtree(self.folder, ignore_errors=True)
+        meet("old checkpoints are gone")
 
     def close(self) -> None:
         """Waits until all is on the disk."""
@@ -63,12 +66,15 @@ class Checkpoints:
             raise InputError(f"{self.folder}: no checkpoint to go on from")
         return newest
 
-    def load(self, window: int, like: Chip, generator: str) -> Chip:
+    def load(self, window: int, shapes: Chip, to: Chip, members: int, generator: str) -> Chip:
         """Returns the kept chips.
 
         Args:
             window: From ``newest``.
-            like: Chips of the same shapes, or their ``jax.eval_shape``.
+            shapes: Of the chips that are wanted, with as many spare places as there are devices
+                now: those are empty.
+            to: Sharding of every leaf.
+            members: Number of chips that are not spare.
             generator: Name of the random generator of their keys.
 
         Raises:
@@ -76,10 +82,15 @@ class Checkpoints:
         """
         from orbax.checkpoint import args
 
-        leaves, structure = jax.tree.flatten(like)
-        shapes = {str(i): jax.eval_shape(_data, leaf) for i, leaf in enumerate(leaves)}
+        leaves, structure = jax.tree.flatten(shapes)
+        wanted = {
+            str(i): jax.eval_shape(_data, leaf).update(sharding=sharding)
+            for i, (leaf, sharding) in enumerate(zip(leaves, jax.tree.leaves(to), strict=True))
+        }
         try:
-            kept = self._open().restore(window, args=args.StandardRestore(shapes))
+            manager = self._open()
+            _same_but_for_spare(manager.item_metadata(window), wanted, members)
+            kept = manager.restore(window, args=args.StandardRestore(wanted, strict=False))
             whole = [_whole(kept[str(i)], leaf, generator) for i, leaf in enumerate(leaves)]
         except (KeyError, ValueError, TypeError, OSError) as error:
             reason = str(error).splitlines()[0]
@@ -89,11 +100,23 @@ class Checkpoints:
     def _open(self) -> Any:
         if self._manager is None:
             # Orbax takes a second to import: only a run that lasts pays for it.
-            from orbax.checkpoint import CheckpointManager, CheckpointManagerOptions
+            import orbax.checkpoint as ocp
 
-            options = CheckpointManagerOptions(max_to_keep=1)
-            self._manager = CheckpointManager(self.folder.resolve(), options=options)
+            self._manager = ocp.CheckpointManager(
+                self.folder.resolve(),
+                item_handlers=ocp.StandardCheckpointHandler(),
+                options=ocp.CheckpointManagerOptions(max_to_keep=1),
+            )
         return self._manager
+
+
+def _same_but_for_spare(kept: Any, wanted: dict[str, Any], members: int) -> None:
+    for name, leaf in wanted.items():
+        there = kept[name]
+        if there.shape[1:] != leaf.shape[1:] or there.shape[0] < members:
+            raise ValueError(f"an array of {there.shape}, not {leaf.shape}")
+    if len(kept.keys()) != len(wanted):
+        raise ValueError(f"{len(kept.keys())} arrays, not {len(wanted)}")
 
 
 def _is_key(leaf: Any) -> bool:

@@ -1,9 +1,11 @@
 """Many chips at once: one compiled program advances all of them by a chunk of windows."""
 
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax.sharding import Mesh
 from jaxtyping import Array, Int, Key
 
 from neuromgd.chip.chip import Chip, fabricate
@@ -13,6 +15,7 @@ from neuromgd.chip.window import window, window_by_steps
 from neuromgd.data.sample import Sample
 from neuromgd.data.stream import order
 from neuromgd.study.baseline import window_by_backprop
+from neuromgd.study.layout import ONE_DEVICE, Layout
 from neuromgd.study.members import over_members
 from neuromgd.typing import Leaf
 
@@ -20,12 +23,17 @@ from neuromgd.typing import Leaf
 ENGINES = {"window": window, "step": window_by_steps, "backprop": window_by_backprop}
 
 
-@partial(jax.jit, static_argnums=(0, 3))
+@partial(jax.jit, static_argnums=(0, 3, 4))
 def fabricate_all(
-    design: Design, params: ChipParams, keys: Key[Array, " chips"], varies: tuple[bool, ...] = ()
+    design: Design,
+    params: ChipParams,
+    keys: Key[Array, " chips"],
+    varies: tuple[bool, ...] = (),
+    mesh: Mesh | None = None,
 ) -> Chip:
     """Makes one chip for every key, along a leading axis."""
-    return over_members(partial(fabricate, design), varies, params, keys, len(keys))
+    make = lambda params, key, _: fabricate(design, params, key)
+    return over_members(make, varies, params, keys, None, Layout(len(keys), mesh))
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2, 3, 10, 11), donate_argnames="chips")
@@ -41,7 +49,7 @@ def advance(
     samples: Sample,
     scale: Leaf,
     varies: tuple[bool, ...] = (),
-    at_once: int = 1,
+    layout: Layout = ONE_DEVICE,
 ) -> tuple[Chip, Record]:
     """Advances every chip by up to ``length`` windows.
 
@@ -57,14 +65,15 @@ def advance(
         samples: (samples, …) the training set as stored.
         scale: () what a stored input is multiplied by.
         varies: Which leaves of ``params`` differ between chips, see ``over_members``.
-        at_once: Chips that run side by side.
+        layout: Where they run.
 
     Returns:
         The chips after, and a (length, chips) record.
     """
     shown = tau.update // tau.sample
 
-    def one(params: ChipParams, chip: Chip) -> tuple[Chip, Record]:
+    def one(params: ChipParams, chip: Chip, shared: Any) -> tuple[Chip, Record]:
+        first, last, samples, scale = shared
         shuffled = order(chip.key, first * shown, length * shown, len(samples.y))
         indices = shuffled.reshape(length, shown)
 
@@ -79,5 +88,6 @@ def advance(
         records = Record(cost=nothing, delta_cost=nothing)
         return jax.lax.fori_loop(0, jnp.minimum(last - first, length), body, (chip, records))
 
-    chips, records = over_members(one, varies, params, chips, at_once)
+    shared = first, last, samples, scale
+    chips, records = over_members(one, varies, params, chips, shared, layout)
     return chips, jax.tree.map(jnp.transpose, records)

@@ -1,5 +1,7 @@
 """How well a chip does on samples that it does not learn from."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
@@ -9,6 +11,7 @@ from neuromgd.chip.design import ChipParams, Design
 from neuromgd.chip.passes import read_out
 from neuromgd.data.sample import Sample
 from neuromgd.randomness import Stream, stream
+from neuromgd.study.layout import ONE_DEVICE, Layout
 from neuromgd.study.members import over_members
 from neuromgd.typing import Leaf
 
@@ -29,7 +32,7 @@ def accuracy(
     samples: Sample,
     scale: Leaf,
     varies: tuple[bool, ...] = (),
-    at_once: int = 1,
+    layout: Layout = ONE_DEVICE,
 ) -> Float[Array, " chips"]:
     """Returns the (chips,) share of samples that every chip classifies right.
 
@@ -40,11 +43,12 @@ def accuracy(
         samples: (samples, …) as stored.
         scale: () what a stored input is multiplied by.
         varies: Which leaves of ``params`` differ between chips, see ``over_members``.
-        at_once: Chips that are read side by side.
+        layout: Where they are.
     """
     numbered = jnp.arange(len(samples.y)), samples
 
-    def right(params: ChipParams, chip: Chip) -> Float[Array, ""]:
+    def right(params: ChipParams, chip: Chip, shared: Any) -> Float[Array, ""]:
+        numbered, scale = shared
         theta = weights(chip)
 
         def one(numbered: tuple[Int[Array, ""], Sample]) -> Float[Array, "1"]:
@@ -55,6 +59,6 @@ def accuracy(
             return is_right(outputs, sample.y[None]).astype(jnp.float32)
 
         # Batches keep the activations of a large test set out of memory.
-        return jnp.mean(jax.lax.map(one, numbered, batch_size=min(BATCH, len(samples.y))))
+        return jnp.mean(jax.lax.map(one, numbered, batch_size=min(BATCH, len(numbered[0]))))
 
-    return over_members(right, varies, params, chips, at_once)
+    return over_members(right, varies, params, chips, (numbered, scale), layout)

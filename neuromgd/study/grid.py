@@ -1,9 +1,11 @@
 """The grid of a sweep: every combination of the values of some options."""
 
 import itertools
+from pathlib import Path
 from typing import Any
 
 import msgspec
+import msgspec.toml
 
 from neuromgd.errors import InputError
 from neuromgd.study.config import Config
@@ -12,6 +14,9 @@ from neuromgd.study.configure import checked
 # Sections whose numbers change no shape: one compiled program serves them all.
 SECTIONS = ("array", "bus", "device", "synapse")
 OTHERS = ("learning.rate",)
+
+# Holds the axes in the folder of a sweep; the folder of a run of one technology has none.
+FILE = "sweep.toml"
 
 
 def axes(over: list[str]) -> dict[str, list[str]]:
@@ -38,6 +43,19 @@ def axes(over: list[str]) -> dict[str, list[str]]:
     if not found:
         raise InputError("option over: give at least one, such as device.write_noise=0,0.01,0.03")
     return found
+
+
+def axes_of(folder: Path) -> list[str]:
+    """Returns the axes of the sweep in a run folder, as they were given.
+
+    Raises:
+        InputError: If they cannot be read.
+    """
+    path = folder / FILE
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=dict[str, list[str]])["over"]
+    except (OSError, msgspec.DecodeError, KeyError) as error:
+        raise InputError(f"{path}: not the axes of a sweep: {error}") from error
 
 
 def grid(config: Config, along: dict[str, list[str]]) -> list[tuple[dict[str, float], Config]]:

@@ -7,32 +7,40 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import tomli_w
 
 from neuromgd.errors import InputError
 from neuromgd.study.config import Config
 from neuromgd.study.configure import to_toml
+from neuromgd.study.grid import FILE
+from neuromgd.study.processes import agreed, is_leader
 
 
 def folder_of(config: Config) -> str:
     """Returns where a run is written: as said, or a folder named by task and time."""
-    return config.out or f"runs/{config.task}-{time.strftime('%Y%m%d-%H%M%S')}"
+    if config.out:
+        return config.out
+    now = time.localtime(agreed(int(time.time())))
+    return f"runs/{config.task}-{time.strftime('%Y%m%d-%H%M%S', now)}"
 
 
 class RunFolder:
-    """Writes the files of one run.
+    """Writes the files of one run; of several processes, the first alone writes.
 
     Attributes:
         path: The folder.
         rows: Columns of the history so far, one value a logged window.
     """
 
-    def __init__(self, config: Config):
+    def __init__(self, config: Config, over: list[str]):
         name = folder_of(config)
         self.path = Path(name)
         self.rows: list[dict[str, Any]] = []
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            if is_leader():
+                self.path.mkdir(parents=True, exist_ok=True)
             self._replace("config.toml", to_toml(config).encode())
+            self._replace(FILE, tomli_w.dumps({"over": over}).encode() if over else None)
         except OSError as error:
             raise InputError(f"option out = {name!r}: cannot be written: {error}") from error
 
@@ -60,7 +68,12 @@ class RunFolder:
         """Writes ``summary.json``."""
         self._replace("summary.json", (json.dumps(summary, indent=2) + "\n").encode())
 
-    def _replace(self, name: str, content: bytes) -> None:
+    def _replace(self, name: str, content: bytes | None) -> None:
+        if not is_leader():
+            return
+        if content is None:
+            (self.path / name).unlink(missing_ok=True)
+            return
         # A reader never sees half a file, even if the run is killed in between.
         part = self.path / f".{name}.part"
         part.write_bytes(content)

@@ -1,21 +1,19 @@
-"""One large chip over several accelerators: each holds a part of every array of cells.
+"""One large chip over several devices: each holds a part of every array of cells.
 
-What crosses between accelerators is activations and scalars: a random word is a function of its
-cell's number alone, so each accelerator draws those of its own cells, and an update is local.
+What crosses between devices is activations and scalars: a random word is a function of its
+cell's number alone, so each device draws those of its own cells, and an update is local.
 """
 
 from functools import partial
 
 import jax
-from jax.sharding import AxisType, NamedSharding, PartitionSpec
+from jax.sharding import NamedSharding, PartitionSpec
 from jaxtyping import Array, Key
 
 from neuromgd.chip.chip import Chip
 from neuromgd.chip.design import ChipParams, Design
 from neuromgd.study.ensemble import fabricate_all
-
-# Name of the mesh axis that arrays are cut along.
-CELLS = "cells"
+from neuromgd.study.layout import CELLS, devices
 
 
 def fabricate_sharded(design: Design, params: ChipParams, keys: Key[Array, " chips"]) -> Chip:
@@ -24,18 +22,13 @@ def fabricate_sharded(design: Design, params: ChipParams, keys: Key[Array, " chi
     return jax.jit(make, out_shardings=shardings(jax.eval_shape(make, params, keys)))(params, keys)
 
 
-def sharded(chips: Chip) -> Chip:
-    """Returns the chips with every array in parts on all devices."""
-    return jax.device_put(chips, shardings(chips))
-
-
 def shardings(chips: Chip) -> Chip:
     """Returns where the arrays of chips go: a pytree of shardings.
 
     Args:
         chips: Chips along a leading axis, as arrays or their shapes.
     """
-    mesh = jax.make_mesh((jax.device_count(),), (CELLS,), axis_types=(AxisType.Auto,))
+    mesh = devices(CELLS)
     return jax.tree.map(lambda leaf: NamedSharding(mesh, cut(leaf.shape, mesh.size)), chips)
 
 

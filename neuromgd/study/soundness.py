@@ -6,13 +6,14 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Bool, Float
 
 from neuromgd.chip.chip import Chip, weights
-from neuromgd.chip.record import Record
 from neuromgd.chip.window import steps_instead
 from neuromgd.errors import DivergedError, RoundingWarning, SlowEngineWarning
 from neuromgd.study.build import Plan
 from neuromgd.study.config import Config
+from neuromgd.study.processes import to_host
 
 # A chip whose cost has grown by this factor learns nothing any more, finite as it may be.
 RUNAWAY = 1e3
@@ -50,16 +51,26 @@ def warn_of_rounding(config: Config, todo: Plan, row: dict[str, Any]) -> None:
         )
 
 
-def stop_if_diverged(chips: Chip, record: Record, last: int, ceiling: float) -> None:
+def stop_if_diverged(
+    chips: Chip, costs: Float[np.ndarray, "windows chips"], last: int, ceiling: float
+) -> None:
     """Raises DivergedError, naming the first quantity that blew up, and where."""
-    runaway = jnp.where(record.cost > ceiling, jnp.inf, record.cost)
-    quantities = {"the weights θ": weights(chips), "the cost C": runaway.T}
-    for name, values in quantities.items():
-        for leaf in jax.tree.leaves(values):
-            is_bad = ~np.isfinite(np.asarray(leaf).reshape(len(leaf), -1)).all(axis=1)
-            if is_bad.any():
-                chip = int(np.argmax(is_bad))
-                raise DivergedError(
-                    f"{name} of chip {chip} ({is_bad.sum()} of {is_bad.size} chips) blew up before"
-                    f" window {last}: try a smaller learning rate (--eta)"
-                )
+    has_weights = to_host(_is_finite(chips))[: costs.shape[1]]
+    quantities = {
+        "the weights θ": has_weights,
+        "the cost C": (np.isfinite(costs) & (costs <= ceiling)).all(axis=0),
+    }
+    for name, is_sound in quantities.items():
+        if not is_sound.all():
+            raise DivergedError(
+                f"{name} of chip {np.argmin(is_sound)} ({(~is_sound).sum()} of {is_sound.size}"
+                f" chips) blew up before window {last}: try a smaller learning rate (--eta)"
+            )
+
+
+@jax.jit
+def _is_finite(chips: Chip) -> Bool[Array, " places"]:
+    """Tells for every chip whether all its weights are numbers."""
+    arrays = [jnp.isfinite(leaf) for leaf in jax.tree.leaves(weights(chips))]
+    whole = [jnp.all(leaf, axis=tuple(range(1, leaf.ndim))) for leaf in arrays]
+    return jnp.all(jnp.stack(whole), axis=0)

@@ -2,7 +2,6 @@
 
 import dataclasses
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,15 +14,13 @@ import pyarrow.parquet as pq
 
 from neuromgd.errors import InputError
 from neuromgd.study.build import Parts, Plan, plan
-from neuromgd.study.clock import clock
 from neuromgd.study.config import Config
 from neuromgd.study.configure import checked, with_platform
 from neuromgd.study.grid import axes, grid
-from neuromgd.study.record import RunFolder, folder_of
-from neuromgd.study.soundness import RUNAWAY, warn_of_steps
-from neuromgd.study.train import make_chips, rows
-
-Watch = Callable[[dict[str, Any], int], None]
+from neuromgd.study.processes import is_leader, telling_of_losses
+from neuromgd.study.record import folder_of
+from neuromgd.study.run import Watch, run
+from neuromgd.study.soundness import RUNAWAY
 
 
 class Sweep(NamedTuple):
@@ -44,16 +41,24 @@ class Sweep(NamedTuple):
     points: list[dict[str, Any]]
 
 
-def sweep(config: Config, over: list[str], watch: Watch = lambda row, windows: None) -> Sweep:
+@telling_of_losses()
+def sweep(
+    config: Config,
+    over: list[str],
+    watch: Watch = lambda row, windows: None,
+    is_resumed: bool = False,
+) -> Sweep:
     """Trains all chips at every point of a grid at once.
 
     Args:
         config: What every point has in common.
         over: ``name=value,value,…`` for every axis, with the names of a configuration file.
         watch: Called with every row of the history, and the length of the run.
+        is_resumed: Whether to go on from the newest checkpoint in the run folder.
 
     Raises:
         InputError: If an axis changes the program, or a value is not allowed.
+        LostProcessError: If another of the processes that run together ends before.
 
     Example:
         >>> done = sweep(Config(task="parity", windows=20, chips=2, out="/tmp/neuromgd-sweep"),
@@ -71,16 +76,10 @@ def sweep(config: Config, over: list[str], watch: Watch = lambda row, windows: N
     config = msgspec.structs.replace(config, out=folder_of(config))
     points = grid(config, along)
     todo = joined([point for _, point in points], list(along))
-    report = clock(config, todo.layers, todo.tau, todo.windows * todo.tau.update)
-    warn_of_steps(config, todo)
-    folder = RunFolder(config)
-    chips = make_chips(config, todo)
-    for row, _ in rows(config, todo, chips, [], may_diverge=True):
-        seconds, joules = report.at(row["step"]) if report else (None, None)
-        folder.add(row | {"hardware_seconds": seconds, "hardware_joules": joules})
-        watch(row, todo.windows)
+    folder, _ = run(config, todo, over, watch, is_resumed, may_diverge=True)
     table = _table([values for values, _ in points], config.chips, folder.rows)
-    pq.write_table(pa.Table.from_pylist(table), folder.path / "sweep.parquet")
+    if is_leader():
+        pq.write_table(pa.Table.from_pylist(table), folder.path / "sweep.parquet")
     means = _means(table, list(along))
     summary = {
         "task": config.task, "over": along, "points": means, "chips": config.chips,

@@ -5,11 +5,11 @@ import msgspec
 import pytest
 
 from neuromgd.study.build import plan
+from neuromgd.study.chips import make_chips
 from neuromgd.study.config import ArrayConfig, BusConfig, Config
 from neuromgd.study.configure import base
 from neuromgd.study.device_config import IDEAL_CELL
 from neuromgd.study.diagnose import as_dict, diagnose, explanations
-from neuromgd.study.train import make_chips
 
 
 def checks(config, delta_cost=1e-3, growth=0.5):

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from neuromgd.cli.main import main
 from neuromgd.errors import InputError
-from neuromgd.study import ensemble
+from neuromgd.study import chips, ensemble
 from neuromgd.study.config import IDEAL, Config
 from neuromgd.study.grid import axes, grid
+from neuromgd.study.layout import Layout
 from neuromgd.study.sweep import sweep
 from neuromgd.study.train import train
 
@@ -60,9 +61,7 @@ def test_a_sweep_leaves_a_table(swept):
 
 
 def test_groups_of_chips_give_the_numbers_of_all_at_once(swept, tmp_path, monkeypatch):
-    from neuromgd.study import train as module
-
-    monkeypatch.setattr(module, "at_once", lambda config, todo: 5)
+    monkeypatch.setattr(chips, "layout", lambda *_: Layout(5))
     again = sweep(msgspec.structs.replace(RUN, out=str(tmp_path / "run")), OVER)
     for one, other in zip(swept.table, again.table, strict=True):
         assert one["cost"] == pytest.approx(other["cost"], rel=1e-3)

@@ -1,0 +1,90 @@
+"""Where an ensemble runs: how many chips side by side, and on which devices of which processes."""
+
+import os
+from typing import Any, NamedTuple, TypeVar
+
+import jax
+from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
+
+T = TypeVar("T")
+
+# Names of the axis of all devices: each has some of the chips, or a part of every array of one.
+MEMBERS, CELLS = "members", "cells"
+
+# Bytes of state, kick and temporary arrays that one synapse of a chip takes while it runs, measured
+# on 10⁷ of them with pulsed cells, and the share of a device's memory that an ensemble may take.
+BYTES_PER_SYNAPSE = 48
+MEMORY_SHARE = 0.5
+
+# Bytes of weights up to which chips run side by side on a CPU: small networks gain by it; large
+# ones take as long one after the other, in less memory.
+CACHE = 2**18
+
+
+class Layout(NamedTuple):
+    """Where chips run.
+
+    Attributes:
+        at_once: Chips that run side by side on one device; such groups run one after the other.
+        mesh: All devices of all processes, along ``MEMBERS`` or ``CELLS``; None: one device.
+    """
+
+    at_once: int = 1
+    mesh: Mesh | None = None
+
+    @property
+    def has_members_apart(self) -> bool:
+        """Whether every device has chips of its own."""
+        return self.mesh is not None and self.mesh.axis_names == (MEMBERS,)
+
+    def places(self, members: int) -> int:
+        """Returns the places for members: as many on every device. The last ones may be spare."""
+        if self.mesh is None or not self.has_members_apart:
+            return members
+        return -(-members // self.mesh.size) * self.mesh.size
+
+    def apart(self) -> NamedSharding | None:
+        """Returns the sharding of arrays with a leading axis of places; None: one device."""
+        if self.mesh is None:
+            return None
+        return NamedSharding(
+            self.mesh, PartitionSpec(*self.mesh.axis_names * self.has_members_apart)
+        )
+
+    def everywhere(self, tree: T) -> T:
+        """Returns a pytree of arrays, the same in all processes, whole on every device."""
+        if self.mesh is None:
+            return tree
+        return jax.device_put(tree, NamedSharding(self.mesh, PartitionSpec()))
+
+
+ONE_DEVICE = Layout()
+
+
+def devices(axis: str) -> Mesh:
+    """Returns all devices of all processes along one axis."""
+    return jax.make_mesh((jax.device_count(),), (axis,), axis_types=(AxisType.Auto,))
+
+
+def layout(synapses: int, members: int, is_cut: bool, memory: float | None = None) -> Layout:
+    """Returns where chips run.
+
+    Args:
+        synapses: Of one chip.
+        members: Number of chips.
+        is_cut: Whether every array is cut into parts.
+        memory: Bytes of each device that they may take; None: half of what there is.
+    """
+    if is_cut:
+        return Layout(1, devices(CELLS))
+    fit = int((memory or MEMORY_SHARE * _device_memory()) // (BYTES_PER_SYNAPSE * synapses))
+    if jax.default_backend() == "cpu":
+        fit = min(fit, CACHE // (4 * synapses))
+    has_several = jax.device_count() > 1 and (members > 1 or jax.process_count() > 1)
+    return Layout(max(1, fit), devices(MEMBERS) if has_several else None)
+
+
+def _device_memory() -> float:
+    told: dict[str, Any] = jax.local_devices()[0].memory_stats() or {}
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / jax.local_device_count()
+    return told.get("bytes_limit", machine)
