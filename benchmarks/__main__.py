@@ -11,6 +11,7 @@ import tyro
 from benchmarks.document import document
 from benchmarks.group import Wanted
 from benchmarks.report import numbers, show
+from neuromgd.cores import use_cores
 
 # Group -> (module, function). A group is one line here.
 GROUPS: dict[str, tuple[str, str]] = {
@@ -45,6 +46,7 @@ class Options:
 def main() -> None:
     """Measures what is asked for; shows a table."""
     options = tyro.cli(Options, prog="python -m benchmarks")
+    use_cores()
     earlier = json.loads(options.against.read_text()) if options.against else None
     outcomes = {}
     refuse_unknown(options.names)

@@ -3,17 +3,18 @@
 import os
 from pathlib import Path
 
-import jax.numpy as jnp
 import msgspec
 import numpy as np
 
 from benchmarks.measure import Work, compiled
 from neuromgd.data.dataset import Dataset
 from neuromgd.study.build import NO_PARTS, Parts, plan
-from neuromgd.study.chips import make_chips, scale, training_set
+from neuromgd.study.chips import make_chips, placed, scale, training_set
 from neuromgd.study.config import IDEAL, ArrayConfig, BusConfig, Config, SynapseConfig
 from neuromgd.study.device_config import IDEAL_CELL
 from neuromgd.study.ensemble import advance
+from neuromgd.study.grid import axes, grid
+from neuromgd.study.sweep import joined
 
 # Pulsed writes with stochastic rounding and cycle noise.
 PULSED = msgspec.structs.replace(
@@ -63,23 +64,35 @@ def parts(config: Config) -> Parts:
     return Parts(data=Dataset("mnist", *part(60_000), *part(10_000), 1 / 255, 10, 10))
 
 
-def chip_windows(config: Config, windows: int) -> Work:
+def chip_windows(config: Config, windows: int, over: tuple[str, ...] = ()) -> Work:
     """Returns the work of advancing all chips of a configuration by some windows.
 
     Its unit is one window of one chip.
+
+    Args:
+        config: What is run.
+        windows: In one run.
+        over: The axes of a sweep, as ``neuromgd sweep`` reads them.
     """
-    todo = plan(config, parts(config))
-    chips = make_chips(config, todo)
-    samples, factor, first = training_set(todo), scale(todo), jnp.asarray(0, jnp.int32)
+    own = parts(config)
+    if over:
+        points = [point for _, point in grid(config, axes(list(over)))]
+        todo = joined(points, list(over), own)
+    else:
+        todo = plan(config, own)
+    todo, where = placed(config, todo)
+    chips = make_chips(config, todo, where)
+    samples, factor, first = training_set(todo, where), scale(todo, where), np.int32(0)
     program, *spent = compiled(
         advance, todo.design, todo.tau, config.engine, windows,
-        todo.params, chips, first, first + windows, samples, factor,
+        todo.params, chips, first, first, samples, factor, todo.varies, where,
     )  # fmt: skip
 
     def run():
         nonlocal chips, first
-        chips, record = program(todo.params, chips, first, first + windows, samples, factor)
-        first = first + windows
+        last = np.int32(first + windows)
+        chips, record = program(todo.params, chips, first, last, samples, factor)
+        first = last
         return record
 
-    return Work(run, windows * config.chips, *spent)
+    return Work(run, windows * config.chips * todo.points, *spent)

@@ -19,17 +19,17 @@ _TRAIN = """
 import time
 from neuromgd.cli import main
 def watched():
-    import neuromgd.study.train as study
+    import neuromgd.study.run, neuromgd.study.train as study
     def begin(*arguments):
         program = advance.lower(*arguments).compile()
         print("begins", time.time(), time.process_time())
-        return program(*arguments[4:])
+        return program(*arguments[4:10])
     def end(row, windows):
         print("row", time.time(), flush=True)
         raise SystemExit
-    advance, whole = study.advance, study.train
-    study.advance = begin
-    study.train = lambda config, watch, *rest: whole(config, end, *rest)
+    advance, whole = neuromgd.study.run.advance, study.train
+    neuromgd.study.run.advance = begin
+    study.train = lambda config, watch, **rest: whole(config, end, **rest)
 import neuromgd.cli.train as command
 show = command.show
 command.show = lambda *a, **k: (watched(), show(*a, **k))

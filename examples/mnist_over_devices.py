@@ -95,6 +95,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="two sheets, briefly, on digits")
     options = parser.parse_args()
     nm.keep_programs()
+    nm.use_cores(8)
     names = ["ideal_fp", "reram_array_hfo2_2022"] if options.quick else library.names("devices")
     found = {}
     for name in names:

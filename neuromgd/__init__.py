@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from neuromgd.chip.design import Tau as Tau
     from neuromgd.chip.step import step as step
     from neuromgd.chip.window import window as window
+    from neuromgd.cores import use_cores as use_cores
     from neuromgd.data import TASKS as TASKS
     from neuromgd.data.sample import Sample as Sample
     from neuromgd.data.task import Source as Source
     from neuromgd.device.params import DeviceParams as DeviceParams
     from neuromgd.errors import DivergedError as DivergedError
     from neuromgd.errors import InputError as InputError
+    from neuromgd.errors import LostProcessError as LostProcessError
     from neuromgd.network.mlp import MLP as MLP
     from neuromgd.network.network import Network as Network
     from neuromgd.network.network import from_module as from_module
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from neuromgd.randomness import root_key as root_key
     from neuromgd.study.build import Parts as Parts
     from neuromgd.study.config import Config as Config
+    from neuromgd.study.sweep import Sweep as Sweep
+    from neuromgd.study.sweep import sweep as sweep
     from neuromgd.study.train import Run as Run
     from neuromgd.study.train import train as train
     from neuromgd.synapse.codes import CODES as CODES
@@ -52,12 +56,14 @@ _HOMES = {
     "Tau": "chip.design",
     "step": "chip.step",
     "window": "chip.window",
+    "use_cores": "cores",
     "TASKS": "data",
     "Sample": "data.sample",
     "Source": "data.task",
     "DeviceParams": "device.params",
     "DivergedError": "errors",
     "InputError": "errors",
+    "LostProcessError": "errors",
     "MLP": "network.mlp",
     "Network": "network.network",
     "from_module": "network.network",
@@ -66,6 +72,8 @@ _HOMES = {
     "root_key": "randomness",
     "Parts": "study.build",
     "Config": "study.config",
+    "Sweep": "study.sweep",
+    "sweep": "study.sweep",
     "Run": "study.train",
     "train": "study.train",
     "CODES": "synapse.codes",

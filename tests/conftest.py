@@ -4,6 +4,9 @@ import os
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("MPLBACKEND", "agg")
+os.environ["JAX_NUM_CPU_DEVICES"] = (
+    "1"  # the same on every machine; tests of several start their own
+)
 os.environ["NEUROMGD_CACHE"] = "off"  # a test leaves nothing in the user's folders
 
 import hypothesis

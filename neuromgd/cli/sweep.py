@@ -8,6 +8,7 @@ from rich.table import Table
 
 from neuromgd.cli.together import offering_to_resume, together
 from neuromgd.cli.train import config_of, named, read
+from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
 from neuromgd.study.config import Config
 from neuromgd.study.grid import axes_of
@@ -44,6 +45,7 @@ def main(arguments: list[str]) -> None:
     config = config_of(options, rest, is_sweep=True)
     if options.resume is not None:
         over = axes_of(Path(options.resume))
+    use_cores()
     with together(options.distributed, options.place) as is_first:
         config = named(config)
         with offering_to_resume("sweep", Path(str(config.out))):

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from neuromgd.cli.parse import parse
 from neuromgd.cli.together import Place, offering_to_resume, together
+from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
 from neuromgd.study.config import Config
 from neuromgd.study.configure import base, checked, from_file
@@ -56,6 +57,8 @@ def main(arguments: list[str]) -> None:
     """Runs ``neuromgd train``."""
     options = read(arguments)
     config = config_of(options, arguments)
+    if not config.shard_arrays:
+        use_cores(config.chips)
     with together(options.distributed, options.place) as is_first:
         config = named(config)
         with offering_to_resume("train", Path(str(config.out))):

@@ -200,7 +200,7 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=Tr
     shard_arrays: bool = False
     """Cut every array of one large chip into parts, one on each device that JAX has."""
     memory: Positive | None = None
-    """Memory that chips side by side may take [GB]; None: half of the machine's."""
+    """Memory of each device that chips side by side may take [GB]; None: half of it."""
     baseline: Literal["backprop"] | None = None
     """Train the same network by backpropagation instead, for comparison."""
     out: str | None = None

@@ -61,9 +61,12 @@ class Layout(NamedTuple):
 ONE_DEVICE = Layout()
 
 
-def devices(axis: str) -> Mesh:
-    """Returns all devices of all processes along one axis."""
-    return jax.make_mesh((jax.device_count(),), (axis,), axis_types=(AxisType.Auto,))
+def devices(axis: str, most: int | None = None) -> Mesh:
+    """Returns all devices along one axis: of all processes, or at most so many of the only one."""
+    known = jax.devices()
+    if most is not None and jax.process_count() == 1:
+        known = known[:most]
+    return jax.make_mesh((len(known),), (axis,), axis_types=(AxisType.Auto,), devices=known)
 
 
 def layout(synapses: int, members: int, is_cut: bool, memory: float | None = None) -> Layout:
@@ -81,7 +84,7 @@ def layout(synapses: int, members: int, is_cut: bool, memory: float | None = Non
     if jax.default_backend() == "cpu":
         fit = min(fit, CACHE // (4 * synapses))
     has_several = jax.device_count() > 1 and (members > 1 or jax.process_count() > 1)
-    return Layout(max(1, fit), devices(MEMBERS) if has_several else None)
+    return Layout(max(1, fit), devices(MEMBERS, members) if has_several else None)
 
 
 def _device_memory() -> float:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from neuromgd.errors import InputError
-from neuromgd.study.build import Parts, Plan, plan
+from neuromgd.study.build import NO_PARTS, Parts, Plan, plan
 from neuromgd.study.config import Config
 from neuromgd.study.configure import checked, with_platform
 from neuromgd.study.grid import axes, grid
@@ -47,6 +47,7 @@ def sweep(
     over: list[str],
     watch: Watch = lambda row, windows: None,
     is_resumed: bool = False,
+    parts: Parts = NO_PARTS,
 ) -> Sweep:
     """Trains all chips at every point of a grid at once.
 
@@ -55,6 +56,7 @@ def sweep(
         over: ``name=value,value,…`` for every axis, with the names of a configuration file.
         watch: Called with every row of the history, and the length of the run.
         is_resumed: Whether to go on from the newest checkpoint in the run folder.
+        parts: A network, cost function, learning rule or data of your own.
 
     Raises:
         InputError: If an axis changes the program, or a value is not allowed.
@@ -75,7 +77,7 @@ def sweep(
         raise InputError("option baseline: a sweep trains chips, not by backpropagation")
     config = msgspec.structs.replace(config, out=folder_of(config))
     points = grid(config, along)
-    todo = joined([point for _, point in points], list(along))
+    todo = joined([point for _, point in points], list(along), parts)
     folder, _ = run(config, todo, over, watch, is_resumed, may_diverge=True)
     table = _table([values for values, _ in points], config.chips, folder.rows)
     if is_leader():
@@ -91,14 +93,20 @@ def sweep(
     return Sweep(folder.path, list(along), table, means)
 
 
-def joined(points: list[Config], names: list[str]) -> Plan:
+def joined(points: list[Config], names: list[str], parts: Parts = NO_PARTS) -> Plan:
     """Returns one plan for all points: what differs between them has an axis of members.
+
+    Args:
+        points: Configurations of the points.
+        names: Of what is swept, for the complaint.
+        parts: What a library user brings.
 
     Raises:
         InputError: If a point needs another program.
     """
-    first = plan(points[0])
-    plans = [first, *(plan(point, Parts(data=first.data)) for point in points[1:])]
+    first = plan(points[0], parts)
+    parts = parts._replace(data=first.data)
+    plans = [first, *(plan(point, parts) for point in points[1:])]
     same = [field.name for field in dataclasses.fields(first.design)]
     # Network and schedule are made anew by every plan; nothing that can be swept is in them.
     same = [name for name in same if name not in ("network", "schedule")]

@@ -33,7 +33,8 @@ def cache(tmp_path_factory):
 
 def start(cache, arguments, devices=1):
     """Starts ``neuromgd`` in a process that sees some devices."""
-    environment = os.environ | {
+    inherited = {k: v for k, v in os.environ.items() if k != "JAX_NUM_CPU_DEVICES"}
+    environment = inherited | {
         "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
         "JAX_PLATFORMS": "cpu",
         "NEUROMGD_CACHE": str(cache),
