@@ -55,7 +55,7 @@ def child(kind: str) -> dict[str, float]:
     from benchmarks.plain import two_passes
     from benchmarks.size import synapses
     from neuromgd.study.build import plan
-    from neuromgd.study.chips import scale, training_set
+    from neuromgd.study.shown import scale, training_set
 
     small = changed(NOISY if kind == "noisy" else ideal(), **MNIST)
     # What JAX and its compiler need for any chip at all is not the large chip's.

@@ -16,7 +16,7 @@ from neuromgd.chip.design import Design
 from neuromgd.data.sample import Sample
 from neuromgd.network.network import Network
 from neuromgd.study.build import Plan
-from neuromgd.study.chips import scale, training_set
+from neuromgd.study.shown import scale, training_set
 
 
 def two_passes(todo: Plan, windows: int) -> Work:

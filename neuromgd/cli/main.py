@@ -61,7 +61,7 @@ def main() -> None:
         module, _ = COMMANDS[arguments[0]]
         keep_programs()  # before a command imports JAX
         # Imports and tracing make objects that stay: to look for garbage among them takes 0.3 s.
-        gc.set_threshold(50_000)
+        gc.set_threshold(500_000)
         importlib.import_module(module).main(arguments[1:])
     except InputError as error:
         print(f"neuromgd: {error}", file=sys.stderr)

@@ -1,21 +1,27 @@
 """Before it learns, a chip sets the full scales of its converters by what it sees and hears."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
-from neuromgd.chip.window import window
 from neuromgd.data.sample import Sample
 from neuromgd.data.stream import order
 from neuromgd.network.converters import Converters, converters
 from neuromgd.network.crossbar import effective
 from neuromgd.network.forward import observed_ranges
+from neuromgd.study.build import Plan
+from neuromgd.study.config import Config
+from neuromgd.study.ensemble import advance
 from neuromgd.study.layout import ONE_DEVICE, Layout
 from neuromgd.study.members import over_members
+from neuromgd.study.processes import to_host
+from neuromgd.study.shown import chunk, scale, training_set
 from neuromgd.typing import Leaf
 
 # Windows that a chip listens to, and how far above the mean |ΔC| it sets its full scale: room for
@@ -27,26 +33,39 @@ ARRAY_HEADROOM = 2.0
 
 
 def calibrated(
-    design: Design,
-    tau: Tau,
-    params: ChipParams,
-    chips: Chip,
-    samples: Sample,
-    scale: Leaf,
-    varies: tuple[bool, ...] = (),
-    layout: Layout = ONE_DEVICE,
+    config: Config, todo: Plan, make: Callable[[], Chip], where: Layout = ONE_DEVICE
 ) -> Chip:
-    """Returns the chips with the full scales set that ``params`` do not fix."""
-    network = params.network
-    if (network.dac_top is not None and network.dac_range is None) or (
-        network.adc_top is not None and network.adc_range is None
-    ):
-        around = _look(design, tau, params, chips, samples, scale, varies, layout)
-        chips = chips.replace(traits=chips.traits.replace(converters=around))
-    if params.bus.delta_top is None or params.bus.delta_range is not None:
+    """Returns chips with the full scales set that the parameters do not fix.
+
+    Args:
+        config: What is run.
+        todo: What is run, prepared and placed.
+        make: Fabricates the chips, the same ones again and again: listening uses some up.
+        where: Where they run.
+    """
+    chips = looked(todo, make(), where)
+    if not is_to_listen(todo):
         return chips
-    heard = _listen(design, tau, params, chips, samples, scale, varies, layout)
-    return chips.replace(traits=chips.traits.replace(delta_range=HEADROOM * heard))
+    heard = HEADROOM * _heard(config, todo, chips, where)
+    chips = looked(todo, make(), where)
+    return chips.replace(traits=chips.traits.replace(delta_range=where.dealt(heard)))
+
+
+def is_to_listen(todo: Plan) -> bool:
+    """Tells whether every chip sets the full scale of its ΔC converter for itself."""
+    return todo.params.bus.delta_top is not None and todo.params.bus.delta_range is None
+
+
+def looked(todo: Plan, chips: Chip, where: Layout = ONE_DEVICE) -> Chip:
+    """Returns the chips with the full scales of the converters around their arrays."""
+    network = todo.params.network
+    if (network.dac_top is None or network.dac_range is not None) and (
+        network.adc_top is None or network.adc_range is not None
+    ):
+        return chips
+    samples, factor = training_set(todo, where), scale(todo, where)
+    around = _look(todo.design, todo.tau, todo.params, chips, samples, factor, todo.varies, where)
+    return chips.replace(traits=chips.traits.replace(converters=around))
 
 
 @partial(jax.jit, static_argnums=(0, 1, 6, 7))
@@ -72,31 +91,24 @@ def _look(
     return over_members(one, varies, params, chips, (samples, scale), layout)
 
 
-@partial(jax.jit, static_argnums=(0, 1, 6, 7))
-def _listen(
-    design: Design,
-    tau: Tau,
-    params: ChipParams,
-    chips: Chip,
-    samples: Sample,
-    scale: Leaf,
-    varies: tuple[bool, ...],
-    layout: Layout,
-) -> Leaf:
-    shown = tau.update // tau.sample
+def _heard(config: Config, todo: Plan, chips: Chip, where: Layout) -> np.ndarray:
+    """Returns the mean |ΔC| that the meter of every chip gives before it learns [cost].
 
-    def mean_delta(params: ChipParams, chip: Chip, shared: Any) -> Leaf:
-        samples, scale = shared
-        # The meter is heard in full resolution, and what the windows write is thrown away.
-        analog = params.replace(bus=params.bus.replace(delta_top=None))
-        indices = order(chip.key, jnp.zeros((), jnp.int32), WINDOWS * shown, len(samples.y))
-
-        def one(window_index):
-            number, index = window_index
-            x = samples.x[index].astype(jnp.float32) * scale
-            sample = Sample(x, samples.y[index])
-            return window(design, tau, analog, chip, number, sample)[1].delta_cost
-
-        return jnp.mean(jax.lax.map(one, (jnp.arange(WINDOWS), indices.reshape(WINDOWS, shown))))
-
-    return over_members(mean_delta, varies, params, chips, (samples, scale), layout)
+    The program is that of the training, which is compiled anyway, at a learning rate of zero; what
+    the meter gives is recorded before the converter.
+    """
+    synapse = todo.params.synapse
+    still = todo.params.replace(synapse=synapse.replace(learning_rate=0 * synapse.learning_rate))
+    places = len(jax.tree.leaves(chips)[0])
+    any_range = where.dealt(np.ones(places, np.float32))
+    chips = chips.replace(traits=chips.traits.replace(delta_range=any_range))
+    length, engine, total = chunk(config, todo), config.baseline or config.engine, np.zeros(places)
+    samples, factor = training_set(todo, where), scale(todo, where)
+    for first in range(0, WINDOWS, length):
+        last = min(first + length, WINDOWS)
+        chips, record = advance(
+            todo.design, todo.tau, engine, length, still, chips,
+            np.int32(first), np.int32(last), samples, factor, todo.varies, where,
+        )  # fmt: skip
+        total += to_host(record.delta_cost)[: last - first].sum(0)
+    return (total / WINDOWS).astype(np.float32)

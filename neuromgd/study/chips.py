@@ -1,16 +1,16 @@
-"""The chips of a run and what they are shown, each where the run's layout wants it."""
+"""The chips of a run, each where the run's layout wants it."""
 
 import math
+from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from neuromgd.chip.chip import Chip
-from neuromgd.data.sample import Sample
 from neuromgd.randomness import root_key
 from neuromgd.study.build import Plan
-from neuromgd.study.calibrate import calibrated
+from neuromgd.study.calibrate import calibrated, is_to_listen, looked
 from neuromgd.study.config import Config
 from neuromgd.study.ensemble import fabricate_all
 from neuromgd.study.layout import ONE_DEVICE, Layout, layout
@@ -26,9 +26,7 @@ def placed(config: Config, todo: Plan) -> tuple[Plan, Layout]:
     leaves, structure = jax.tree.flatten(todo.params)
     flags = todo.varies or (False,) * len(leaves)
     ready = [
-        jax.device_put(_filled(leaf, where.places(members)), where.apart())
-        if is_own
-        else where.everywhere(leaf)
+        where.dealt(_filled(leaf, where.places(members))) if is_own else where.everywhere(leaf)
         for leaf, is_own in zip(leaves, flags, strict=True)
     ]
     return todo._replace(params=jax.tree.unflatten(structure, ready)), where
@@ -36,30 +34,28 @@ def placed(config: Config, todo: Plan) -> tuple[Plan, Layout]:
 
 def make_chips(config: Config, todo: Plan, where: Layout = ONE_DEVICE) -> Chip:
     """Fabricates and calibrates the chips of a run, along a leading axis of places."""
+    return calibrated(config, todo, partial(_fabricated, config, todo, where), where)
+
+
+def shapes_of_chips(config: Config, todo: Plan, where: Layout = ONE_DEVICE) -> Chip:
+    """Returns the shapes of what ``make_chips`` makes."""
+    shapes = jax.eval_shape(lambda: looked(todo, _fabricated(config, todo, where), where))
+    if not is_to_listen(todo):
+        return shapes
+    heard = jax.ShapeDtypeStruct(shapes.key.shape, jnp.float32)
+    return shapes.replace(traits=shapes.traits.replace(delta_range=heard))
+
+
+def _fabricated(config: Config, todo: Plan, where: Layout) -> Chip:
     # A chip is the same at every point of a sweep but for what is swept.
     members = np.tile(np.arange(config.chips), todo.points)
+    numbers = _filled(members, where.places(len(members)))
     # One program, not ten small ones.
     all_keys = jax.vmap(lambda number: root_key(config.seed, number, config.generator))
-    numbers = _filled(members, where.places(len(members)))
     keys = jax.jit(all_keys, out_shardings=where.apart())(numbers)
     if config.shard_arrays:
-        chips = fabricate_sharded(todo.design, todo.params, keys)
-    else:
-        chips = fabricate_all(todo.design, todo.params, keys, todo.varies, where.mesh)
-    return calibrated(
-        todo.design, todo.tau, todo.params, chips, training_set(todo, where), scale(todo, where),
-        todo.varies, where,
-    )  # fmt: skip
-
-
-def training_set(todo: Plan, where: Layout = ONE_DEVICE) -> Sample:
-    """Returns the training set on the accelerators, as stored."""
-    return where.everywhere(Sample(jnp.asarray(todo.data.train_x), jnp.asarray(todo.data.train_y)))
-
-
-def scale(todo: Plan, where: Layout = ONE_DEVICE) -> jax.Array:
-    """Returns () what a stored input is multiplied by."""
-    return where.everywhere(jnp.asarray(todo.data.scale, jnp.float32))
+        return fabricate_sharded(todo.design, todo.params, keys)
+    return fabricate_all(todo.design, todo.params, keys, todo.varies, where.mesh)
 
 
 def _filled(leaf, places: int):

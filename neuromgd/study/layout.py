@@ -51,6 +51,10 @@ class Layout(NamedTuple):
             self.mesh, PartitionSpec(*self.mesh.axis_names * self.has_members_apart)
         )
 
+    def dealt(self, array: Any) -> jax.Array:
+        """Returns an array with a leading axis of places, each on the device of its chip."""
+        return jax.device_put(array, self.apart())
+
     def everywhere(self, tree: T) -> T:
         """Returns a pytree of arrays, the same in all processes, whole on every device."""
         if self.mesh is None:

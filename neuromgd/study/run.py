@@ -1,7 +1,6 @@
 """A run: chips advance by chunks of windows, and between chunks a host looks at them."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 import jax
@@ -14,7 +13,7 @@ from neuromgd.data.sample import Sample
 from neuromgd.errors import InputError
 from neuromgd.study.build import Plan
 from neuromgd.study.checkpoint import Checkpoints
-from neuromgd.study.chips import make_chips, placed, scale, training_set
+from neuromgd.study.chips import make_chips, placed, shapes_of_chips
 from neuromgd.study.clock import clock
 from neuromgd.study.config import Config
 from neuromgd.study.ensemble import advance
@@ -23,6 +22,7 @@ from neuromgd.study.layout import Layout
 from neuromgd.study.processes import to_host
 from neuromgd.study.record import RunFolder
 from neuromgd.study.shard import shardings
+from neuromgd.study.shown import chunk, scale, training_set
 from neuromgd.study.soundness import RUNAWAY, stop_if_diverged, warn_of_rounding, warn_of_steps
 
 Watch = Callable[[dict[str, Any], int], None]
@@ -88,7 +88,7 @@ def _taken_up(
             f"{folder.path}: has done all its {first} windows; give a longer --windows"
         )
     folder.reopen(first)
-    shapes = jax.eval_shape(partial(make_chips, config, todo, where))
+    shapes = shapes_of_chips(config, todo, where)
     if config.shard_arrays:
         to = shardings(shapes)
     else:
@@ -134,14 +134,14 @@ def rows(
     shown, per_epoch = todo.tau.update // todo.tau.sample, len(todo.data.train_x)
     samples, factor = training_set(todo, where), scale(todo, where)
     test = where.everywhere(Sample(jnp.asarray(todo.data.test_x), jnp.asarray(todo.data.test_y)))
-    chunk = min(config.log_every or -(-todo.windows // 100), todo.windows)
+    length = chunk(config, todo)
     engine, members = config.baseline or config.engine, config.chips * todo.points
     ceiling = RUNAWAY * max(before[0]["cost_per_chip"]) if before else np.inf
     score = jax.jit(accuracy, static_argnums=(0, 5, 6))
-    for first in range(before[-1]["window"] if before else 0, todo.windows, chunk):
-        last = min(first + chunk, todo.windows)
+    for first in range(before[-1]["window"] if before else 0, todo.windows, length):
+        last = min(first + length, todo.windows)
         chips, record = advance(
-            todo.design, todo.tau, engine, chunk, todo.params, chips,
+            todo.design, todo.tau, engine, length, todo.params, chips,
             np.int32(first), np.int32(last), samples, factor, todo.varies, where,
         )  # fmt: skip
         right = score(todo.design, todo.params, chips, test, factor, todo.varies, where)

@@ -8,8 +8,9 @@ import numpy as np
 from neuromgd.chip.chip import weights
 from neuromgd.study import ensemble
 from neuromgd.study.build import plan
-from neuromgd.study.chips import make_chips, scale, training_set
+from neuromgd.study.chips import make_chips
 from neuromgd.study.config import Config
+from neuromgd.study.shown import scale, training_set
 
 CONFIG = Config(task="parity", chips=3, windows=40)
 

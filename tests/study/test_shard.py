@@ -21,7 +21,8 @@ from neuromgd.study import ensemble
 from neuromgd.study.build import plan
 from neuromgd.study.config import BusConfig, Config, NetworkConfig
 from neuromgd.study.device_config import IDEAL_CELL
-from neuromgd.study.chips import make_chips, scale, training_set
+from neuromgd.study.chips import make_chips
+from neuromgd.study.shown import scale, training_set
 
 assert jax.device_count() == 8
 # Cells and converters without steps: rounding turns the last bit of a sum into a whole step.
