@@ -22,6 +22,8 @@ _MULTIPLIER = 0xD256D193
 _WEYL = 0x9E3779B9
 WORD_ROUNDS = 7
 _KEY_ROUNDS = 10
+# Words of one draw that no longer fit a cache.
+LARGE = 2**20
 # Child keys come from another Philox key than random words, so that no word is ever a key.
 _CHILD = 0x5BD1E995
 
@@ -90,8 +92,22 @@ def word_pairs(
     key: UInt32[Array, "2"], shape: tuple[int, ...]
 ) -> tuple[UInt32[Array, "*shape"], UInt32[Array, "*shape"]]:
     """Returns two independent (*shape) arrays of random words, for the mixing of one."""
-    low, high = _words(key, jax.lax.iota(np.uint32, math.prod(shape)))
+    low, high = _words(key, _numbers(key, math.prod(shape)))
     return low.reshape(shape), high.reshape(shape)
+
+
+def _numbers(key: UInt32[Array, "2"], count: int) -> UInt32[Array, " count"]:
+    """Returns 0, 1, … of the words of a key.
+
+    XLA takes the first products of a mix, the same in every turn of a loop, out of it: two arrays
+    for every draw. In a cache they save time, in memory they cost it. A zero that hangs on the key,
+    as XLA sees it (LLVM drops it), keeps them in.
+    """
+    number = jax.lax.iota(np.uint32, count)
+    if count < LARGE:
+        return number
+    bit = key[0] & jnp.uint32(1)
+    return number + (bit & (bit ^ jnp.uint32(1)))
 
 
 def _words(
@@ -102,7 +118,7 @@ def _words(
 
 def _random_bits(key: UInt32[Array, "2"], bit_width: int, shape: tuple[int, ...]) -> Array:
     words = max(1, bit_width // 32)
-    number = jax.lax.iota(np.uint32, math.prod(shape) * words)
+    number = _numbers(key, math.prod(shape) * words)
     bits, _ = _words(key, number)
     if bit_width == 64:
         with jax.enable_x64(True):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from neuromgd.philox import PHILOX, child_keys, philox
+from neuromgd.philox import LARGE, PHILOX, child_keys, philox
 from neuromgd.randomness import Stream, root_key, stream
 from tests.statistics import (
     assert_distribution,
@@ -185,3 +185,19 @@ def test_a_permutation_has_every_number_once():
         shuffled = jax.random.permutation(jax.random.key(seed, impl=PHILOX), 100)
         assert sorted(shuffled.tolist()) == list(range(100))
         assert shuffled.tolist() != list(range(100))
+
+
+def test_a_large_draw_begins_with_the_words_of_a_small_one():
+    large = jax.jit(lambda key: jax.random.bits(key, (LARGE + 5,), jnp.uint32)[:7])(KEY)
+    np.testing.assert_array_equal(large, words_of(KEY, 7))
+
+
+def test_nothing_of_a_large_draw_waits_outside_a_loop():
+    def summed(key):
+        draw = lambda turn: jax.random.bits(jax.random.fold_in(key, turn), (LARGE,), jnp.uint32)
+        add = lambda turn, total: total + jnp.sum(draw(turn) & jnp.uint32(1))
+        return jax.lax.fori_loop(0, 4, add, jnp.uint32(0))
+
+    analysis = jax.jit(summed).lower(KEY).compile().memory_analysis()
+    # One array of words at most; two of products would be twice that.
+    assert analysis.temp_size_in_bytes < 1.1 * 4 * LARGE

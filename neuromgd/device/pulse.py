@@ -28,7 +28,7 @@ def pulse_count(
         rounding: ``stochastic`` (E[count] · step = request) or ``nearest``.
         key: Key of this array and this write.
     """
-    count = request / step
+    count = request * (1 / step)  # a quotient for every cell would be kept in an array of its own
     if rounding == "stochastic":
         return jnp.floor(count + uniform(key, count.shape))
     return jnp.round(count)

@@ -31,14 +31,14 @@ def cache(tmp_path_factory):
     return tmp_path_factory.mktemp("programs")
 
 
-def start(cache, arguments, devices=1):
-    """Starts ``neuromgd`` in a process that sees some devices."""
+def start(cache, arguments, devices=1, **told):
+    """Starts ``neuromgd`` in a process that sees some devices, and what its environment tells."""
     inherited = {k: v for k, v in os.environ.items() if k != "JAX_NUM_CPU_DEVICES"}
     environment = inherited | {
         "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
         "JAX_PLATFORMS": "cpu",
         "NEUROMGD_CACHE": str(cache),
-    }
+    } | told  # fmt: skip
     command = [sys.executable, "-c", "from neuromgd.cli.main import main; main()", *arguments]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen(command, env=environment, **pipes)
@@ -53,6 +53,19 @@ def start_two(cache, arguments, devices=1):
         start(cache, [*arguments, *together, "--process", str(number)], devices)
         for number in (0, 1)
     ]
+
+
+def start_two_by_slurm(cache, arguments, devices=1):
+    """Starts two tasks of one step, as far as their environment tells."""
+    step = {"SLURM_JOB_ID": str(os.getpid()), "SLURM_NTASKS": "2", "SLURM_STEP_NUM_NODES": "1"}
+    step["SLURM_STEP_NODELIST"] = "localhost"
+    return [
+        start(
+            cache, [*arguments, "--distributed"], devices,
+            **step, SLURM_PROCID=number, SLURM_LOCALID=number,
+        )
+        for number in "01"
+    ]  # fmt: skip
 
 
 def ended(process):
@@ -117,7 +130,7 @@ def test_a_chip_cut_over_two_processes_is_the_chip_of_one(cache, tmp_path):
     options += ["--hidden", "64,32"]
     ended(start(cache, [*options, "--out", str(tmp_path / "one")]))
     cut = [*options, "--shard-arrays", "--out", str(tmp_path / "two")]
-    for process in start_two(cache, cut, devices=2):
+    for process in start_two_by_slurm(cache, cut, devices=2):
         ended(process)
     np.testing.assert_allclose(costs(tmp_path / "two"), costs(tmp_path / "one"), rtol=1e-5)
 
