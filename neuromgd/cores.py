@@ -7,6 +7,9 @@ each other. Imports no JAX: the number of devices is fixed when JAX starts.
 import os
 import sys
 
+# Every device has a copy of the training set: MNIST's on 16 takes 0.8 GB.
+MOST = 16
+
 
 def use_cores(chips: int | None = None) -> int:
     """Lets JAX see several cores as devices; must come before the first computation.
@@ -15,7 +18,7 @@ def use_cores(chips: int | None = None) -> int:
     asked for by ``JAX_NUM_CPU_DEVICES`` or ``XLA_FLAGS`` stay as they are.
 
     Args:
-        chips: No more devices than these; None: one for every core.
+        chips: No more devices than these; None: one for every core, up to ``MOST``.
 
     Returns:
         How many devices the processor is from now on, 0 where others decide.
@@ -27,7 +30,7 @@ def use_cores(chips: int | None = None) -> int:
     if "JAX_NUM_CPU_DEVICES" in os.environ or "host_platform_device_count" in flags:
         return 0
     affinity = getattr(os, "sched_getaffinity", None)
-    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    cores = min(MOST, len(affinity(0)) if affinity else os.cpu_count() or 1)
     count = cores if chips is None else max(1, min(cores, chips))
     if "jax" in sys.modules:
         sys.modules["jax"].config.update("jax_num_cpu_devices", count)

@@ -6,7 +6,10 @@ import sys
 
 import pytest
 
+from neuromgd.cores import MOST
+
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+CORES = min(CORES, MOST)
 
 
 def seen(code, **environment):

@@ -2,23 +2,19 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from neuromgd.cli.parse import parse
+from neuromgd.cli.result import draw, table
 from neuromgd.cli.together import Place, offering_to_resume, together
 from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
 from neuromgd.study.config import Config
 from neuromgd.study.configure import base, checked, from_file
 from neuromgd.study.grid import FILE
-
-if TYPE_CHECKING:
-    from neuromgd.study.train import Run
 
 
 class Options(Config, kw_only=True, forbid_unknown_fields=True, frozen=True):
@@ -168,64 +164,3 @@ def show(config: Config, is_json: bool, is_resumed: bool, is_first: bool) -> Non
         for sentence in run.summary["explanations"]:
             print(f"note: {sentence}")
         print(f"written to {run.folder}")
-
-
-def draw(run: "Run") -> None:
-    """Draws cost and accuracy into the run folder."""
-    # matplotlib is imported here, not for --help
-    from neuromgd.plots.cost_of_learning import cost_of_learning
-    from neuromgd.plots.history import history
-
-    figures = run.folder / "figures"
-    figures.mkdir(exist_ok=True)
-    summary, rows = run.summary, run.history
-    history(
-        [row["epoch"] for row in rows],
-        [row["cost_per_chip"] for row in rows],
-        [row["accuracy_per_chip"] for row in rows],
-        f"{summary['task']}, {'-'.join(map(str, summary['layers']))}, {summary['method']}",
-        figures / "history.png",
-    )
-    if summary["platform"] is not None:
-        energy = [row["hardware_joules"] for row in rows]
-        cost_of_learning(
-            [row["hardware_seconds"] for row in rows],
-            None if energy[-1] is None else energy,
-            [row["accuracy_per_chip"] for row in rows],
-            f"{summary['task']} on {summary['platform']}",
-            figures / "hardware.png",
-        )
-
-
-def table(summary: dict) -> Table:
-    """Returns the final table of a run."""
-    from neuromgd.timing.rendering import quantity
-
-    spread = summary["accuracy_std"]
-    accuracy = f"{100 * summary['accuracy']:.2f} %"
-    if spread is not None:
-        accuracy += f" ± {100 * spread:.2f} % over {summary['chips']} chips"
-    rows = {
-        "test accuracy": accuracy,
-        "training cost": f"{summary['cost']:.4f}",
-        "network": f"{'-'.join(map(str, summary['layers']))}, {summary['synapses']:,} synapses",
-        "timesteps": f"{summary['steps']:,} in {summary['windows']:,} windows",
-        "cost readings": f"{summary['cost_readings']:,}",
-        "writes per synapse": f"{summary['writes_per_synapse']:,.0f}",
-        "mean |ΔC|": f"{summary['delta_cost']:.3g}",
-        "wall time": f"{summary['wall_seconds']:.1f} s",
-    }
-    for name, value in summary["diagnostics"].items():
-        rows[name.replace("_", " ")] = f"{value:.3g}"
-    if summary["platform"] is not None:
-        rows["platform"] = summary["platform"]
-        rows["time on the hardware"] = quantity(summary["hardware_seconds"], "s")
-        rows["energy"] = quantity(summary["hardware_joules"], "J")
-    if "solved_share" in summary:
-        rows["solved"] = f"{100 * summary['solved_share']:.0f} % of chips"
-        if summary["solved_median_step"] is not None:
-            rows["solved"] += f", median {summary['solved_median_step']:,.0f} timesteps"
-    result = Table(title=f"{summary['task']}, {summary['method']}", show_header=False)
-    for name, value in rows.items():
-        result.add_row(name, value)
-    return result

@@ -10,6 +10,7 @@ from neuromgd.study import ensemble
 from neuromgd.study.build import plan
 from neuromgd.study.chips import make_chips
 from neuromgd.study.config import Config
+from neuromgd.study.ensemble import fabricate_all
 from neuromgd.study.shown import scale, training_set
 
 CONFIG = Config(task="parity", chips=3, windows=40)
@@ -68,3 +69,14 @@ def test_values_never_compile_again():
         costs.append(np.asarray(advance(params, chips)))
     assert len(traces) == 1
     assert not np.allclose(costs[0][1], costs[2][1])
+
+
+def test_listening_hears_the_same_in_any_chunks_and_leaves_no_trace():
+    one = make_chips(CONFIG, plan(CONFIG))
+    shorter = msgspec.structs.replace(CONFIG, log_every=7)
+    other = make_chips(shorter, plan(shorter))
+    np.testing.assert_allclose(one.traits.delta_range, other.traits.delta_range, rtol=1e-6)
+    assert np.all(np.asarray(one.traits.delta_range) > 0)
+    new = fabricate_all(plan(CONFIG).design, plan(CONFIG).params, one.key)
+    for heard, made in zip(jax.tree.leaves(one.cells), jax.tree.leaves(new.cells), strict=True):
+        np.testing.assert_array_equal(heard, made)
