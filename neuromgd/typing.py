@@ -23,10 +23,12 @@ class Factors(NamedTuple):
     Attributes:
         rows: (patterns, rows) r.
         columns: (patterns, columns) c.
+        across: (rows, patterns) r again: to turn it round costs more than to unpack it twice.
     """
 
     rows: Float[Array, "patterns rows"]
     columns: Float[Array, "patterns columns"]
+    across: Float[Array, "rows patterns"]
 
     def dense(self) -> Float[Array, "patterns rows columns"]:
         """Returns the patterns themselves."""

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from neuromgd import cores
 from neuromgd.cores import MOST
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -26,6 +27,7 @@ from neuromgd.cores import use_cores
 print(use_cores({chips}))
 import jax
 print(jax.device_count())
+jax.numpy.ones(3).sum()
 """
 
 
@@ -48,3 +50,20 @@ def test_after_the_first_computation_it_is_too_late():
     code = "import jax\njax.devices()\n" + CODE.format(chips=7)
     with pytest.raises(AssertionError, match="before backends are initialized"):
         seen(code)
+
+
+@pytest.mark.parametrize(("jax", "is_told"), [("0.10.1", True), ("0.12.0.1", True), ("1.0", False)])
+def test_only_versions_that_know_the_width_are_told(jax, is_told, monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", "--xla_dump_max_hlo_modules=1")
+    monkeypatch.setattr(cores, "version", lambda name: jax)
+    cores.use_cores()
+    told = os.environ["XLA_FLAGS"].split()
+    assert told[0] == "--xla_dump_max_hlo_modules=1"
+    assert ("--xla_cpu_prefer_vector_width=512" in told) == is_told
+    cores.use_cores()
+    assert os.environ["XLA_FLAGS"].split() == told
+
+
+def test_the_flag_is_known():
+    # An unknown one would end the process.
+    assert seen(CODE.format(chips=1)) == [1, 1]

@@ -134,7 +134,11 @@ def heard(
 def at_samples(factors: Arrays, held: int) -> Arrays:
     """Returns the patterns of slots for every sample of a window."""
     return jax.tree.map(
-        lambda own: Factors(*(jnp.repeat(part, held, axis=0) for part in own)),
+        lambda own: Factors(
+            rows=jnp.repeat(own.rows, held, axis=0),
+            columns=jnp.repeat(own.columns, held, axis=0),
+            across=jnp.repeat(own.across, held, axis=1),
+        ),
         factors,
         is_leaf=lambda leaf: isinstance(leaf, Factors),
     )

@@ -127,7 +127,7 @@ def _together(
     """Runs all perturbations at once: none of them is ever a whole array."""
     held = tau.perturbation
     assert design.code.factors is not None
-    factors = design.code.factors(chip.key, weights(chip), n[::held] // held)
+    factors = design.code.factors(chip.key, weights(chip), n[0] // tau.update, tau.update // held)
     each = at_samples(factors, held)
     passes = factored_costs(design, params, chip, each, sample, cost_0, n)
     by_slot = jax.tree.map(lambda leaf: leaf.reshape(-1, held), (n, passes))

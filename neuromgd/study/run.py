@@ -19,7 +19,7 @@ from neuromgd.study.config import Config
 from neuromgd.study.ensemble import advance
 from neuromgd.study.evaluate import accuracy
 from neuromgd.study.layout import Layout
-from neuromgd.study.processes import to_host
+from neuromgd.study.processes import has_joined, to_host
 from neuromgd.study.record import RunFolder
 from neuromgd.study.shard import shardings
 from neuromgd.study.shown import chunk, scale, training_set
@@ -73,8 +73,11 @@ def run(
             folder.add(row)
             checkpoints.add(row["window"], chips, is_last=row["window"] == todo.windows)
             watch(row, todo.windows)
-    finally:
-        checkpoints.close()
+    except BaseException:
+        if not has_joined():  # else a checkpoint may wait for a process that is lost
+            checkpoints.close()
+        raise
+    checkpoints.close()
     return folder, _without_spare(chips, config.chips * todo.points, where)
 
 

@@ -85,7 +85,7 @@ def correlated(
     """
     scaled = deltas[:, None] / params.amplitude
     return jax.tree.map(
-        lambda array, own: ((scaled * own.rows).T @ own.columns).reshape(array.shape),
+        lambda array, own: (own.across @ (scaled * own.columns)).reshape(array.shape),
         arrays,
         factors,
     )

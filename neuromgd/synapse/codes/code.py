@@ -16,10 +16,10 @@ class Code(NamedTuple):
             pattern can be replayed from its slot number.
         period: (number of synapses) -> slots after which the code is exactly orthogonal; None:
             orthogonal in expectation.
-        factors: (key, arrays, slots) -> the patterns of slots that follow each other, as pytree of
-            ``Factors``; None: they have none.
+        factors: (key, arrays, block, count) -> the patterns of the slots block·count …
+            block·count + count − 1, as pytree of ``Factors``; None: they have none.
     """
 
     draw: Callable[[Key[Array, ""], Arrays, Int[Array, ""]], Arrays]
     period: Callable[[int], int | None]
-    factors: Callable[[Key[Array, ""], Arrays, Int[Array, " slots"]], Arrays] | None = None
+    factors: Callable[[Key[Array, ""], Arrays, Int[Array, ""], int], Arrays] | None = None
