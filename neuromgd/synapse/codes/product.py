@@ -34,29 +34,31 @@ def factors(key: Key[Array, ""], arrays: Arrays, block: Int[Array, ""], count: i
         first // _SLOTS + jnp.arange(needed)
     )
 
-    def unpacked(words: UInt32[Array, "words bits n"], axis: int) -> Float[Array, "slots n"]:
-        shifts = jnp.arange(_SLOTS, dtype=jnp.uint32)
-        shape = [1, 1, 1]
-        shape[axis] = _SLOTS
-        bits = (words << shifts.reshape(shape)) & jnp.uint32(1 << 31)
-        signs = jax.lax.bitcast_convert_type(bits | jnp.float32(1).view(jnp.uint32), jnp.float32)
-        flat = signs.reshape(-1, signs.shape[-1]) if axis == 1 else signs.reshape(len(signs), -1)
+    def cut(signs: Array, axis: int) -> Array:
         if is_aligned:
-            return flat
-        return jax.lax.dynamic_slice_in_dim(flat, first % _SLOTS, count, 0 if axis == 1 else 1)
+            return signs
+        return jax.lax.dynamic_slice_in_dim(signs, first % _SLOTS, count, axis)
 
     def of_array(keys: Key[Array, " words"], array: Array) -> Factors:
         rows, columns = _shape(array.shape)
         draw = lambda key: jax.random.bits(key, (rows + columns,), jnp.uint32)
         words = once(jax.vmap(draw)(keys))
-        signs = unpacked(words[:, None], 1)
+        signs = cut(_unpacked(words[:, None], 1).reshape(-1, rows + columns), 0)
         if array.ndim < 2:
             ones = jnp.ones((count, 1), jnp.float32)
             return Factors(ones, signs[:, rows:], ones.T)
-        across = unpacked(words[:, :rows].T[:, :, None], 2)
+        across = cut(_unpacked(words[:, :rows].T[:, :, None], 2).reshape(rows, -1), 1)
         return Factors(signs[:, :rows], signs[:, rows:], across)
 
     return jax.tree.map(of_array, keys, arrays)
+
+
+def _unpacked(words: UInt32[Array, "*words"], axis: int) -> Float[Array, "*signs"]:
+    """Returns a sign for every bit of the words, along an axis of length 1."""
+    others = [other for other in range(words.ndim) if other != axis]
+    shifts = jnp.expand_dims(jnp.arange(_SLOTS, dtype=jnp.uint32), others)
+    bits = (words << shifts) & jnp.uint32(1 << 31)
+    return jax.lax.bitcast_convert_type(bits | jnp.float32(1).view(jnp.uint32), jnp.float32)
 
 
 def _shape(shape: tuple[int, ...]) -> tuple[int, int]:
