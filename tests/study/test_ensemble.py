@@ -1,5 +1,7 @@
 """Ensembles: the same numbers twice, chip by chip, chunk by chunk, and one compilation."""
 
+from functools import cache
+
 import jax
 import jax.numpy as jnp
 import msgspec
@@ -16,8 +18,12 @@ from neuromgd.study.shown import scale, training_set
 CONFIG = Config(task="parity", chips=3, windows=40)
 
 
+# One design, and so one compiled program, for all that run the same.
+planned = cache(plan)
+
+
 def run(config, chunk=40, first=0, chips=None):
-    todo = plan(config)
+    todo = planned(config)
     chips = make_chips(config, todo) if chips is None else chips
     for start in range(first, todo.windows, chunk):
         chips, record = ensemble.advance(
@@ -52,7 +58,7 @@ def test_a_chip_is_the_same_alone_and_among_others():
 
 def test_values_never_compile_again():
     """One trace for any values of noise, η and Δθ."""
-    todo, traces = plan(CONFIG), []
+    todo, traces = planned(CONFIG), []
 
     @jax.jit
     def advance(params, chips):
@@ -72,11 +78,11 @@ def test_values_never_compile_again():
 
 
 def test_listening_hears_the_same_in_any_chunks_and_leaves_no_trace():
-    one = make_chips(CONFIG, plan(CONFIG))
+    one = make_chips(CONFIG, planned(CONFIG))
     shorter = msgspec.structs.replace(CONFIG, log_every=7)
-    other = make_chips(shorter, plan(shorter))
+    other = make_chips(shorter, planned(shorter))
     np.testing.assert_allclose(one.traits.delta_range, other.traits.delta_range, rtol=1e-6)
     assert np.all(np.asarray(one.traits.delta_range) > 0)
-    new = fabricate_all(plan(CONFIG).design, plan(CONFIG).params, one.key)
+    new = fabricate_all(planned(CONFIG).design, planned(CONFIG).params, one.key)
     for heard, made in zip(jax.tree.leaves(one.cells), jax.tree.leaves(new.cells), strict=True):
         np.testing.assert_array_equal(heard, made)
