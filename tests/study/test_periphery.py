@@ -11,8 +11,10 @@ from neuromgd.chip.design import Design, Tau
 from neuromgd.chip.window import window
 from neuromgd.device.params import DeviceParams
 from neuromgd.errors import InputError
+from neuromgd.network.crossbar import effective
 from neuromgd.randomness import root_key
 from neuromgd.study.build import Parts, plan
+from neuromgd.study.chips import make_chips
 from neuromgd.study.config import ArrayConfig, Config
 from neuromgd.study.configure import base
 from neuromgd.study.device_config import IDEAL_CELL, DeviceConfig
@@ -100,3 +102,24 @@ def test_an_end_temperature_needs_what_depends_on_it():
     numbers = {name: float(value) for name, value in vars(LEAKY).items() if value is not None}
     device = DeviceConfig(temperature_end=340.0, seconds_per_timestep=1.0, **numbers)
     assert float(planned(device=device).params.warming) == pytest.approx(10.0)
+
+
+def test_converters_are_set_behind_the_crosstalk_that_signals_meet():
+    def largest(crosstalk):
+        array = ArrayConfig(adc_bits=8, crosstalk=crosstalk)
+        config = Config(task="parity", windows=4, chips=1, array=array)
+        todo = plan(config)
+        chips = make_chips(config, todo)
+        told = [float(converter.full_scale[0]) for converter in chips.traits.converters.adc]
+        theta = jax.tree.map(lambda leaf: leaf[0], weights(chips))
+        met = effective(todo.params.network, theta)["Dense_0"]
+        x = jnp.asarray(todo.data.train_x, jnp.float32) * todo.data.scale
+        # A window shows all four samples.
+        seen = np.abs(np.asarray(x @ met["kernel"] + met["bias"][None])).max()
+        return told[0], float(seen)
+
+    told, seen = largest(None)
+    scale = told / seen
+    crossed, seen_crossed = largest(0.4)
+    assert abs(seen_crossed / seen - 1) > 0.05, "crosstalk changes what is seen"
+    assert crossed / seen_crossed == pytest.approx(scale, rel=1e-5)

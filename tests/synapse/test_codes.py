@@ -143,3 +143,19 @@ def test_the_spread_of_amplitudes_is_fixed_and_independent():
         kicked,
         traits.amplitude_gain,
     )
+
+
+@pytest.mark.parametrize("count", [1, 5, 32, 64])
+def test_factors_of_a_block_are_the_patterns_of_its_slots(count):
+    """Blocks of whole words and others, unpacked by slots and by rows."""
+    arrays = {"kernel": jnp.zeros((3, 7)), "bias": jnp.zeros(4), "filter": jnp.zeros((2, 3, 5))}
+    key, block = root_key(4, 2), 3
+    product = CODES["product"]
+    factors = jax.jit(product.factors, static_argnums=3)(key, arrays, jnp.int32(block), count)
+    for place in {0, count // 2, count - 1}:
+        drawn = product.draw(key, arrays, jnp.int32(block * count + place))
+        for name, array in arrays.items():
+            own = factors[name]
+            pattern = own.rows[place][:, None] * own.columns[place][None]
+            np.testing.assert_array_equal(pattern.reshape(array.shape), drawn[name])
+            np.testing.assert_array_equal(own.across, own.rows.T)
