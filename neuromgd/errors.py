@@ -21,5 +21,9 @@ class RoundingWarning(UserWarning):
     """What the simulated bus carries is mostly rounding of the simulator, not physics."""
 
 
+class UncutWarning(UserWarning):
+    """Arrays that were to be cut over devices are not: there is only one."""
+
+
 class SlowEngineWarning(UserWarning):
     """A run computes its timesteps one after the other, where most compute a window at once."""

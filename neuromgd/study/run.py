@@ -23,7 +23,13 @@ from neuromgd.study.processes import has_joined, to_host
 from neuromgd.study.record import RunFolder
 from neuromgd.study.shard import shardings
 from neuromgd.study.shown import chunk, scale, training_set
-from neuromgd.study.soundness import RUNAWAY, stop_if_diverged, warn_of_rounding, warn_of_steps
+from neuromgd.study.soundness import (
+    RUNAWAY,
+    stop_if_diverged,
+    warn_of_one_device,
+    warn_of_rounding,
+    warn_of_steps,
+)
 
 Watch = Callable[[dict[str, Any], int], None]
 
@@ -55,6 +61,7 @@ def run(
     """
     report = clock(config, todo.layers, todo.tau, todo.windows * todo.tau.update)
     warn_of_steps(config, todo)
+    warn_of_one_device(config)
     folder = RunFolder(config, over)
     checkpoints = Checkpoints(folder.path)
     todo, where = placed(config, todo)

@@ -10,7 +10,7 @@ from jaxtyping import Array, Bool, Float
 
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.window import steps_instead
-from neuromgd.errors import DivergedError, RoundingWarning, SlowEngineWarning
+from neuromgd.errors import DivergedError, RoundingWarning, SlowEngineWarning, UncutWarning
 from neuromgd.study.build import Plan
 from neuromgd.study.config import Config
 from neuromgd.study.processes import to_host
@@ -29,6 +29,16 @@ def warn_of_steps(config: Config, todo: Plan) -> None:
         warnings.warn(
             f"timesteps are computed one after the other, which is slow: {reason}",
             SlowEngineWarning,
+            stacklevel=3,
+        )
+
+
+def warn_of_one_device(config: Config) -> None:
+    """Says so if arrays are to be cut into parts and there is one device for all of them."""
+    if config.shard_arrays and jax.device_count() == 1:
+        warnings.warn(
+            "shard_arrays: JAX has one device, so every array stays whole",
+            UncutWarning,
             stacklevel=3,
         )
 

@@ -7,10 +7,11 @@ import sys
 import pytest
 from jax.sharding import PartitionSpec
 
-from neuromgd.errors import InputError
+from neuromgd.errors import InputError, UncutWarning
 from neuromgd.study.config import Config
 from neuromgd.study.configure import checked
 from neuromgd.study.shard import CELLS, cut
+from neuromgd.study.soundness import warn_of_one_device
 
 # Runs with eight devices, which a process has or has not from its start.
 EIGHT = """
@@ -94,6 +95,12 @@ def test_a_chip_over_eight_devices_is_the_chip_on_one():
 )
 def test_a_matrix_is_cut_along_the_first_axis_that_divides(shape, along):
     assert cut(shape, 8) == PartitionSpec(*along)
+
+
+def test_who_cuts_arrays_for_one_device_is_told():
+    with pytest.warns(UncutWarning, match="one device"):
+        warn_of_one_device(Config(chips=1, shard_arrays=True))
+    warn_of_one_device(Config(chips=1))  # a warning would be an error here
 
 
 def test_several_chips_are_not_cut():
