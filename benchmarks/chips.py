@@ -8,13 +8,13 @@ import numpy as np
 
 from benchmarks.measure import Work, compiled
 from neuromgd.data.dataset import Dataset
-from neuromgd.study.build import NO_PARTS, Parts, plan
-from neuromgd.study.chips import make_chips, placed
-from neuromgd.study.config import IDEAL, ArrayConfig, BusConfig, Config, SynapseConfig
-from neuromgd.study.device_config import IDEAL_CELL
-from neuromgd.study.ensemble import advance
-from neuromgd.study.grid import axes, grid
-from neuromgd.study.shown import scale, training_set
+from neuromgd.fleet.chips import make_chips, placed
+from neuromgd.fleet.shown import scale, training_set
+from neuromgd.fleet.simulated import advance
+from neuromgd.options.config import IDEAL, ArrayConfig, BusConfig, Config, SynapseConfig
+from neuromgd.options.device import IDEAL_CELL
+from neuromgd.options.grid import axes, grid
+from neuromgd.plan.plan import NO_PARTS, Parts, plan
 from neuromgd.study.sweep import joined
 
 # Pulsed writes with stochastic rounding and cycle noise.

@@ -54,8 +54,8 @@ def child(kind: str) -> dict[str, float]:
     from benchmarks.chips import MNIST, NOISY, changed, chip_windows, ideal, parts
     from benchmarks.plain import two_passes
     from benchmarks.size import synapses
-    from neuromgd.study.build import plan
-    from neuromgd.study.shown import scale, training_set
+    from neuromgd.fleet.shown import scale, training_set
+    from neuromgd.plan.plan import plan
 
     small = changed(NOISY if kind == "noisy" else ideal(), **MNIST)
     # What JAX and its compiler need for any chip at all is not the large chip's.
@@ -79,8 +79,8 @@ def _trained(config, todo, samples, factor) -> dict[str, float]:
     import jax.numpy as jnp
 
     from neuromgd.chip.chip import weights
-    from neuromgd.study.chips import make_chips
-    from neuromgd.study.ensemble import advance
+    from neuromgd.fleet.chips import make_chips
+    from neuromgd.fleet.simulated import advance
 
     chips = make_chips(config, todo)
     theta, state = (

@@ -6,8 +6,8 @@ from benchmarks.chips import CONVERTERS, MNIST, NOISY, changed, chip_windows, id
 from benchmarks.group import Case, Comparison, Outcome, Wanted, take_turns
 from benchmarks.notebook import loop
 from benchmarks.plain import backprop, two_passes
-from neuromgd.study.build import Plan, plan
-from neuromgd.study.config import Config
+from neuromgd.options.config import Config
+from neuromgd.plan.plan import Plan, plan
 from neuromgd.synapse.codes import CODES
 
 EVERY = {"tau_sample": 1, "tau_perturbation": 1, "tau_update": 128}

@@ -12,7 +12,7 @@ import numpy as np
 import optax
 
 from benchmarks.measure import Work
-from neuromgd.study.build import Plan
+from neuromgd.plan.plan import Plan
 
 EPSILON = 1e-3
 RATE = 1e-2

@@ -14,9 +14,9 @@ from jaxtyping import Array
 from benchmarks.measure import Work, compiled
 from neuromgd.chip.design import Design
 from neuromgd.data.sample import Sample
+from neuromgd.fleet.shown import scale, training_set
 from neuromgd.network.network import Network
-from neuromgd.study.build import Plan
-from neuromgd.study.shown import scale, training_set
+from neuromgd.plan.plan import Plan
 
 
 def two_passes(todo: Plan, windows: int) -> Work:

@@ -9,8 +9,8 @@ from benchmarks.chips import MNIST, NOISY, changed, chip_windows, ideal, parts
 from benchmarks.group import Finding, Outcome, Wanted
 from benchmarks.measure import Timing, Work, interleaved
 from benchmarks.plain import two_passes
-from neuromgd.study.build import plan
-from neuromgd.study.config import Config
+from neuromgd.options.config import Config
+from neuromgd.plan.plan import plan
 
 # Hidden layers of 784-…-10 -> windows in one run.
 HIDDEN = {(13,): 500, (128, 64): 100, (800, 450): 10, (3000, 2600): 2}

@@ -5,8 +5,8 @@ from benchmarks.group import Case, Comparison, Finding, Outcome, Wanted, take_tu
 from benchmarks.measure import Work
 from benchmarks.notebook import loop
 from benchmarks.numpy_loop import parity as numpy_parity
-from neuromgd.study.build import plan
-from neuromgd.study.config import Config
+from neuromgd.options.config import Config
+from neuromgd.plan.plan import plan
 
 PARITY_CHIPS = 256
 HOLD = 4

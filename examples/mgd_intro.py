@@ -19,8 +19,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import neuromgd as nm
-from neuromgd.study.config import LearningConfig, NetworkConfig, SynapseConfig
-from neuromgd.study.configure import base
+from neuromgd.options.config import LearningConfig, NetworkConfig, SynapseConfig
+from neuromgd.options.read import base
 from neuromgd.synapse.codes.rademacher import signs
 
 parser = argparse.ArgumentParser(description="MGD step by step")

@@ -17,8 +17,8 @@ import matplotlib.pyplot as plt
 from msgspec.structs import replace
 
 import neuromgd as nm
+from neuromgd.options.read import base
 from neuromgd.sheets import device, library
-from neuromgd.study.configure import base
 
 WINDOWS = 1000
 SECONDS_PER_TIMESTEP = 1e-6

@@ -5,9 +5,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from neuromgd.bus.baseline import BASELINES as BASELINES
-    from neuromgd.bus.cost import COSTS as COSTS
+    from neuromgd.bus.costs import COSTS as COSTS
     from neuromgd.bus.meter import BusParams as BusParams
+    from neuromgd.bus.references import REFERENCES as REFERENCES
     from neuromgd.chip.chip import Chip as Chip
     from neuromgd.chip.chip import fabricate as fabricate
     from neuromgd.chip.chip import weights as weights
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from neuromgd.network.network import Network as Network
     from neuromgd.network.network import from_module as from_module
     from neuromgd.network.neurons import Neurons as Neurons
+    from neuromgd.options.config import Config as Config
+    from neuromgd.plan.plan import Parts as Parts
     from neuromgd.program_cache import keep_programs as keep_programs
     from neuromgd.randomness import root_key as root_key
-    from neuromgd.study.build import Parts as Parts
-    from neuromgd.study.config import Config as Config
     from neuromgd.study.sweep import Sweep as Sweep
     from neuromgd.study.sweep import sweep as sweep
     from neuromgd.study.train import Run as Run
     from neuromgd.study.train import train as train
     from neuromgd.synapse.codes import CODES as CODES
-    from neuromgd.synapse.learn import RULES as RULES
+    from neuromgd.synapse.rules import RULES as RULES
     from neuromgd.synapse.state import SynapseParams as SynapseParams
 
 __version__ = "0.1.0"
@@ -45,8 +45,8 @@ __version__ = "0.1.0"
 # Public name -> module that holds it. Rooms are imported when a name is asked for, so that the
 # clock and the help text cost no import of JAX.
 _HOMES = {
-    "BASELINES": "bus.baseline",
-    "COSTS": "bus.cost",
+    "REFERENCES": "bus.references",
+    "COSTS": "bus.costs",
     "BusParams": "bus.meter",
     "Chip": "chip.chip",
     "fabricate": "chip.chip",
@@ -70,14 +70,14 @@ _HOMES = {
     "Neurons": "network.neurons",
     "keep_programs": "program_cache",
     "root_key": "randomness",
-    "Parts": "study.build",
-    "Config": "study.config",
+    "Parts": "plan.plan",
+    "Config": "options.config",
     "Sweep": "study.sweep",
     "sweep": "study.sweep",
     "Run": "study.train",
     "train": "study.train",
     "CODES": "synapse.codes",
-    "RULES": "synapse.learn",
+    "RULES": "synapse.rules",
     "SynapseParams": "synapse.state",
 }
 

@@ -8,19 +8,25 @@ import optax
 from flax import struct
 from jaxtyping import Array, Int
 
-from neuromgd.bus.baseline import BASELINES, Baseline
-from neuromgd.bus.cost import COSTS, Cost
+from neuromgd.bus.costs import COSTS
+from neuromgd.bus.costs.cost import Cost
 from neuromgd.bus.meter import BusParams
-from neuromgd.device.laws import LAWS, Law
+from neuromgd.bus.references import REFERENCES
+from neuromgd.bus.references.reference import Reference
+from neuromgd.device.laws import LAWS
+from neuromgd.device.laws.law import Law
 from neuromgd.device.params import DeviceParams
 from neuromgd.network.network import Network
 from neuromgd.network.params import NetworkParams
-from neuromgd.synapse.codes import CODES, Code
-from neuromgd.synapse.learn import RULES, Rule
+from neuromgd.synapse.codes import CODES
+from neuromgd.synapse.codes.code import Code
+from neuromgd.synapse.rules import rule
+from neuromgd.synapse.rules.rule import Rule
 from neuromgd.synapse.state import SynapseParams
 from neuromgd.typing import Leaf
 
 CONSTANT = optax.constant_schedule(1.0)
+PLAIN_DESCENT = rule("sgd")
 
 
 class Tau(NamedTuple):
@@ -46,7 +52,7 @@ class Design:
         cost: (output, target) -> scalar.
         code: How synapses are told apart.
         law: How cells move when pulsed.
-        baseline: Against which reading a perturbed cost is held.
+        reference: Against which reading a perturbed cost is held.
         rule: learning rate -> the optax transformation that turns Ĝ into a request.
         schedule: window number -> factor on the learning rate.
         broadcast: ``perturbation`` (one ΔC each) or ``timestep``.
@@ -65,8 +71,8 @@ class Design:
     cost: Cost = COSTS["cross_entropy"]
     code: Code = CODES["rademacher"]
     law: Law = LAWS["linear"]
-    baseline: Baseline = BASELINES["two_pass"]
-    rule: Rule = RULES["sgd"]
+    reference: Reference = REFERENCES["two_pass"]
+    rule: Rule = PLAIN_DESCENT
     schedule: Callable[[Int[Array, ""]], Any] = CONSTANT
     broadcast: str = "perturbation"
     step_normalisation: str = "length"

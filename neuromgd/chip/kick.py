@@ -49,7 +49,7 @@ def kicked(design: Design, params: ChipParams, chip: Chip, slot: Int[Array, ""])
         return _written(design, params, chip, drawn, added, slot)
     against = applied(chip.traits.synapse, jax.tree.map(jnp.negative, drawn))
     plus, minus = (jax.tree.map(jnp.add, theta, kick) for kick in (added, against))
-    if design.baseline.side != 0:
+    if design.reference.side != 0:
         added = jax.tree.map(lambda up, down: (up - down) / 2, added, against)
     products = (tiled(design, params, chip, slot, sign) for sign in (1.0, -1.0))
     return Kick(drawn, added, plus, minus, chip.cells, *products)
@@ -77,7 +77,7 @@ def _written(
         )  # fmt: skip
 
     plus = rewritten(chip.cells, 1.0, 0)
-    if design.baseline.side == 0:
+    if design.reference.side == 0:
         back = rewritten(plus, -1.0, 1)
         return Kick(drawn, added, over_arrays(read, plus), over_arrays(read, back), back)
     minus = rewritten(plus, -2.0, 1)

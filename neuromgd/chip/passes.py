@@ -75,7 +75,7 @@ def read_out(
     )
 
 
-def baseline_costs(
+def reference_costs(
     design: Design,
     params: ChipParams,
     chip: Chip,
@@ -84,7 +84,7 @@ def baseline_costs(
     n: Int[Array, " samples"],
 ) -> Float[Array, " samples"] | None:
     """Returns the (samples,) costs C0, or None where the design never measures them."""
-    if design.baseline.side != 0 or design.cost_difference == "exact":
+    if design.reference.side != 0 or design.cost_difference == "exact":
         return None
     product = tiled(design, params, chip)
     return costs(design, params, chip, theta, sample, Stream.READ_REFERENCE, n, product=product)
@@ -109,7 +109,7 @@ def compare(
         theta: Arrays of weights [w.u.].
         kick: What the perturbation makes of them.
         sample: Samples along a leading axis.
-        cost_0: (samples,) from ``baseline_costs``.
+        cost_0: (samples,) from ``reference_costs``.
         n: (samples,) timestep of every reading.
 
     Returns:
@@ -125,7 +125,7 @@ def compare(
 
     if design.cost_difference == "exact":
         cost, slope = jax.jvp(at, (theta,), (kick.added,))
-        return cost, design.baseline.side * slope, slope
+        return cost, design.reference.side * slope, slope
     plus = at(kick.plus, kick.plus_product)
     if cost_0 is not None:
         return cost_0, cost_0, plus
@@ -135,4 +135,4 @@ def compare(
 
 def span(design: Design) -> int:
     """Returns how many perturbations apart the two compared costs are: 1, or 2 if two-sided."""
-    return 1 - design.baseline.side
+    return 1 - design.reference.side

@@ -16,7 +16,7 @@ from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.chip.hear import hear
 from neuromgd.chip.kick import kicked, recalled
-from neuromgd.chip.passes import baseline_costs, compare, span
+from neuromgd.chip.passes import compare, reference_costs, span
 from neuromgd.chip.update import update
 from neuromgd.data.sample import Sample
 from neuromgd.randomness import Stream
@@ -48,14 +48,14 @@ def step(
     kick = kicked(design, params, chip, n // tau.perturbation)
 
     # Two forward passes: as it is, and with the kick.
-    cost_0 = baseline_costs(design, params, chip, theta, sample, n[None])
+    cost_0 = reference_costs(design, params, chip, theta, sample, n[None])
     passes = compare(design, params, chip, theta, kick, sample, cost_0, n[None])
     cost, reference, perturbed = (cost[0] for cost in passes)
 
     # The meter reads both; a schedule may hold an old reading of the first.
     read = read_cost(params.bus, perturbed, chip.key, Stream.COST, n)
     fresh = read_cost(params.bus, reference, chip.key, Stream.COST_REFERENCE, n)
-    is_fresh = design.baseline.latest(n, tau.sample, tau.update) == n
+    is_fresh = design.reference.latest(n, tau.sample, tau.update) == n
     held = jnp.where(is_fresh, fresh, chip.meter.cost_0)
     meter = accumulate(chip.meter.replace(cost_0=held), (read - held) / span(design))
 

@@ -56,7 +56,7 @@ def factored_costs(
         chip: The chip that is read.
         factors: Pytree of ``Factors``, one pattern a sample.
         sample: Samples along a leading axis.
-        cost_0: (samples,) from ``passes.baseline_costs``.
+        cost_0: (samples,) from ``passes.reference_costs``.
         n: (samples,) timestep of every reading.
     """
     theta = weights(chip)
@@ -69,13 +69,13 @@ def factored_costs(
     if design.cost_difference == "exact":
 
         def along(size: Float[Array, ""]) -> Float[Array, " samples"]:
-            if design.baseline.side == 0:
+            if design.reference.side == 0:
                 return at(1.0, size)
             return (at(1.0, size) - at(-1.0, size)) / 2
 
         zero = jnp.zeros_like(amplitude)
         _, slope = jax.jvp(along, (zero,), (amplitude,))
-        return at(1.0, zero), design.baseline.side * slope, slope
+        return at(1.0, zero), design.reference.side * slope, slope
     plus = at(1.0, amplitude)
     if cost_0 is not None:
         return cost_0, cost_0, plus

@@ -13,7 +13,7 @@ from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.chip.hear import hear
 from neuromgd.chip.kick import kicked
-from neuromgd.chip.passes import baseline_costs, compare, span
+from neuromgd.chip.passes import compare, reference_costs, span
 from neuromgd.chip.record import Record
 from neuromgd.chip.step import step
 from neuromgd.chip.together import at_samples, factored_costs, heard, is_factored
@@ -41,7 +41,7 @@ def window(
     if steps_instead(design, tau) is not None:
         return window_by_steps(design, tau, params, chip, number, sample)
     n = number * tau.update + jnp.arange(tau.update)
-    every, cost_0 = _baseline(design, tau, params, chip, sample, n)
+    every, cost_0 = _reference(design, tau, params, chip, sample, n)
     passes = _together if is_factored(design, params, chip, every) else _by_slots
     synapse, cells, record = passes(design, tau, params, chip, every, cost_0, n)
     chip = update(design, params, tau, chip.replace(cells=cells, synapse=synapse), number)
@@ -57,7 +57,7 @@ def steps_instead(design: Design, tau: Tau) -> str | None:
     return None
 
 
-def _baseline(
+def _reference(
     design: Design,
     tau: Tau,
     params: ChipParams,
@@ -71,9 +71,9 @@ def _baseline(
     every = sample if tau.sample == 1 else jax.tree.map(lambda leaf: leaf[shown], sample)
     if params.network.is_noisy:
         # Every reading has its own noise; a held one has that of the timestep it was taken at.
-        taken = design.baseline.latest(n, tau.sample, tau.update)
-        return every, baseline_costs(design, params, chip, theta, every, taken)
-    cost_0 = baseline_costs(design, params, chip, theta, sample, n[:: tau.sample])
+        taken = design.reference.latest(n, tau.sample, tau.update)
+        return every, reference_costs(design, params, chip, theta, every, taken)
+    cost_0 = reference_costs(design, params, chip, theta, sample, n[:: tau.sample])
     return every, None if cost_0 is None else cost_0[shown]
 
 
@@ -151,7 +151,7 @@ def _deltas(
     read_reference = jax.vmap(
         lambda cost, n: read_cost(params.bus, cost, chip.key, Stream.COST_REFERENCE, n)
     )
-    latest = design.baseline.latest(n, tau.sample, tau.update)
+    latest = design.reference.latest(n, tau.sample, tau.update)
     delta = (read(perturbed, n) - read_reference(reference, latest)) / span(design)
     if design.broadcast == "perturbation":
         return jnp.mean(cost), jnp.mean(delta, keepdims=True), n[-1:]

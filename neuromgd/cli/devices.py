@@ -117,8 +117,8 @@ def complain(sheet: str) -> None:
 
 def plot(device: Device, options: Options) -> None:
     """Draws pulse response, single cells, programming and retention."""
+    from neuromgd.characterise.curves import curves
     from neuromgd.plots.device import device as draw
-    from neuromgd.study.device_curves import curves
 
     if options.cells < 1:
         raise InputError(f"option cells = {options.cells}: at least 1")
@@ -130,10 +130,10 @@ def plot(device: Device, options: Options) -> None:
 
 def fit(path: Path, options: Options) -> None:
     """Fits a measured curve, prints how well, and writes the sheet."""
-    from neuromgd.study.fit import CONFIDENCE
-    from neuromgd.study.fit import fit as best
-    from neuromgd.study.fit_data import read
-    from neuromgd.study.fit_sheet import sheet
+    from neuromgd.characterise.curve import read
+    from neuromgd.characterise.fit import CONFIDENCE
+    from neuromgd.characterise.fit import fit as best
+    from neuromgd.characterise.sheet import sheet
 
     out = Path(options.out or path.with_suffix(".toml").name)
     if out.suffix != ".toml":

@@ -8,17 +8,8 @@ import warnings
 
 from neuromgd import __version__
 from neuromgd.errors import DivergedError, InputError
+from neuromgd.names import COMMANDS
 from neuromgd.program_cache import keep_programs
-
-# Name -> (module that holds main(arguments), one line of help). A command is one file and one line.
-COMMANDS: dict[str, tuple[str, str]] = {
-    "train": ("neuromgd.cli.train", "train chips and write a run folder"),
-    "sweep": ("neuromgd.cli.sweep", "train chips at every point of a grid of noise levels"),
-    "time": ("neuromgd.cli.time", "tell time and energy of any number of timesteps"),
-    "devices": ("neuromgd.cli.devices", "list, show, check, plot and fit the device sheets"),
-    "platforms": ("neuromgd.cli.platforms", "list, show and check the platform sheets"),
-    "reproduce": ("neuromgd.cli.reproduce", "set published numbers beside the project's own"),
-}
 
 
 def help_text() -> str:

@@ -10,8 +10,8 @@ from neuromgd.cli.together import offering_to_resume, together
 from neuromgd.cli.train import config_of, named, read
 from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
-from neuromgd.study.config import Config
-from neuromgd.study.grid import axes_of
+from neuromgd.options.config import Config
+from neuromgd.options.grid import axes_of
 
 if TYPE_CHECKING:
     from neuromgd.study.sweep import Sweep

@@ -41,7 +41,7 @@ def together(is_distributed: bool, place: Place) -> Iterator[bool]:
             )
         yield True
         return
-    from neuromgd.study import processes
+    from neuromgd.fleet import processes
 
     processes.join(*place)
     try:

@@ -12,9 +12,9 @@ from neuromgd.cli.result import draw, table
 from neuromgd.cli.together import Place, offering_to_resume, together
 from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
-from neuromgd.study.config import Config
-from neuromgd.study.configure import base, checked, from_file
-from neuromgd.study.grid import FILE
+from neuromgd.options.config import Config
+from neuromgd.options.grid import FILE
+from neuromgd.options.read import base, checked, from_file
 
 
 class Options(Config, kw_only=True, forbid_unknown_fields=True, frozen=True):

@@ -1,20 +1,7 @@
-"""Where a sample comes from; a new task is one file and one line here."""
+"""Where a sample comes from: the tasks by name."""
 
-from neuromgd.data.cifar10 import CIFAR10
-from neuromgd.data.digits import DIGITS
-from neuromgd.data.fashion_mnist import FASHION_MNIST
-from neuromgd.data.mnist import MNIST
-from neuromgd.data.nist7x7 import NIST7X7
-from neuromgd.data.parity import PARITY
+from neuromgd import names
 from neuromgd.data.task import Task
-from neuromgd.data.yinyang import YINYANG
+from neuromgd.registry import Registry
 
-TASKS: dict[str, Task] = {
-    "digits": DIGITS,
-    "mnist": MNIST,
-    "fashion_mnist": FASHION_MNIST,
-    "cifar10": CIFAR10,
-    "nist7x7": NIST7X7,
-    "parity": PARITY,
-    "yinyang": YINYANG,
-}
+TASKS: Registry[Task] = Registry(names.TASKS)

@@ -10,8 +10,8 @@ import jax.numpy as jnp
 
 from neuromgd.chip.chip import Chip
 from neuromgd.errors import InputError
+from neuromgd.fleet.processes import agreed, is_leader, meet
 from neuromgd.randomness import GENERATORS
-from neuromgd.study.processes import agreed, is_leader, meet
 
 # Seconds between two checkpoints: a killed run loses no more than these and one chunk.
 INTERVAL = 5.0

@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 import tomli_w
 
 from neuromgd.errors import InputError
-from neuromgd.study.config import Config
-from neuromgd.study.configure import to_toml
-from neuromgd.study.grid import FILE
-from neuromgd.study.processes import agreed, is_leader
+from neuromgd.fleet.processes import agreed, is_leader
+from neuromgd.options.config import Config
+from neuromgd.options.grid import FILE
+from neuromgd.options.read import to_toml
 
 
 def folder_of(config: Config) -> str:

@@ -11,19 +11,19 @@ from jax.sharding import NamedSharding, PartitionSpec
 from neuromgd.chip.chip import Chip
 from neuromgd.data.sample import Sample
 from neuromgd.errors import InputError
-from neuromgd.study.build import Plan
+from neuromgd.fleet.chips import make_chips, placed, shapes_of_chips
+from neuromgd.fleet.evaluate import accuracy
+from neuromgd.fleet.layout import Layout
+from neuromgd.fleet.processes import has_joined, to_host
+from neuromgd.fleet.shard import shardings
+from neuromgd.fleet.shown import chunk, scale, training_set
+from neuromgd.fleet.simulated import advance
+from neuromgd.options.config import Config
+from neuromgd.plan.clock import clock
+from neuromgd.plan.plan import Plan
 from neuromgd.study.checkpoint import Checkpoints
-from neuromgd.study.chips import make_chips, placed, shapes_of_chips
-from neuromgd.study.clock import clock
-from neuromgd.study.config import Config
-from neuromgd.study.ensemble import advance
-from neuromgd.study.evaluate import accuracy
-from neuromgd.study.layout import Layout
-from neuromgd.study.processes import has_joined, to_host
 from neuromgd.study.record import RunFolder
-from neuromgd.study.shard import shardings
-from neuromgd.study.shown import chunk, scale, training_set
-from neuromgd.study.soundness import (
+from neuromgd.verdict.soundness import (
     RUNAWAY,
     stop_if_diverged,
     warn_of_one_device,

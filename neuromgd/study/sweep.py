@@ -13,14 +13,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from neuromgd.errors import InputError
-from neuromgd.study.build import NO_PARTS, Parts, Plan, plan
-from neuromgd.study.config import Config
-from neuromgd.study.configure import checked, with_platform
-from neuromgd.study.grid import axes, grid
-from neuromgd.study.processes import is_leader, telling_of_losses
+from neuromgd.fleet.processes import is_leader, telling_of_losses
+from neuromgd.options.config import Config
+from neuromgd.options.grid import axes, grid
+from neuromgd.options.read import checked, with_platform
+from neuromgd.plan.plan import NO_PARTS, Parts, Plan, plan
 from neuromgd.study.record import folder_of
 from neuromgd.study.run import Watch, run
-from neuromgd.study.soundness import RUNAWAY
+from neuromgd.verdict.soundness import RUNAWAY
 
 
 class Sweep(NamedTuple):

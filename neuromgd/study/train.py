@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from neuromgd.chip.chip import Chip
-from neuromgd.study.build import NO_PARTS, Parts, Plan, plan
-from neuromgd.study.config import Config
-from neuromgd.study.configure import checked, with_platform
-from neuromgd.study.processes import telling_of_losses
+from neuromgd.fleet.processes import telling_of_losses
+from neuromgd.options.config import Config
+from neuromgd.options.read import checked, with_platform
+from neuromgd.plan.plan import NO_PARTS, Parts, Plan, plan
 from neuromgd.study.run import Watch, run
-from neuromgd.study.summary import summarise
+from neuromgd.verdict.summary import summarise
 
 
 class Run(NamedTuple):

@@ -1,25 +1,13 @@
 """What a synapse does with the scalar it hears: correlate, average, request a write."""
 
 import math
-from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
-import optax
 from jaxtyping import Array, Float
 
 from neuromgd.synapse.state import SynapseParams, SynapseState, SynapseTraits
 from neuromgd.typing import Arrays, Count
-
-# A rule takes the learning rate and returns what turns an estimate into a request.
-Rule = Callable[[Float[Array, ""]], optax.GradientTransformation]
-
-RULES: dict[str, Rule] = {
-    "sgd": lambda rate: optax.sgd(rate),
-    "momentum": lambda rate: optax.sgd(rate, momentum=0.9),
-    "adam": lambda rate: optax.adam(rate),
-    "sign": lambda rate: optax.sign_sgd(rate),
-}
 
 
 def collect(

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import stats
 
-from neuromgd.bus.baseline import BASELINES
 from neuromgd.bus.broadcast import broadcast
 from neuromgd.bus.meter import BusParams, accumulate, mean_delta, meter, read_cost, reset
+from neuromgd.bus.references import REFERENCES
 from neuromgd.converter import quantise, top_level
 from neuromgd.randomness import Stream, root_key
 from tests.statistics import (
@@ -155,8 +155,8 @@ def test_the_meter_broadcasts_the_mean_since_the_last_broadcast(changes):
 def test_two_pass_and_central_read_both_costs_every_timestep():
     n = jnp.arange(20)
     for name in ("two_pass", "central"):
-        np.testing.assert_array_equal(BASELINES[name].latest(n, 3, 6), n)
-    assert {name: baseline.side for name, baseline in BASELINES.items()} == {
+        np.testing.assert_array_equal(REFERENCES[name].latest(n, 3, 6), n)
+    assert {name: reference.side for name, reference in REFERENCES.items()} == {
         "two_pass": 0,
         "reuse": 0,
         "central": -1,
@@ -174,7 +174,7 @@ def test_two_pass_and_central_read_both_costs_every_timestep():
     ],
 )
 def test_reuse_reads_anew_after_every_sample_and_write(tau_sample, tau_update, expected):
-    latest = BASELINES["reuse"].latest
+    latest = REFERENCES["reuse"].latest
     np.testing.assert_array_equal(latest(jnp.arange(12), tau_sample, tau_update), expected)
     # Traced hold times give the same: a sweep over them is one program.
     traced = jax.jit(latest)(jnp.arange(12), jnp.int32(tau_sample), jnp.int32(tau_update))

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from neuromgd.bus.cost import COSTS, cross_entropy, mean_squared_error
+from neuromgd.bus.costs import COSTS
+from neuromgd.bus.costs.cross_entropy import cross_entropy
+from neuromgd.bus.costs.mse import mean_squared_error
 
 OUTPUTS = arrays.arrays(np.float32, 5, elements=st.floats(-50, 50, width=32))
 CLASSES = st.integers(0, 4)

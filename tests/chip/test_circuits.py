@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from neuromgd.bus.baseline import BASELINES
 from neuromgd.bus.meter import BusParams
+from neuromgd.bus.references import REFERENCES
 from neuromgd.chip.chip import fabricate, weights
 from neuromgd.chip.design import Design, Tau
 from neuromgd.chip.step import step
@@ -157,10 +157,10 @@ def test_too_short_a_memory_learns_nothing():
 WRITTEN = Design(NETWORK, perturbation_element="cell")
 
 
-@pytest.mark.parametrize(("baseline", "writes"), [("two_pass", 2), ("reuse", 2), ("central", 3)])
-def test_a_written_kick_wears_the_cell(baseline, writes):
+@pytest.mark.parametrize(("reference", "writes"), [("two_pass", 2), ("reuse", 2), ("central", 3)])
+def test_a_written_kick_wears_the_cell(reference, writes):
     for tau in (Tau(1, 4, 4), Tau(1, 2, 8)):
-        design = dataclasses.replace(WRITTEN, baseline=BASELINES[baseline])
+        design = dataclasses.replace(WRITTEN, reference=REFERENCES[reference])
         chip = fabricate(design, IDEAL, root_key(1, 0))
         after, _ = window(design, tau, IDEAL, chip, jnp.int32(0), samples(tau.update, seed=1))
         per_window = writes * tau.update // tau.perturbation + 1

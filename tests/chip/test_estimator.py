@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from neuromgd.bus.baseline import BASELINES
+from neuromgd.bus.references import REFERENCES
 from neuromgd.chip.chip import fabricate, weights
 from neuromgd.chip.design import Design, Tau
 from neuromgd.chip.window import window
@@ -23,18 +23,18 @@ def quadratic():
     return curvature, lambda theta: 0.5 * theta @ curvature @ theta
 
 
-@pytest.mark.parametrize("baseline", BASELINES)
-def test_the_estimate_is_unbiased_on_a_quadratic_cost(baseline):
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_the_estimate_is_unbiased_on_a_quadratic_cost(reference):
     curvature, cost = quadratic()
     amplitude = 0.1
     design, params, chip = chip_of(cost, amplitude)
-    design = dataclasses.replace(design, baseline=BASELINES[baseline])
+    design = dataclasses.replace(design, reference=REFERENCES[reference])
     gradient = curvature @ np.asarray(weights(chip)["array"], float)
     # Spall (1992): the second difference adds its own variance, but no bias; two-sided passes
     # cancel it.
     off_diagonal = np.sum((curvature - np.diag(np.diag(curvature))) ** 2)
     second = (amplitude / 2) ** 2 * (np.trace(curvature) ** 2 + 2 * off_diagonal)
-    variance = np.sum(gradient**2) - gradient**2 + (second if baseline != "central" else 0)
+    variance = np.sum(gradient**2) - gradient**2 + (second if reference != "central" else 0)
     samples = estimates(design, params, chip, 1, 40_000)
     assert_mean(samples, gradient, variance, sees=0.05)
 
@@ -92,8 +92,8 @@ def test_the_estimate_tends_to_backpropagation_as_the_kick_shrinks():
 
 def test_reuse_and_two_pass_agree_without_noise():
     chips = []
-    for baseline in ("two_pass", "reuse"):
-        design = Design(NETWORK, baseline=BASELINES[baseline])
+    for reference in ("two_pass", "reuse"):
+        design = Design(NETWORK, reference=REFERENCES[reference])
         chip = fabricate(design, IDEAL, root_key(4, 0))
         for number_ in range(3):
             chip, _ = window(
@@ -106,11 +106,11 @@ def test_reuse_and_two_pass_agree_without_noise():
 def test_cost_noise_adds_its_variance():
     """Var[Ĝ_i] grows by 2σ²/(Δθ²T) with two passes, by σ²/(2Δθ²T) with two-sided ones."""
     slope, amplitude, sigma = np.linspace(-1, 1, P), 0.1, 0.3
-    for baseline, factor in (("two_pass", 2), ("central", 0.5)):
+    for reference, factor in (("two_pass", 2), ("central", 0.5)):
         design, params, chip = chip_of(
             lambda theta: theta @ jnp.asarray(slope, jnp.float32), amplitude
         )
-        design = dataclasses.replace(design, baseline=BASELINES[baseline])
+        design = dataclasses.replace(design, reference=REFERENCES[reference])
         params = params.replace(bus=params.bus.replace(cost_noise=number(sigma)))
         samples = estimates(design, params, chip, 1, 20_000)
         variance = np.sum(slope**2) - slope**2 + factor * sigma**2 / amplitude**2

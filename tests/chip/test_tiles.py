@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from neuromgd.bus.baseline import BASELINES
+from neuromgd.bus.references import REFERENCES
 from neuromgd.chip.chip import fabricate
 from neuromgd.chip.design import Design, Tau
 from neuromgd.chip.kicked_dense import SignKick, added, dense
@@ -81,10 +81,10 @@ def test_triton_takes_the_kernel(has_gain):
     assert not re.search(r"stablehlo\.(add|multiply).*tensor<784x130xf32>$", program, re.MULTILINE)
 
 
-@pytest.mark.parametrize("baseline", ["two_pass", "central"])
+@pytest.mark.parametrize("reference", ["two_pass", "central"])
 @pytest.mark.parametrize("params", [IDEAL, NOISY], ids=["ideal", "noisy"])
-def test_a_window_in_tiles_equals_one_of_whole_arrays(params, baseline):
-    plain = Design(NETWORK, baseline=BASELINES[baseline])
+def test_a_window_in_tiles_equals_one_of_whole_arrays(params, reference):
+    plain = Design(NETWORK, reference=REFERENCES[reference])
     tau, shown = Tau(1, 2, 4), samples(4, seed=0)
     chip = fabricate(plain, params, root_key(1, 0))
     results = []

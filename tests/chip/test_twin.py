@@ -8,8 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from neuromgd.bus.baseline import BASELINES
 from neuromgd.bus.meter import BusParams
+from neuromgd.bus.references import REFERENCES
 from neuromgd.chip.chip import fabricate, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.chip.step import step
@@ -32,11 +32,11 @@ PARAMS = ChipParams(
 TAUS = [(1, 1, 1), (1, 4, 4), (1, 1, 4), (4, 1, 4), (2, 4, 8), (4, 2, 8), (8, 8, 8), (5, 1, 5)]
 
 
-@pytest.mark.parametrize(("baseline", "broadcast"), [
+@pytest.mark.parametrize(("reference", "broadcast"), [
     ("two_pass", "perturbation"), ("reuse", "timestep"), ("central", "perturbation"),
 ])  # fmt: skip
-def test_the_chip_follows_its_twin(baseline, broadcast):
-    design = Design(NETWORK, baseline=BASELINES[baseline], broadcast=broadcast)
+def test_the_chip_follows_its_twin(reference, broadcast):
+    design = Design(NETWORK, reference=REFERENCES[reference], broadcast=broadcast)
     traces = []
 
     @jax.jit
@@ -57,7 +57,7 @@ def test_the_chip_follows_its_twin(baseline, broadcast):
         theirs = twin(
             as_pairs(weights(chip)), as_pairs(chip.traits.synapse.amplitude_gain), draws(chip),
             np.asarray(shown.x, float), np.asarray(shown.y), tau, AMPLITUDE, RATE, STEPS,
-            baseline, broadcast,
+            reference, broadcast,
         )  # fmt: skip
         for layer in range(2):
             for kind in range(2):

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from neuromgd.bus.baseline import BASELINES
+from neuromgd.bus.references import REFERENCES
 from neuromgd.chip.chip import fabricate
 from neuromgd.chip.design import Design, Tau
 from neuromgd.chip.window import window, window_by_steps
@@ -28,17 +28,17 @@ PAIRS = [
     (Tau(2, 4, 8), "perturbation", "central", "exact"),
     (Tau(4, 2, 8), "timestep", "two_pass", "exact"),
 ]
-GRID = itertools.product(TAUS, ["perturbation", "timestep"], BASELINES, ["finite", "exact"])
+GRID = itertools.product(TAUS, ["perturbation", "timestep"], REFERENCES, ["finite", "exact"])
 CHOICES = PAIRS + [pytest.param(*choice, marks=pytest.mark.slow) for choice in GRID]
 
 
 @pytest.mark.parametrize("code", CODES)
-@pytest.mark.parametrize(("tau", "broadcast", "baseline", "difference"), CHOICES)
-def test_a_window_at_once_equals_its_timesteps(tau, broadcast, baseline, difference, code):
+@pytest.mark.parametrize(("tau", "broadcast", "reference", "difference"), CHOICES)
+def test_a_window_at_once_equals_its_timesteps(tau, broadcast, reference, difference, code):
     design = Design(
         NETWORK,
         code=CODES[code],
-        baseline=BASELINES[baseline],
+        reference=REFERENCES[reference],
         broadcast=broadcast,
         cost_difference=difference,
     )

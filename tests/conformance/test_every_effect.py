@@ -22,8 +22,8 @@ from neuromgd.device.read_noise import read_deviation
 from neuromgd.device.retention import advance
 from neuromgd.device.write import write, write_noises
 from neuromgd.network.params import NetworkParams
+from neuromgd.options.device import DeviceConfig
 from neuromgd.randomness import root_key
-from neuromgd.study.device_config import DeviceConfig
 from neuromgd.synapse.state import SynapseParams
 from tests.chip.small import NETWORK, number, samples
 from tests.conformance.effects import EFFECTS, PAIRED, TECHNOLOGIES, Outcome

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuromgd.bus.cost import COSTS
+from neuromgd.bus.costs import COSTS
 from neuromgd.data import TASKS, yinyang
 from neuromgd.data.dataset import Dataset, checked
 from neuromgd.data.images import ImageSet

@@ -15,7 +15,7 @@ def lift(f, *trees):
     return [[f(*leaves) for leaves in zip(*p, strict=True)] for p in zip(*trees, strict=True)]
 
 
-def twin(theta, gain, draws, x, y, tau, amplitude, rate, steps, baseline, broadcast):
+def twin(theta, gain, draws, x, y, tau, amplitude, rate, steps, reference, broadcast):
     """Runs the timesteps of the algorithm and returns the weights the network sees after each.
 
     Args:
@@ -36,11 +36,11 @@ def twin(theta, gain, draws, x, y, tau, amplitude, rate, steps, baseline, broadc
         kick = lift(lambda sign: amplitude * sign, draws.code(n // tau_p))
         applied = lift(np.multiply, kick, gain)
         cost = forward_cost(lift(np.add, seen, applied), xn, yn) + draws.cost(n)
-        if baseline == "central":
+        if reference == "central":
             low = forward_cost(lift(np.subtract, seen, applied), xn, yn) + draws.reference(n)
             delta = (cost - low) / 2
         else:
-            if baseline == "two_pass" or n % tau_x == 0 or n % tau_theta == 0:
+            if reference == "two_pass" or n % tau_x == 0 or n % tau_theta == 0:
                 cost_0 = forward_cost(seen, xn, yn) + draws.reference(n)
             delta = cost - cost_0
         meter, readings = meter + delta, readings + 1

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from neuromgd.characterise.curves import curves
 from neuromgd.plots.device import device as draw
 from neuromgd.sheets import device
-from neuromgd.study.device_curves import curves
 
 CELLS = 50
 

@@ -14,8 +14,8 @@ import pytest
 from neuromgd.chip.chip import weights
 from neuromgd.cli.train import refuse_changes, resumed
 from neuromgd.errors import InputError
+from neuromgd.options.config import Config
 from neuromgd.study import checkpoint
-from neuromgd.study.config import Config
 from neuromgd.study.train import train
 
 RUN = Config(task="parity", chips=2, windows=40, log_every=10)

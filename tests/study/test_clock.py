@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from neuromgd.errors import InputError
-from neuromgd.study.build import Parts, plan
-from neuromgd.study.config import ArrayConfig, BusConfig, Config
-from neuromgd.study.configure import base, from_file, with_platform
+from neuromgd.options.config import ArrayConfig, BusConfig, Config
+from neuromgd.options.read import base, from_file, with_platform
+from neuromgd.plan.plan import Parts, plan
 from neuromgd.study.train import train
 from neuromgd.timing import Workload, load, time_run
 

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuromgd.errors import InputError
-from neuromgd.study.build import plan
-from neuromgd.study.config import BusConfig, Config, DeviceConfig, NetworkConfig, SynapseConfig
-from neuromgd.study.configure import base, checked, from_file, to_toml
-from neuromgd.study.lengths import taus
+from neuromgd.options.config import BusConfig, Config, DeviceConfig, NetworkConfig, SynapseConfig
+from neuromgd.options.read import base, checked, from_file, to_toml
+from neuromgd.plan.lengths import taus
+from neuromgd.plan.plan import plan
 
 REFUSED = [
     (Config(task="nothing"), "task = 'nothing'"),

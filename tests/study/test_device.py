@@ -9,15 +9,15 @@ import pytest
 from neuromgd.chip.chip import weights
 from neuromgd.device.params import DeviceParams
 from neuromgd.errors import InputError
+from neuromgd.fleet.chips import make_chips
+from neuromgd.fleet.shown import scale, training_set
+from neuromgd.fleet.simulated import advance
+from neuromgd.options.config import Config
+from neuromgd.options.device import IDEAL_CELL, DeviceConfig
+from neuromgd.options.read import base
+from neuromgd.plan.memory_cell import memory_cell
+from neuromgd.plan.plan import plan
 from neuromgd.sheets import library
-from neuromgd.study.build import plan
-from neuromgd.study.chips import make_chips
-from neuromgd.study.config import Config
-from neuromgd.study.configure import base
-from neuromgd.study.device_config import IDEAL_CELL, DeviceConfig
-from neuromgd.study.ensemble import advance
-from neuromgd.study.memory_cell import memory_cell
-from neuromgd.study.shown import scale, training_set
 
 # Numbers that only a sheet can give: tables and polynomials.
 NO_OPTIONS = {"lookup", "programming_noise", "refresh_noise"}

@@ -7,11 +7,11 @@ import pytest
 import tomli_w
 from scipy.optimize import brentq
 
+from neuromgd.characterise.curve import Data, read
+from neuromgd.characterise.fit import fit
+from neuromgd.characterise.sheet import sheet
 from neuromgd.errors import InputError
 from neuromgd.sheets import device, neurosim
-from neuromgd.study.fit import fit
-from neuromgd.study.fit_data import Data, read
-from neuromgd.study.fit_sheet import sheet
 
 LOW, HIGH, PULSES = 5.0, 45.0, 100
 

@@ -4,12 +4,12 @@ import jax.numpy as jnp
 import msgspec
 import pytest
 
-from neuromgd.study.build import plan
-from neuromgd.study.chips import make_chips
-from neuromgd.study.config import ArrayConfig, BusConfig, Config
-from neuromgd.study.configure import base
-from neuromgd.study.device_config import IDEAL_CELL
-from neuromgd.study.diagnose import as_dict, diagnose, explanations
+from neuromgd.fleet.chips import make_chips
+from neuromgd.options.config import ArrayConfig, BusConfig, Config
+from neuromgd.options.device import IDEAL_CELL
+from neuromgd.options.read import base
+from neuromgd.plan.plan import plan
+from neuromgd.verdict.diagnose import as_dict, diagnose, explanations
 
 
 def checks(config, delta_cost=1e-3, growth=0.5):

@@ -8,12 +8,12 @@ import msgspec
 import numpy as np
 
 from neuromgd.chip.chip import weights
-from neuromgd.study import ensemble
-from neuromgd.study.build import plan
-from neuromgd.study.chips import make_chips
-from neuromgd.study.config import Config
-from neuromgd.study.ensemble import fabricate_all
-from neuromgd.study.shown import scale, training_set
+from neuromgd.fleet import simulated as ensemble
+from neuromgd.fleet.chips import make_chips
+from neuromgd.fleet.shown import scale, training_set
+from neuromgd.fleet.simulated import fabricate_all
+from neuromgd.options.config import Config
+from neuromgd.plan.plan import plan
 
 CONFIG = Config(task="parity", chips=3, windows=40)
 

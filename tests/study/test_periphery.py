@@ -11,13 +11,13 @@ from neuromgd.chip.design import Design, Tau
 from neuromgd.chip.window import window
 from neuromgd.device.params import DeviceParams
 from neuromgd.errors import InputError
+from neuromgd.fleet.chips import make_chips
 from neuromgd.network.crossbar import effective
+from neuromgd.options.config import ArrayConfig, Config
+from neuromgd.options.device import IDEAL_CELL, DeviceConfig
+from neuromgd.options.read import base
+from neuromgd.plan.plan import Parts, plan
 from neuromgd.randomness import root_key
-from neuromgd.study.build import Parts, plan
-from neuromgd.study.chips import make_chips
-from neuromgd.study.config import ArrayConfig, Config
-from neuromgd.study.configure import base
-from neuromgd.study.device_config import IDEAL_CELL, DeviceConfig
 from tests.chip.small import IDEAL, NETWORK, number, samples
 
 

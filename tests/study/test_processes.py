@@ -14,10 +14,10 @@ import pytest
 
 from neuromgd.cli.train import resumed
 from neuromgd.errors import DivergedError, InputError, LostProcessError
-from neuromgd.study import processes
-from neuromgd.study.config import Config
-from neuromgd.study.grid import axes_of
-from neuromgd.study.layout import CELLS, MEMBERS, Layout
+from neuromgd.fleet import processes
+from neuromgd.fleet.layout import CELLS, MEMBERS, Layout
+from neuromgd.options.config import Config
+from neuromgd.options.grid import axes_of
 from neuromgd.study.record import RunFolder
 
 # Cells without pulses, which turn the last bit of a sum into a whole step, and few windows, since

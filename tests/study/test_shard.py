@@ -8,22 +8,22 @@ import pytest
 from jax.sharding import PartitionSpec
 
 from neuromgd.errors import InputError, UncutWarning
-from neuromgd.study.config import Config
-from neuromgd.study.configure import checked
-from neuromgd.study.shard import CELLS, cut
-from neuromgd.study.soundness import warn_of_one_device
+from neuromgd.fleet.shard import CELLS, cut
+from neuromgd.options.config import Config
+from neuromgd.options.read import checked
+from neuromgd.verdict.soundness import warn_of_one_device
 
 # Runs with eight devices, which a process has or has not from its start.
 EIGHT = """
 import math, re
 import jax, jax.numpy as jnp, msgspec, numpy as np
 from neuromgd.chip.chip import weights
-from neuromgd.study import ensemble
-from neuromgd.study.build import plan
-from neuromgd.study.config import BusConfig, Config, NetworkConfig
-from neuromgd.study.device_config import IDEAL_CELL
-from neuromgd.study.chips import make_chips
-from neuromgd.study.shown import scale, training_set
+from neuromgd.fleet import simulated as ensemble
+from neuromgd.plan.plan import plan
+from neuromgd.options.config import BusConfig, Config, NetworkConfig
+from neuromgd.options.device import IDEAL_CELL
+from neuromgd.fleet.chips import make_chips
+from neuromgd.fleet.shown import scale, training_set
 
 assert jax.device_count() == 8
 # Cells and converters without steps: rounding turns the last bit of a sum into a whole step.

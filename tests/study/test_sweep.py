@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from neuromgd.cli.main import main
 from neuromgd.errors import InputError
-from neuromgd.study import chips, ensemble
-from neuromgd.study.config import IDEAL, Config
-from neuromgd.study.grid import axes, grid
-from neuromgd.study.layout import Layout
+from neuromgd.fleet import chips
+from neuromgd.fleet import simulated as ensemble
+from neuromgd.fleet.layout import Layout
+from neuromgd.options.config import IDEAL, Config
+from neuromgd.options.grid import axes, grid
 from neuromgd.study.sweep import sweep
 from neuromgd.study.train import train
 

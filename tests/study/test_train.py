@@ -13,9 +13,9 @@ from flax import linen as nn
 
 from neuromgd.data.dataset import Dataset
 from neuromgd.errors import DivergedError, InputError, RoundingWarning
-from neuromgd.study.build import Parts
-from neuromgd.study.config import Config, LearningConfig, SynapseConfig
-from neuromgd.study.configure import base, from_file
+from neuromgd.options.config import Config, LearningConfig, SynapseConfig
+from neuromgd.options.read import base, from_file
+from neuromgd.plan.plan import Parts
 from neuromgd.study.train import train
 
 # What the design promises of every summary, whatever else it holds.

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuromgd.synapse.learn import (
-    RULES,
     collect,
     forget,
     gradient_estimate,
     step_normalisation,
 )
+from neuromgd.synapse.rules import RULES, rule
 from neuromgd.synapse.state import SynapseParams, SynapseState, SynapseTraits
 
 ARRAYS = {"kernel": jnp.zeros((2, 3)), "bias": jnp.zeros(3)}
@@ -122,11 +122,11 @@ def inner(one, other):
     return sum(jnp.vdot(a, b) for a, b in zip(*map(jax.tree.leaves, (one, other)), strict=True))
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_every_rule_goes_down_a_quadratic(rule):
+@pytest.mark.parametrize("name", RULES)
+def test_every_rule_goes_down_a_quadratic(name):
     hessian = jnp.float32([1.0, 0.5, 2.0])
     cost = lambda theta: 0.5 * jnp.sum(hessian * theta["w"] ** 2)
-    transformation = RULES[rule](jnp.float32(0.01))
+    transformation = rule(name)(jnp.float32(0.01))
 
     @jax.jit
     def descend(theta):
@@ -147,14 +147,14 @@ def test_every_rule_goes_down_a_quadratic(rule):
 
 
 def test_plain_descent_requests_minus_the_rate_times_the_estimate():
-    transformation = RULES["sgd"](jnp.float32(0.25))
+    transformation = rule("sgd")(jnp.float32(0.25))
     estimate = {"w": jnp.float32([1.0, -2.0])}
     request, _ = transformation.update(estimate, transformation.init(estimate), estimate)
     np.testing.assert_array_equal(request["w"], [-0.25, 0.5])
 
 
 def test_the_sign_rule_sends_the_sign_alone():
-    transformation = RULES["sign"](jnp.float32(0.25))
+    transformation = rule("sign")(jnp.float32(0.25))
     estimate = {"w": jnp.float32([1e-6, -2e6, 0.0])}
     request, _ = transformation.update(estimate, transformation.init(estimate), estimate)
     np.testing.assert_array_equal(request["w"], [-0.25, 0.25, 0.0])

@@ -1,10 +1,7 @@
-"""The perturbation codes by name; a new one is one file and one line here."""
+"""The perturbation codes by name."""
 
+from neuromgd import names
+from neuromgd.registry import Registry
 from neuromgd.synapse.codes.code import Code
-from neuromgd.synapse.codes.product import PRODUCT
-from neuromgd.synapse.codes.rademacher import RADEMACHER
 
-CODES: dict[str, Code] = {
-    "rademacher": RADEMACHER,
-    "product": PRODUCT,
-}
+CODES: Registry[Code] = Registry(names.CODES)

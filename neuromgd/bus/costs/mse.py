@@ -1,0 +1,16 @@
+"""Mean squared error."""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from neuromgd.bus.costs.cost import wanted
+
+
+def mean_squared_error(output: Float[Array, " outputs"], target: Array) -> Float[Array, ""]:
+    """Returns the mean over outputs of the squared error [1].
+
+    Args:
+        output: (outputs,) activations.
+        target: () class number (the value itself if there is one output), or (outputs,) values.
+    """
+    return jnp.mean(jnp.square(output - wanted(output, target)))

@@ -1,0 +1,1 @@
+"""Where and how chips run: engines, devices and processes behind one protocol."""

@@ -1,0 +1,114 @@
+"""Before it learns, a chip sets the full scales of its converters by what it sees and hears."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from neuromgd.chip.chip import Chip, weights
+from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.data.sample import Sample
+from neuromgd.data.stream import order
+from neuromgd.fleet.layout import ONE_DEVICE, Layout
+from neuromgd.fleet.members import over_members
+from neuromgd.fleet.processes import to_host
+from neuromgd.fleet.shown import chunk, scale, training_set
+from neuromgd.fleet.simulated import advance
+from neuromgd.network.converters import Converters, converters
+from neuromgd.network.crossbar import effective
+from neuromgd.network.forward import observed_ranges
+from neuromgd.options.config import Config
+from neuromgd.plan.plan import Plan
+from neuromgd.typing import Leaf
+
+# Windows that a chip listens to, and how far above the mean |ΔC| it sets its full scale: room for
+# the tail of a normal distribution (4σ = 5 means) and for a cost slope that doubles later.
+WINDOWS = 32
+HEADROOM = 10.0
+# How far above the largest number of the first window: activations grow while a network learns.
+ARRAY_HEADROOM = 2.0
+
+
+def calibrated(
+    config: Config, todo: Plan, make: Callable[[], Chip], where: Layout = ONE_DEVICE
+) -> Chip:
+    """Returns chips with the full scales set that the parameters do not fix.
+
+    Args:
+        config: What is run.
+        todo: What is run, prepared and placed.
+        make: Fabricates the chips, the same ones again and again: listening uses some up.
+        where: Where they run.
+    """
+    chips = looked(todo, make(), where)
+    if not is_to_listen(todo):
+        return chips
+    heard = HEADROOM * _heard(config, todo, chips, where)
+    chips = looked(todo, make(), where)
+    return chips.replace(traits=chips.traits.replace(delta_range=where.dealt(heard)))
+
+
+def is_to_listen(todo: Plan) -> bool:
+    """Tells whether every chip sets the full scale of its ΔC converter for itself."""
+    return todo.params.bus.delta_top is not None and todo.params.bus.delta_range is None
+
+
+def looked(todo: Plan, chips: Chip, where: Layout = ONE_DEVICE) -> Chip:
+    """Returns the chips with the full scales of the converters around their arrays."""
+    network = todo.params.network
+    if (network.dac_top is None or network.dac_range is not None) and (
+        network.adc_top is None or network.adc_range is not None
+    ):
+        return chips
+    samples, factor = training_set(todo, where), scale(todo, where)
+    around = _look(todo.design, todo.tau, todo.params, chips, samples, factor, todo.varies, where)
+    return chips.replace(traits=chips.traits.replace(converters=around))
+
+
+@partial(jax.jit, static_argnums=(0, 1, 6, 7))
+def _look(
+    design: Design,
+    tau: Tau,
+    params: ChipParams,
+    chips: Chip,
+    samples: Sample,
+    scale: Leaf,
+    varies: tuple[bool, ...],
+    layout: Layout,
+) -> Converters:
+    def one(params: ChipParams, chip: Chip, shared: Any) -> Converters:
+        samples, scale = shared
+        shown = order(chip.key, jnp.zeros((), jnp.int32), tau.update // tau.sample, len(samples.y))
+        x = samples.x[shown].astype(jnp.float32) * scale
+        theta = effective(params.network, weights(chip))
+        ranges = observed_ranges(design.network, theta, x)
+        wider = jax.tree.map(lambda largest: ARRAY_HEADROOM * largest, ranges)
+        return converters(params.network, wider)
+
+    return over_members(one, varies, params, chips, (samples, scale), layout)
+
+
+def _heard(config: Config, todo: Plan, chips: Chip, where: Layout) -> np.ndarray:
+    """Returns the mean |ΔC| that the meter of every chip gives before it learns [cost].
+
+    The program is that of the training, which is compiled anyway, at a learning rate of zero; what
+    the meter gives is recorded before the converter.
+    """
+    synapse = todo.params.synapse
+    still = todo.params.replace(synapse=synapse.replace(learning_rate=0 * synapse.learning_rate))
+    places = len(jax.tree.leaves(chips)[0])
+    any_range = where.dealt(np.ones(places, np.float32))
+    chips = chips.replace(traits=chips.traits.replace(delta_range=any_range))
+    length, engine, total = chunk(config, todo), config.baseline or config.engine, np.zeros(places)
+    samples, factor = training_set(todo, where), scale(todo, where)
+    for first in range(0, WINDOWS, length):
+        last = min(first + length, WINDOWS)
+        chips, record = advance(
+            todo.design, todo.tau, engine, length, still, chips,
+            np.int32(first), np.int32(last), samples, factor, todo.varies, where,
+        )  # fmt: skip
+        total += to_host(record.delta_cost)[: last - first].sum(0)
+    return (total / WINDOWS).astype(np.float32)

@@ -1,0 +1,65 @@
+"""The chips of a run, each where the run's layout wants it."""
+
+import math
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from neuromgd.chip.chip import Chip
+from neuromgd.fleet.calibrate import calibrated, is_to_listen, looked
+from neuromgd.fleet.layout import ONE_DEVICE, Layout, layout
+from neuromgd.fleet.shard import fabricate_sharded
+from neuromgd.fleet.simulated import fabricate_all
+from neuromgd.options.config import Config
+from neuromgd.plan.plan import Plan
+from neuromgd.randomness import root_key
+
+
+def placed(config: Config, todo: Plan) -> tuple[Plan, Layout]:
+    """Returns the plan with its parameters where they are needed, and where the chips run."""
+    theta = jax.eval_shape(todo.design.network.initialise, jax.random.key(0))
+    synapses = sum(math.prod(array.shape) for array in jax.tree.leaves(theta))
+    members = config.chips * todo.points
+    where = layout(synapses, members, config.shard_arrays, config.memory and 1e9 * config.memory)
+    leaves, structure = jax.tree.flatten(todo.params)
+    flags = todo.varies or (False,) * len(leaves)
+    ready = [
+        where.dealt(_filled(leaf, where.places(members))) if is_own else where.everywhere(leaf)
+        for leaf, is_own in zip(leaves, flags, strict=True)
+    ]
+    return todo._replace(params=jax.tree.unflatten(structure, ready)), where
+
+
+def make_chips(config: Config, todo: Plan, where: Layout = ONE_DEVICE) -> Chip:
+    """Fabricates and calibrates the chips of a run, along a leading axis of places."""
+    return calibrated(config, todo, partial(_fabricated, config, todo, where), where)
+
+
+def shapes_of_chips(config: Config, todo: Plan, where: Layout = ONE_DEVICE) -> Chip:
+    """Returns the shapes of what ``make_chips`` makes."""
+    shapes = jax.eval_shape(lambda: looked(todo, _fabricated(config, todo, where), where))
+    if not is_to_listen(todo):
+        return shapes
+    heard = jax.ShapeDtypeStruct(shapes.key.shape, jnp.float32)
+    return shapes.replace(traits=shapes.traits.replace(delta_range=heard))
+
+
+def _fabricated(config: Config, todo: Plan, where: Layout) -> Chip:
+    # A chip is the same at every point of a sweep but for what is swept.
+    members = np.tile(np.arange(config.chips), todo.points)
+    numbers = _filled(members, where.places(len(members)))
+    # One program, not ten small ones.
+    all_keys = jax.vmap(lambda number: root_key(config.seed, number, config.generator))
+    keys = jax.jit(all_keys, out_shardings=where.apart())(numbers)
+    if config.shard_arrays:
+        return fabricate_sharded(todo.design, todo.params, keys)
+    return fabricate_all(todo.design, todo.params, keys, todo.varies, where.mesh)
+
+
+def _filled(leaf, places: int):
+    """Returns members with the last one repeated, up to a number of places."""
+    if len(leaf) == places:
+        return leaf
+    return np.concatenate([leaf, np.repeat(leaf[-1:], places - len(leaf), axis=0)])

@@ -1,0 +1,24 @@
+"""What the chips of a run are shown, and in what pieces."""
+
+import jax
+import jax.numpy as jnp
+
+from neuromgd.data.sample import Sample
+from neuromgd.fleet.layout import ONE_DEVICE, Layout
+from neuromgd.options.config import Config
+from neuromgd.plan.plan import Plan
+
+
+def training_set(todo: Plan, where: Layout = ONE_DEVICE) -> Sample:
+    """Returns the training set on the accelerators, as stored."""
+    return where.everywhere(Sample(jnp.asarray(todo.data.train_x), jnp.asarray(todo.data.train_y)))
+
+
+def scale(todo: Plan, where: Layout = ONE_DEVICE) -> jax.Array:
+    """Returns () what a stored input is multiplied by."""
+    return where.everywhere(jnp.asarray(todo.data.scale, jnp.float32))
+
+
+def chunk(config: Config, todo: Plan) -> int:
+    """Returns how many windows one call of the compiled program advances."""
+    return min(config.log_every or -(-todo.windows // 100), todo.windows)

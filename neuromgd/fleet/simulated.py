@@ -1,0 +1,93 @@
+"""Many chips at once: one compiled program advances all of them by a chunk of windows."""
+
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax.sharding import Mesh
+from jaxtyping import Array, Int, Key
+
+from neuromgd.chip.chip import Chip, fabricate
+from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.record import Record
+from neuromgd.chip.window import window, window_by_steps
+from neuromgd.data.sample import Sample
+from neuromgd.data.stream import order
+from neuromgd.fleet.backprop import window_by_backprop
+from neuromgd.fleet.layout import ONE_DEVICE, Layout
+from neuromgd.fleet.members import over_members
+from neuromgd.typing import Leaf
+
+# How one window of one chip is computed.
+ENGINES = {"window": window, "step": window_by_steps, "backprop": window_by_backprop}
+
+
+@partial(jax.jit, static_argnums=(0, 3, 4))
+def fabricate_all(
+    design: Design,
+    params: ChipParams,
+    keys: Key[Array, " chips"],
+    varies: tuple[bool, ...] = (),
+    mesh: Mesh | None = None,
+) -> Chip:
+    """Makes one chip for every key, along a leading axis."""
+    make = lambda params, key, _: fabricate(design, params, key)
+    return over_members(make, varies, params, keys, None, Layout(len(keys), mesh))
+
+
+@partial(jax.jit, static_argnums=(0, 1, 2, 3, 10, 11), donate_argnames="chips")
+def advance(
+    design: Design,
+    tau: Tau,
+    engine: str,
+    length: int,
+    params: ChipParams,
+    chips: Chip,
+    first: Int[Array, ""],
+    last: Int[Array, ""],
+    samples: Sample,
+    scale: Leaf,
+    varies: tuple[bool, ...] = (),
+    layout: Layout = ONE_DEVICE,
+) -> tuple[Chip, Record]:
+    """Advances every chip by up to ``length`` windows.
+
+    Args:
+        design: What is built.
+        tau: Hold times [timesteps].
+        engine: A name in ``ENGINES``.
+        length: Windows in the compiled program.
+        params: How good the technology is.
+        chips: Chips along a leading axis.
+        first: Number of the first window.
+        last: Number of the window to stop before; the rest of the chunk is left out.
+        samples: (samples, …) the training set as stored.
+        scale: () what a stored input is multiplied by.
+        varies: Which leaves of ``params`` differ between chips, see ``over_members``.
+        layout: Where they run.
+
+    Returns:
+        The chips after, and a (length, chips) record.
+    """
+    shown = tau.update // tau.sample
+
+    def one(params: ChipParams, chip: Chip, shared: Any) -> tuple[Chip, Record]:
+        first, last, samples, scale = shared
+        shuffled = order(chip.key, first * shown, length * shown, len(samples.y))
+        indices = shuffled.reshape(length, shown)
+
+        def body(place: Int[Array, ""], state: tuple[Chip, Record]) -> tuple[Chip, Record]:
+            chip, records = state
+            index = indices[place]
+            sample = Sample(samples.x[index].astype(jnp.float32) * scale, samples.y[index])
+            chip, record = ENGINES[engine](design, tau, params, chip, first + place, sample)
+            return chip, jax.tree.map(lambda all, now: all.at[place].set(now), records, record)
+
+        nothing = jnp.zeros(length, jnp.float32)
+        records = Record(cost=nothing, delta_cost=nothing)
+        return jax.lax.fori_loop(0, jnp.minimum(last - first, length), body, (chip, records))
+
+    shared = first, last, samples, scale
+    chips, records = over_members(one, varies, params, chips, shared, layout)
+    return chips, jax.tree.map(jnp.transpose, records)

@@ -1,0 +1,61 @@
+"""Who belongs to each family: name -> where it lives. A new member is one file and one line here.
+
+Nothing is imported: help, checks of options and error messages know every name without JAX.
+"""
+
+# How cells move when pulsed.
+LAWS = {
+    "ideal": "neuromgd.device.laws.ideal:IDEAL",
+    "linear": "neuromgd.device.laws.linear:LINEAR",
+    "linear_retrace": "neuromgd.device.laws.linear_retrace:LINEAR_RETRACE",
+    "exponential": "neuromgd.device.laws.exponential:EXPONENTIAL",
+    "lookup": "neuromgd.device.laws.lookup:LOOKUP",
+}
+
+# How synapses are told apart on one shared wire.
+CODES = {
+    "rademacher": "neuromgd.synapse.codes.rademacher:RADEMACHER",
+    "product": "neuromgd.synapse.codes.product:PRODUCT",
+}
+
+# What turns an estimate into a request.
+RULES = {
+    "sgd": "neuromgd.synapse.rules.sgd:SGD",
+    "momentum": "neuromgd.synapse.rules.momentum:MOMENTUM",
+    "adam": "neuromgd.synapse.rules.adam:ADAM",
+    "sign": "neuromgd.synapse.rules.sign:SIGN",
+}
+
+# Against which reading of the cost a perturbed one is held.
+REFERENCES = {
+    "two_pass": "neuromgd.bus.references.two_pass:TWO_PASS",
+    "reuse": "neuromgd.bus.references.reuse:REUSE",
+    "central": "neuromgd.bus.references.central:CENTRAL",
+}
+
+# What one sample costs.
+COSTS = {
+    "cross_entropy": "neuromgd.bus.costs.cross_entropy:cross_entropy",
+    "mse": "neuromgd.bus.costs.mse:mean_squared_error",
+}
+
+# What is learnt.
+TASKS = {
+    "digits": "neuromgd.data.digits:DIGITS",
+    "mnist": "neuromgd.data.mnist:MNIST",
+    "fashion_mnist": "neuromgd.data.fashion_mnist:FASHION_MNIST",
+    "cifar10": "neuromgd.data.cifar10:CIFAR10",
+    "nist7x7": "neuromgd.data.nist7x7:NIST7X7",
+    "parity": "neuromgd.data.parity:PARITY",
+    "yinyang": "neuromgd.data.yinyang:YINYANG",
+}
+
+# Commands: name -> (module that holds main(arguments), one line of help).
+COMMANDS = {
+    "train": ("neuromgd.cli.train", "train chips and write a run folder"),
+    "sweep": ("neuromgd.cli.sweep", "train chips at every point of a grid of noise levels"),
+    "time": ("neuromgd.cli.time", "tell time and energy of any number of timesteps"),
+    "devices": ("neuromgd.cli.devices", "list, show, check, plot and fit the device sheets"),
+    "platforms": ("neuromgd.cli.platforms", "list, show and check the platform sheets"),
+    "reproduce": ("neuromgd.cli.reproduce", "set published numbers beside the project's own"),
+}

@@ -1,0 +1,256 @@
+"""What a run is: every option of the command line and every key of a configuration file."""
+
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+
+import msgspec
+import tyro
+
+from neuromgd import names
+from neuromgd.numbers import RULE_NUMBERS, Bits, Natural, NonNegative, Number, Positive, Share
+from neuromgd.options.device import IDEAL_CELL, DeviceConfig
+
+if TYPE_CHECKING:
+    CodeName: TypeAlias = str
+    CostName: TypeAlias = str
+    ReferenceName: TypeAlias = str
+    RuleName: TypeAlias = str
+    TaskName: TypeAlias = str
+else:
+    CodeName = Literal[tuple(names.CODES)]
+    CostName = Literal[tuple(names.COSTS)]
+    ReferenceName = Literal[tuple(names.REFERENCES)]
+    RuleName = Literal[tuple(names.RULES)]
+    TaskName = Literal[tuple(names.TASKS)]
+
+_WIDTHS = tyro.constructors.PrimitiveConstructorSpec(
+    nargs=1,
+    metavar="128,64",
+    instance_from_str=lambda args: tuple(int(width) for width in args[0].split(",") if width),
+    is_instance=lambda value: isinstance(value, tuple),
+    str_from_instance=lambda widths: [",".join(map(str, widths))],
+)
+Widths = Annotated[tuple[Natural, ...], _WIDTHS]
+
+
+def _help(number: Number) -> str:
+    """Returns the help of a number that some members of a family take."""
+    return f"{number.meaning[:-1]}; of {', '.join(number.of)}, default {number.default:g}."
+
+
+class NetworkConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """The forward pass."""
+
+    hidden: Annotated[Widths | None, tyro.conf.arg(aliases=["--hidden"])] = None
+    """Widths of the hidden layers; the task has a default."""
+    activation: Literal["relu", "tanh", "sigmoid"] | None = None
+    """Activation of the hidden layers; the task has a default."""
+    output_activation: Literal["linear", "sigmoid", "tanh"] | None = None
+    """Activation of the last layer; the task has a default."""
+    initial_weights: Literal["lecun", "he", "uniform"] | None = None
+    """Distribution of the first weights; the task has a default."""
+    weight_scale: Positive | None = None
+    """Weight of the network that one weight unit of a cell stands for; the task has a default."""
+    cost: CostName | None = None
+    """Cost of one sample; the task has a default."""
+
+
+class ArrayConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """The periphery of every array of weights: converters and noise."""
+
+    dac_bits: Bits | None = None
+    """Resolution of what drives an array [bit]; None: what the platform has, or no converter."""
+    dac_range: Positive | None = None
+    """Its full scale [input units]; None: every array sets its own on one batch."""
+    adc_bits: Bits | None = None
+    """Resolution of what is read from an array [bit]; None: what the platform has, or none."""
+    adc_range: Positive | None = None
+    """Its full scale [output units]; None: every array sets its own on one batch."""
+    output_noise: NonNegative | None = None
+    """σ of fresh noise on every output of an array [output units]."""
+    activation_defects: NonNegative | None = None
+    """Spread of gain, slope, shift and offset of every neuron's activation [1]."""
+    crosstalk: float | None = None
+    """Share of its neighbours' settings that a cell takes on [1]."""
+    ir_drop: NonNegative | None = None
+    """Resistance of the wire from one cell to the next [Ω]."""
+    cell_conductance: Positive | None = None
+    """Conductance of a cell of 1 w.u., which ir_drop acts on [S]; None: the device sheet's."""
+
+
+if TYPE_CHECKING:
+    RuleNumbers = msgspec.Struct
+else:  # numbers of single rules; None: the default of the rule
+    RuleNumbers = msgspec.defstruct(
+        "RuleNumbers",
+        [
+            (name, Annotated[number.kind | None, tyro.conf.arg(help=_help(number))], None)
+            for name, number in RULE_NUMBERS.items()
+        ],
+        kw_only=True,
+        frozen=True,
+    )
+
+
+class LearningConfig(RuleNumbers, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """How an estimate becomes a requested write."""
+
+    rate: Annotated[Positive | None, tyro.conf.arg(aliases=["--eta"])] = None
+    """Learning rate η [w.u.²/cost]; task and rule have a default."""
+    rule: RuleName = "sgd"
+    """What turns an estimate into a request."""
+    schedule: Literal["constant", "inverse", "cosine", "linear", "exponential"] = "cosine"
+    """How η falls: inverse is η/(1 + decay·epoch), the others reach η·final at the end."""
+    decay: NonNegative = 0.1
+    """Of the inverse schedule [1/epoch]."""
+    final: Positive = 0.01
+    """Last η over first η of the cosine, linear and exponential schedules [1]."""
+    step_normalisation: Literal["length", "none"] = "length"
+    """length: the mean update is η‖∇C‖ long whatever the size of network and window."""
+
+
+class SynapseConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """The learning circuit beside every memory cell."""
+
+    code: CodeName = "rademacher"
+    """Pattern that tells synapses apart: a coin for each, or one for its row times one for its
+    column."""
+    amplitude: Annotated[Positive | None, tyro.conf.arg(aliases=["--amplitude"])] = None
+    """Perturbation amplitude Δθ [w.u.]; the task has a default."""
+    amplitude_spread: NonNegative | None = 0.1
+    """Spread between synapses of the amplitude that is applied [1]."""
+    amplitude_asymmetry_spread: NonNegative | None = None
+    """Spread of a: the kicks of a synapse are +Δθ(1+a) and −Δθ(1−a) [1]."""
+    perturbation_element: Literal["volatile", "cell"] = "volatile"
+    """What is kicked: an element beside the memory cell, or the cell, by writing it and back."""
+    storage_flip_rate: Share | None = None
+    """Chance that a synapse remembers its perturbation with the wrong sign [1]."""
+    storage_noise: NonNegative | None = None
+    """Noise of what a synapse remembers, fresh for every perturbation [Δθ]."""
+    storage_bits: Bits | None = None
+    """Resolution of what it remembers [bit]; needs a storage_range."""
+    storage_range: Positive | None = None
+    """Full scale of that [Δθ]."""
+    multiplier_gain_spread: NonNegative | None = None
+    """Spread between synapses of the gain of ΔC·θ̃ [1]."""
+    multiplier_offset_spread: NonNegative | None = None
+    """Spread between synapses of what every product adds to the estimate [cost/w.u.]."""
+    accumulator_bits: Annotated[int, msgspec.Meta(ge=2, le=24)] | None = None
+    """Resolution of the sum of the products [bit]; needs an accumulator_range."""
+    accumulator_range: Positive | None = None
+    """Where that sum saturates [cost/w.u.]."""
+    accumulator_rounding: Literal["stochastic", "nearest"] = "stochastic"
+    """How the sum is rounded to that resolution."""
+    accumulator_leak: Share | None = None
+    """Share of the sum that is lost in every timestep [1]."""
+    memory: Natural | None = None
+    """Perturbations that a synapse remembers while ΔC is late; None: as many as the delay needs."""
+
+
+class BusConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """The cost meter and the broadcast."""
+
+    reference: ReferenceName = "two_pass"
+    """When the reference cost is read: every timestep, once a sample or write, or two-sided."""
+    broadcast: Literal["perturbation", "timestep"] = "perturbation"
+    """When ΔC is sent."""
+    pass_order: Literal["alternate", "block"] = "alternate"
+    """Whether the two passes of a held perturbation alternate sample by sample, or run as two
+    blocks: the same numbers, another time."""
+    cost_difference: Literal["finite", "exact"] = "finite"
+    """finite: C − C0, as hardware does; exact: its limit Δθ → 0."""
+    cost_gain: Positive | None = None
+    """What every reading of the cost is wrong by, as a factor [1]."""
+    cost_offset: float | None = None
+    """What every reading of the cost is too high by [cost]; cancels in ΔC."""
+    cost_bits: Bits | None = None
+    """Resolution of the converter of every reading of the cost [bit]; needs a cost_range."""
+    cost_range: Positive | None = None
+    """Its full scale [cost]."""
+    deadband: NonNegative | None = None
+    """|ΔC| below which nothing is broadcast [cost]."""
+    broadcast_noise: NonNegative | None = None
+    """σ of fresh noise on the wire, one draw a broadcast [cost]."""
+    reception_gain_spread: NonNegative | None = None
+    """Spread between synapses of the gain of their receivers [1]."""
+    reception_noise: NonNegative | None = None
+    """σ of fresh noise in every receiver at every broadcast [cost]."""
+    drop_rate: Share | None = None
+    """Chance that a broadcast is missed [1]."""
+    drop_scope: Literal["synapse", "chip"] = "synapse"
+    """Who misses it: each synapse by itself, or the whole chip."""
+    delay: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Timesteps from sending a ΔC to its arrival."""
+    cost_noise: NonNegative | None = 1e-3
+    """σ_C of every reading of the cost [cost]."""
+    delta_bits: Bits | None = 8
+    """Resolution of the ΔC converter [bit]; 1 sends the sign alone; None: no converter."""
+    delta_range: Positive | None = None
+    """Full scale of that converter [cost]; None: every chip sets its own before it learns."""
+
+
+class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """Trains chips and writes a run folder."""
+
+    task: TaskName = "digits"
+    """What is learnt."""
+    data_dir: str | None = None
+    """Folder with the data of the task; the environment variable NEUROMGD_DATA is the other way."""
+    bits: Annotated[int, msgspec.Meta(ge=2, le=16)] = 2
+    """Bits of the parity task."""
+    chips: Annotated[int, msgspec.Meta(ge=1)] = 8
+    """How many chips are trained at once, each with its own traits and noise."""
+    seed: Annotated[int, msgspec.Meta(ge=0, lt=2**32)] = 0
+    """Of all random numbers."""
+    generator: Literal["philox", "threefry"] = "philox"
+    """Random generator; threefry is JAX's own, slower here."""
+    ideal: bool = False
+    """Start from an ideal chip: an effect is absent unless it is given."""
+
+    batch: Natural | None = None
+    """Samples under one perturbation before a write: τ_x = 1, τ_p = τ_θ = batch."""
+    tau_sample: Natural | None = None
+    """τ_x: timesteps that a sample stays."""
+    tau_perturbation: Natural | None = None
+    """τ_p: timesteps that a perturbation stays."""
+    tau_update: Natural | None = None
+    """τ_θ: timesteps between writes."""
+    steps: Natural | None = None
+    """Length of the run in timesteps."""
+    windows: Natural | None = None
+    """Length of the run in windows of τ_θ timesteps."""
+    epochs: Positive | None = None
+    """Length of the run in passes through the training set."""
+
+    platform: str | None = None
+    """Platform sheet, by name or path: fills in time and energy on the hardware."""
+    engine: Literal["window", "step"] = "window"
+    """window: all timesteps of a window at once; step: one after the other (slow, the same)."""
+    kernel: Literal["plain", "pallas"] = "plain"
+    """How dense passes run: on arrays of kicked weights, or in tiles that draw their own signs
+    (on a GPU; where the code is rademacher and kicks are beside the cells)."""
+    log_every: Natural | None = None
+    """Windows between two rows of the history; default: 100 rows a run."""
+    shard_arrays: bool = False
+    """Cut every array of one large chip into parts, one on each device that JAX has."""
+    memory: Positive | None = None
+    """Memory of each device that chips side by side may take [GB]; None: half of it."""
+    baseline: Literal["backprop"] | None = None
+    """Train the same network by backpropagation instead, for comparison."""
+    out: str | None = None
+    """Run folder; default: runs/TASK-TIME."""
+
+    network: NetworkConfig = NetworkConfig()
+    array: ArrayConfig = ArrayConfig()
+    learning: LearningConfig = LearningConfig()
+    synapse: SynapseConfig = SynapseConfig()
+    device: DeviceConfig = DeviceConfig()
+    bus: BusConfig = BusConfig()
+
+
+# A chip without any non-ideality: what is absent is absent from the compiled program.
+IDEAL = Config(
+    ideal=True,
+    synapse=SynapseConfig(amplitude_spread=None),
+    device=IDEAL_CELL,
+    bus=BusConfig(cost_noise=None, delta_bits=None),
+)

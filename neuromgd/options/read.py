@@ -1,0 +1,187 @@
+"""From files and options to a checked configuration: defaults < file < command line."""
+
+import math
+import re
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from neuromgd.errors import InputError
+from neuromgd.options.config import IDEAL, Config
+from neuromgd.options.device import IDEAL_CELL
+from neuromgd.sheets.library import convert, table
+from neuromgd.timing import load
+
+
+def base(is_ideal: bool, has_sheet: bool = False) -> Config:
+    """Returns the configuration that files and options change.
+
+    Args:
+        is_ideal: Whether effects are absent unless they are given.
+        has_sheet: Whether the memory cell is a sheet's, not the default one.
+    """
+    if is_ideal:
+        return IDEAL
+    return Config(device=IDEAL_CELL) if has_sheet else Config()
+
+
+def from_file(path: Path, default: Config | None = None) -> Config:
+    """Reads a configuration file over the defaults.
+
+    Raises:
+        InputError: If the file cannot be read, or a key or value in it is not allowed.
+    """
+    given = table(path)
+    device = given.get("device")
+    has_sheet = isinstance(device, dict) and device.get("sheet") is not None
+    start = default or base(given.get("ideal") is True, has_sheet)
+    return checked(convert(path, _merged(msgspec.to_builtins(start), given), Config), str(path))
+
+
+def to_toml(config: Config) -> str:
+    """Returns a file that gives this very configuration again."""
+    import msgspec.toml  # needs a writer, which the standard library lacks
+
+    # TOML has no null: from an ideal chip on, absence means absence.
+    absent = _without_none(msgspec.to_builtins(msgspec.structs.replace(config, ideal=True)))
+    return msgspec.toml.encode(absent).decode()
+
+
+def checked(config: Config, where: str = "option") -> Config:
+    """Returns the configuration if it can be run.
+
+    Args:
+        config: What was read.
+        where: What to name in a complaint.
+
+    Raises:
+        InputError: If a value is out of range, or two options contradict each other.
+    """
+    try:
+        config = msgspec.convert(msgspec.to_builtins(config), Config)
+    except msgspec.ValidationError as error:
+        reason, _, key = str(error).partition(" - at ")
+        name = key.strip("`").removeprefix("$.")
+        value = _lookup(msgspec.to_builtins(config), name)
+        raise InputError(f"{where} {name} = {value!r}: {reason}{_allowed(name)}") from None
+    for name, value in _leaves(msgspec.to_builtins(config)):
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InputError(f"{where} {name} = {value}: must be a finite number")
+    _check_agreement(config, where)
+    return config
+
+
+def _allowed(name: str) -> str:
+    """Returns which words an option takes, as the end of a complaint; "": it takes no word."""
+    kind: Any = Config
+    for key in name.split("."):
+        kind = typing.get_type_hints(kind).get(key) if isinstance(kind, type) else None
+    choices = [kind, *typing.get_args(kind)]
+    words = [
+        w for one in choices if typing.get_origin(one) is Literal for w in typing.get_args(one)
+    ]
+    return f"; there are {', '.join(words)}" if words else ""
+
+
+def with_platform(config: Config) -> Config:
+    """Returns the configuration with the converters that its platform has: one sheet, both sides.
+
+    What the options say stands over the sheet, and an ideal chip takes nothing but time from it.
+    """
+    if config.platform is None or config.ideal:
+        return config
+    platform = load(config.platform)
+    array = msgspec.structs.replace(
+        config.array,
+        dac_bits=config.array.dac_bits or platform.dac_bits,
+        adc_bits=config.array.adc_bits or platform.adc_bits,
+    )
+    return msgspec.structs.replace(config, array=array)
+
+
+# Converters: those whose range means nothing without bits, and those that find none by themselves.
+_RANGES = (
+    ("bus", "cost"), ("bus", "delta"), ("array", "dac"), ("array", "adc"), ("synapse", "storage"),
+)  # fmt: skip
+_RANGED = (("bus", "cost"), ("synapse", "storage"), ("synapse", "accumulator"))
+
+
+def _check_agreement(config: Config, where: str) -> None:
+    lengths = [name for name in ("steps", "windows", "epochs") if getattr(config, name)]
+    if len(lengths) > 1:
+        raise InputError(f"{where} {' and '.join(lengths)}: give the length of the run once")
+    taus = [n for n in ("tau_sample", "tau_perturbation", "tau_update") if getattr(config, n)]
+    if config.batch and taus:
+        raise InputError(f"{where} batch and {taus[0]}: give a batch or the three taus, not both")
+    low, high = config.device.weight_min, config.device.weight_max
+    if (low is None) != (high is None) and config.device.sheet is None:
+        raise InputError(f"{where} device.weight_min and device.weight_max: give both or none")
+    if low is not None and high is not None and not low < high:
+        raise InputError(f"{where} device.weight_min = {low}: must be below weight_max = {high}")
+    if config.bus.cost_bits and config.bus.cost_difference == "exact":
+        raise InputError(f"{where} bus.cost_bits: a reading has no meaning in the 'exact' limit")
+    for section, name in _RANGES:
+        part = getattr(config, section)
+        if getattr(part, f"{name}_range") and not getattr(part, f"{name}_bits"):
+            raise InputError(
+                f"{where} {section}.{name}_range: has no effect without {section}.{name}_bits"
+            )
+    for section, name in _RANGED:
+        part = getattr(config, section)
+        if getattr(part, f"{name}_bits") and not getattr(part, f"{name}_range"):
+            raise InputError(
+                f"{where} {section}.{name}_bits: needs {section}.{name}_range, its full scale"
+            )
+    if config.shard_arrays and config.chips > 1:
+        raise InputError(f"{where} shard_arrays: cuts the arrays of one chip; give chips = 1")
+    if config.synapse.memory and not config.bus.delay:
+        raise InputError(f"{where} synapse.memory: has no effect without bus.delay")
+    if config.synapse.perturbation_element == "cell" and config.bus.cost_difference == "exact":
+        raise InputError(
+            f"{where} bus.cost_difference = 'exact': a kick that is written to the cells is no"
+            " limit of small ones; use 'finite'"
+        )
+    if config.bus.cost_difference == "exact" and (config.array.dac_bits or config.array.adc_bits):
+        raise InputError(
+            f"{where} bus.cost_difference = 'exact': a converter's steps have no slope;"
+            " use 'finite', or no array.dac_bits and array.adc_bits"
+        )
+    if config.baseline and config.engine != "window":
+        raise InputError(f"{where} engine: backpropagation has no timesteps")
+    if config.baseline and config.platform:
+        raise InputError(f"{where} platform: times a chip that learns, not backpropagation")
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    both = base.keys() & over.keys()
+    nested = {
+        key: _merged(base[key], over[key])
+        for key in both
+        if isinstance(base[key], dict) and isinstance(over[key], dict)
+    }
+    return base | over | nested
+
+
+def _without_none(tree: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: _without_none(value) if isinstance(value, dict) else value
+        for key, value in tree.items()
+        if value is not None
+    }
+
+
+def _leaves(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
+def _lookup(tree: Any, name: str) -> Any:
+    for key in re.sub(r"\[.*?\]", "", name).split("."):
+        tree = tree[key] if isinstance(tree, dict) else tree
+    return tree

@@ -1,0 +1,1 @@
+"""From a configuration to what runs: data, design, parameters, hold times, clock."""

@@ -1,0 +1,58 @@
+"""Where the numbers meet the clock: what a platform says of the time and energy of a run."""
+
+from typing import Any
+
+from neuromgd.chip.design import Tau
+from neuromgd.errors import InputError
+from neuromgd.options.config import Config
+from neuromgd.timing import Report, Workload, load, time_run
+
+Layers = tuple[int, ...] | None
+
+
+def workload(config: Config, layers: Layers, tau: Tau, steps: int) -> dict[str, Any]:
+    """Returns what of a run decides its time, as its summary records it.
+
+    Args:
+        config: What is run.
+        layers: Widths of all layers; None: a user's own network.
+        tau: Hold times [timesteps].
+        steps: Length of the run [timesteps].
+    """
+    return {
+        "layers": layers and list(layers),
+        "steps": steps,
+        "tau_sample": tau.sample,
+        "tau_perturbation": tau.perturbation,
+        "tau_update": tau.update,
+        "broadcast": config.bus.broadcast,
+        "pass_order": config.bus.pass_order,
+        "schedule": config.bus.reference,
+    }
+
+
+def clock(config: Config, layers: Layers, tau: Tau, steps: int) -> Report | None:
+    """Returns the clock of one chip on the chosen platform, or None without a platform.
+
+    Raises:
+        InputError: If the platform cannot time this run.
+    """
+    if config.platform is None:
+        return None
+    if layers is None:
+        raise InputError(
+            "option platform: times networks of dense layers, not a network of your own; leave it"
+            " out and price the finished run with neuromgd time --layers"
+        )
+    facts: dict[str, Any] = workload(config, layers, tau, steps)
+    schedule = facts.pop("schedule")
+    facts["layers"] = layers
+    return time_run(load(config.platform), Workload(**facts), schedule)
+
+
+def seconds_per_timestep(config: Config, layers: Layers, tau: Tau, steps: int) -> float | None:
+    """Returns how much older cells get in a timestep [s]: as said, else by the platform's clock."""
+    if config.device.seconds_per_timestep is not None:
+        return config.device.seconds_per_timestep
+    report = clock(config, layers, tau, steps)
+    return None if report is None else report.seconds_per_timestep

@@ -1,0 +1,118 @@
+"""From options and a device sheet to the memory cell that is simulated."""
+
+from typing import NamedTuple
+
+from neuromgd.device.from_sheet import device_params
+from neuromgd.device.laws import LAWS
+from neuromgd.device.laws.law import Law
+from neuromgd.device.params import DeviceParams
+from neuromgd.errors import InputError
+from neuromgd.options.config import Config
+from neuromgd.sheets.cell import Cell
+from neuromgd.sheets.device import load
+from neuromgd.sheets.valid import refuse_outside
+from neuromgd.typing import Leaf
+
+
+class MemoryCell(NamedTuple):
+    """A technology: how its cells move, and its numbers."""
+
+    law: Law
+    params: DeviceParams
+    is_pair: bool
+
+
+def memory_cell(config: Config) -> MemoryCell:
+    """Returns the cell of the sheet, with the options over it, or that of the options alone.
+
+    Raises:
+        InputError: If the sheet cannot be used, or an option is outside its range.
+    """
+    options = config.device
+    given = {
+        name: getattr(options, name)
+        for name in DeviceParams.__dataclass_fields__
+        if getattr(options, name, None) is not None
+    }
+    cell = Cell(law="linear", numbers={})
+    if options.sheet is not None:
+        device = load(options.sheet)
+        refuse_outside(device.sheet, given, f"option device over {device.path}")
+        cell = device.cell()
+    name = options.law or cell.law
+    # What is programmed and verified is not pulsed: its law is never asked.
+    law = LAWS["ideal"] if name == "program_verify" else LAWS[name]
+    params = device_params(cell._replace(law=name), given)
+    is_pair = options.is_pair
+    if is_pair is None:
+        # A cell that holds one sign only needs a partner for the other.
+        is_pair = params.weight_min is not None and float(params.weight_min) >= 0
+    if params.refresh_upper is not None and not is_pair:
+        raise InputError(
+            "option device.refresh_upper: a cell that only rises needs a partner to fall; allowed"
+            " with device.is_pair = true"
+        )
+    return MemoryCell(law, params, is_pair)
+
+
+def refuse_without_time(device: DeviceParams, seconds: float | None) -> None:
+    """Raises InputError if cells change with time, but no clock says how fast it passes."""
+    has_memory = device.drift_exponent is not None or device.leak_time is not None
+    if has_memory and seconds is None:
+        raise InputError(
+            "option device: its cells drift or leak in seconds; give --platform, or"
+            " --device.seconds-per-timestep"
+        )
+
+
+def has_own_read_noise(device: DeviceParams) -> bool:
+    """Tells whether the σ of a reading depends on what the cell holds."""
+    return device.read_noise_relative is not None or device.flicker_noise is not None
+
+
+def uniform_read_noise(config: Config, weight_scale: float) -> Leaf | None:
+    """Returns the σ of a reading that all weights share [network weight], or None."""
+    cell = memory_cell(config)
+    if cell.params.read_noise is None or has_own_read_noise(cell.params):
+        return None
+    # Half the difference of two independent readings.
+    return cell.params.read_noise * (weight_scale / 2**0.5 if cell.is_pair else weight_scale)
+
+
+def wire_drop(config: Config) -> float | None:
+    """Returns the resistance of a piece of wire times the conductance of 1 w.u. [1/w.u.].
+
+    Raises:
+        InputError: If nothing says how much a cell conducts.
+    """
+    resistance, conductance = config.array.ir_drop, config.array.cell_conductance
+    if resistance is None:
+        if conductance is not None:
+            raise InputError("option array.cell_conductance: has no effect without array.ir_drop")
+        return None
+    if conductance is None and config.device.sheet is not None:
+        conductance = load(config.device.sheet).conductance_per_weight
+    if conductance is None:
+        raise InputError(
+            "option array.ir_drop: needs array.cell_conductance [S], or a device sheet that has a"
+            " window of conductance"
+        )
+    return resistance * conductance
+
+
+def warming(config: Config, windows: int) -> float | None:
+    """Returns what the temperature of the chip changes by in a window [K].
+
+    Raises:
+        InputError: If nothing of the cells depends on temperature.
+    """
+    end, cell = config.device.temperature_end, memory_cell(config).params
+    if end is None:
+        return None
+    depends = cell.drift_activation is not None or cell.leak_activation is not None
+    if cell.temperature is None or cell.reference_temperature is None or not depends:
+        raise InputError(
+            "option device.temperature_end: needs device.temperature, reference_temperature and"
+            " an activation energy of drift or leak"
+        )
+    return (end - float(cell.temperature)) / windows

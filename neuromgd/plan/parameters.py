@@ -1,0 +1,103 @@
+"""From options to the numbers of a chip: float32 leaves, so that no value compiles anew."""
+
+import jax
+import jax.numpy as jnp
+
+from neuromgd.bus.meter import BusParams
+from neuromgd.chip.design import ChipParams
+from neuromgd.converter import top_level
+from neuromgd.data.task import Task
+from neuromgd.network.params import NetworkParams
+from neuromgd.options.config import BusConfig, Config
+from neuromgd.plan.memory_cell import (
+    has_own_read_noise,
+    memory_cell,
+    uniform_read_noise,
+    warming,
+    wire_drop,
+)
+from neuromgd.synapse.rules import RULES
+from neuromgd.synapse.state import SynapseParams
+
+
+def parameters(config: Config, task: Task, seconds: float | None, windows: int) -> ChipParams:
+    """Returns how good the technology is.
+
+    Args:
+        config: What to run.
+        task: Gives the defaults.
+        seconds: What drift and leak advance by in a timestep [s].
+        windows: Length of the run.
+    """
+    return ChipParams(
+        synapse=_synapse(config, task),
+        device=memory_cell(config).params,
+        seconds_per_timestep=_leaf(seconds),
+        warming=_leaf(warming(config, windows)),
+        bus=_bus(config.bus),
+        network=_network(config, task),
+    )
+
+
+def _synapse(config: Config, task: Task) -> SynapseParams:
+    synapse = config.synapse
+    default = RULES[config.learning.rule].rate(task.rate)
+    return SynapseParams(
+        amplitude=jnp.asarray(synapse.amplitude or task.amplitude, jnp.float32),
+        amplitude_spread=_leaf(synapse.amplitude_spread),
+        amplitude_asymmetry_spread=_leaf(synapse.amplitude_asymmetry_spread),
+        storage_flip_rate=_leaf(synapse.storage_flip_rate),
+        storage_noise=_leaf(synapse.storage_noise),
+        storage_top=_top(synapse.storage_bits),
+        storage_range=_leaf(synapse.storage_range),
+        multiplier_gain_spread=_leaf(synapse.multiplier_gain_spread),
+        multiplier_offset_spread=_leaf(synapse.multiplier_offset_spread),
+        accumulator_top=_top(synapse.accumulator_bits),
+        accumulator_range=_leaf(synapse.accumulator_range),
+        accumulator_leak=_leaf(synapse.accumulator_leak),
+        learning_rate=jnp.asarray(config.learning.rate or default, jnp.float32),
+    )
+
+
+def _bus(bus: BusConfig) -> BusParams:
+    drop_rate = _leaf(bus.drop_rate)
+    return BusParams(
+        cost_gain=_leaf(bus.cost_gain),
+        cost_offset=_leaf(bus.cost_offset),
+        cost_noise=_leaf(bus.cost_noise),
+        cost_top=_top(bus.cost_bits),
+        cost_range=_leaf(bus.cost_range),
+        deadband=_leaf(bus.deadband),
+        broadcast_noise=_leaf(bus.broadcast_noise),
+        reception_gain_spread=_leaf(bus.reception_gain_spread),
+        reception_noise=_leaf(bus.reception_noise),
+        drop_rate=drop_rate if bus.drop_scope == "synapse" else None,
+        chip_drop_rate=drop_rate if bus.drop_scope == "chip" else None,
+        delta_top=_top(bus.delta_bits),
+        delta_range=_leaf(bus.delta_range),
+    )
+
+
+def _network(config: Config, task: Task) -> NetworkParams:
+    array, weight_scale = config.array, config.network.weight_scale or task.weight_scale
+    has_own_noise = has_own_read_noise(memory_cell(config).params)
+    return NetworkParams(
+        dac_top=_top(array.dac_bits),
+        dac_range=_leaf(array.dac_range),
+        adc_top=_top(array.adc_bits),
+        adc_range=_leaf(array.adc_range),
+        output_noise=_leaf(array.output_noise),
+        read_noise=uniform_read_noise(config, weight_scale),
+        activation_defects=_leaf(array.activation_defects),
+        crosstalk=_leaf(array.crosstalk),
+        wire_drop=_leaf(wire_drop(config)),
+        weight_scale=_leaf(weight_scale) if has_own_noise else None,
+    )
+
+
+def _top(bits: int | None) -> jax.Array | None:
+    return None if bits is None else top_level(bits)
+
+
+def _leaf(value: float | None) -> jax.Array | None:
+    return None if value is None else jnp.asarray(value, jnp.float32)

@@ -1,0 +1,181 @@
+"""From a configuration to what runs: the data, the design, the parameters and the hold times."""
+
+import math
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from flax import linen as nn
+
+from neuromgd.bus.costs import COSTS
+from neuromgd.bus.costs.cost import Cost
+from neuromgd.bus.references import REFERENCES
+from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.data import TASKS
+from neuromgd.data.dataset import Dataset, checked
+from neuromgd.data.task import Source, Task
+from neuromgd.errors import InputError
+from neuromgd.network.forward import layers_of_neurons, observed_ranges
+from neuromgd.network.mlp import MLP
+from neuromgd.network.network import Network, from_module
+from neuromgd.network.params import NetworkParams
+from neuromgd.network.scale import scaled
+from neuromgd.numbers import RULE_NUMBERS
+from neuromgd.options.config import Config, LearningConfig
+from neuromgd.plan.clock import seconds_per_timestep
+from neuromgd.plan.lengths import length, taus
+from neuromgd.plan.memory_cell import memory_cell, refuse_without_time
+from neuromgd.plan.parameters import parameters
+from neuromgd.plan.schedules import schedule
+from neuromgd.synapse.codes import CODES
+from neuromgd.synapse.rules import rule
+from neuromgd.synapse.rules.rule import Bound, Rule
+
+
+class Plan(NamedTuple):
+    """Everything that a run needs.
+
+    Attributes:
+        task: What is learnt, with its defaults.
+        data: Its samples.
+        layers: Widths of all layers, input and output included; None: a user's own network.
+        design: What is built; static.
+        params: How good the technology is; traced.
+        tau: Hold times [timesteps].
+        windows: Length of the run.
+        varies: Which leaves of ``params`` differ between the chips of a sweep; (): none.
+        points: Points of the sweep; every one has all the chips.
+    """
+
+    task: Task
+    data: Dataset
+    layers: tuple[int, ...] | None
+    design: Design
+    params: ChipParams
+    tau: Tau
+    windows: int
+    varies: tuple[bool, ...] = ()
+    points: int = 1
+
+
+class Parts(NamedTuple):
+    """What a library user may bring instead of what the options name.
+
+    Attributes:
+        data: Samples; the task still gives every other default.
+        network: A Flax linen module, or a ``Network`` of two plain functions.
+        cost: (output, target) -> scalar.
+        rule: learning rate -> optax transformation, such as ``optax.adam``.
+    """
+
+    data: Dataset | None = None
+    network: nn.Module | Network | None = None
+    cost: Cost | None = None
+    rule: Rule | None = None
+
+
+NO_PARTS = Parts()
+
+
+def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
+    """Prepares a run.
+
+    Args:
+        config: What to run.
+        parts: What a library user brings.
+
+    Raises:
+        InputError: If the data cannot be had, or the options do not fit each other.
+    """
+    task = TASKS[config.task]
+    source = Source(data_dir=Path(config.data_dir) if config.data_dir else None, bits=config.bits)
+    data = task.load(source) if parts.data is None else checked(parts.data)
+    tau = taus(config, task)
+    windows = length(config, task, tau, len(data.train_x))
+    layers = (math.prod(data.inputs), *hidden(config, task), data.outputs)
+    if parts.network is not None:
+        layers = None
+    windows_per_epoch = len(data.train_x) * tau.sample / tau.update
+    design = Design(
+        network=network(config, task, data, parts.network),
+        cost=parts.cost or COSTS[config.network.cost or task.cost],
+        code=CODES[config.synapse.code],
+        law=memory_cell(config).law,
+        reference=REFERENCES[config.bus.reference],
+        rule=parts.rule or _rule(config.learning),
+        schedule=schedule(config.learning, windows, windows_per_epoch),
+        broadcast=config.bus.broadcast,
+        step_normalisation=config.learning.step_normalisation,
+        cost_difference=config.bus.cost_difference,
+        pulse_rounding=config.device.pulse_rounding,
+        accumulator_rounding=config.synapse.accumulator_rounding,
+        perturbation_element=config.synapse.perturbation_element,
+        delay=config.bus.delay,
+        memory=config.synapse.memory,
+        kernel=kernel(config),
+        is_pair=memory_cell(config).is_pair,
+    )
+    seconds = seconds_per_timestep(config, layers, tau, windows * tau.update)
+    params = parameters(config, task, seconds, windows)
+    refuse_without_time(params.device, seconds)
+    refuse_without_modules(params.network, design.network, data)
+    return Plan(task, data, layers, design, params, tau, windows)
+
+
+def kernel(config: Config) -> str:
+    """Returns how dense passes run.
+
+    Raises:
+        InputError: If the kernel is asked for where there is no GPU.
+    """
+    if config.kernel == "pallas" and jax.default_backend() != "gpu":
+        raise InputError(
+            f"option kernel = 'pallas': runs on a GPU, JAX found {jax.default_backend()} only"
+        )
+    return config.kernel
+
+
+def refuse_without_modules(params: NetworkParams, network: Network, data: Dataset) -> None:
+    """Raises InputError if a network has no module at which an effect could act."""
+    x = jax.ShapeDtypeStruct((1, *data.inputs), jnp.float32)
+    theta = jax.eval_shape(network.initialise, jax.random.key(0))
+    at_arrays = params.is_noisy or params.dac_top is not None or params.adc_top is not None
+    if at_arrays and not jax.eval_shape(partial(observed_ranges, network), theta, x).dac.shape[0]:
+        raise InputError(
+            "option array: the network has no flax nn.Dense or nn.Conv at which it could act"
+        )
+    if params.activation_defects is not None and not layers_of_neurons(network, theta, x):
+        raise InputError(
+            "option array.activation_defects: the network has no neuromgd.Neurons at which it could"
+            " act; put them in place of its activations"
+        )
+
+
+def hidden(config: Config, task: Task) -> tuple[int, ...]:
+    """Returns the widths of the hidden layers."""
+    return task.hidden if config.network.hidden is None else config.network.hidden
+
+
+def network(
+    config: Config, task: Task, data: Dataset, own: nn.Module | Network | None = None
+) -> Network:
+    """Returns the forward pass that the user brings, or else that the options ask for."""
+    wanted = config.network
+    weight_scale = wanted.weight_scale or task.weight_scale
+    if isinstance(own, Network):
+        return scaled(own, weight_scale)
+    if own is not None:
+        return scaled(from_module(own, data.inputs), weight_scale)
+    module = MLP(
+        widths=(*hidden(config, task), data.outputs),
+        activation=wanted.activation or task.activation,
+        output_activation=wanted.output_activation or task.output_activation,
+        initial_weights=wanted.initial_weights or task.initial_weights,
+    )
+    return scaled(from_module(module, data.inputs), weight_scale)
+
+
+def _rule(learning: LearningConfig) -> Bound:
+    return rule(learning.rule, **{name: getattr(learning, name) for name in RULE_NUMBERS})

@@ -1,0 +1,7 @@
+"""Plain descent: −η·Ĝ."""
+
+import optax
+
+from neuromgd.synapse.rules.rule import RuleMember
+
+SGD = RuleMember(optax.sgd, lambda rate: rate)

@@ -1,0 +1,1 @@
+"""Is a run sound, what limits it, what it reached."""

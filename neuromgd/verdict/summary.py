@@ -1,0 +1,83 @@
+"""The summary of a run: what it reached, what it took, and why."""
+
+import platform
+from importlib.metadata import version
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from neuromgd.chip.chip import Chip
+from neuromgd.device.cell import CellState
+from neuromgd.options.config import Config
+from neuromgd.plan.clock import workload
+from neuromgd.plan.plan import Plan
+from neuromgd.verdict.diagnose import as_dict, diagnose, effective_rate, explanations
+
+
+def summarise(
+    config: Config, todo: Plan, rows: list[dict[str, Any]], chips: Chip, wall: float
+) -> dict[str, Any]:
+    """Returns what ``summary.json`` holds."""
+    end, tau = rows[-1], todo.tau
+    checks = {}
+    if not config.baseline:
+        checks = diagnose(todo, chips, end["delta_cost"], end["cost"] / rows[0]["cost"])
+    per_chip = np.asarray(end["accuracy_per_chip"])
+    steps = todo.windows * tau.update
+    shown = steps // tau.sample
+    references = todo.design.reference.readings(steps, tau.sample)
+    cells = jax.tree.leaves(chips.cells, is_leaf=lambda leaf: isinstance(leaf, CellState))
+    synapses = sum(cell.weight[0].size for cell in cells)
+    writes = sum(float(jnp.sum(cell.writes.astype(jnp.float32))) for cell in cells) / config.chips
+    return {
+        "task": config.task,
+        "accuracy": float(per_chip.mean()),
+        "accuracy_std": float(per_chip.std(ddof=1)) if len(per_chip) > 1 else None,
+        "accuracy_per_chip": per_chip.tolist(),
+        "accuracy_best": max(row["accuracy"] for row in rows),
+        **solved(todo, rows),
+        "cost": end["cost"],
+        "diagnostics": as_dict(checks),
+        "effective_learning_rate": effective_rate(todo),
+        "explanations": explanations(checks),
+        "delta_cost": end["delta_cost"],
+        "steps": steps,
+        "windows": todo.windows,
+        "sample_presentations": shown,
+        "cost_readings": 0 if config.baseline else steps + references,
+        "weight_writes": round(writes),
+        "writes_per_synapse": writes / synapses,
+        "synapses": synapses,
+        "layers": todo.layers and list(todo.layers),
+        "learning_rate": float(todo.params.synapse.learning_rate),
+        "hardware_seconds": end["hardware_seconds"],
+        "hardware_joules": end["hardware_joules"],
+        "workload": workload(config, todo.layers, tau, steps),
+        "wall_seconds": wall,
+        "seed": config.seed,
+        "chips": config.chips,
+        "method": config.baseline or "mgd",
+        "device": config.device.sheet,
+        "platform": config.platform,
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("neuromgd", "jax", "flax", "optax", "numpy")},
+        },
+    }
+
+
+def solved(todo: Plan, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Returns how many chips passed the task's criterion, and the median timestep of those."""
+    wanted = todo.task.solved_accuracy
+    if wanted is None:
+        return {}
+    is_above = np.asarray([row["accuracy_per_chip"] for row in rows]) > wanted
+    first = np.asarray([row["step"] for row in rows])[is_above.argmax(0)]
+    has_solved = is_above.any(0)
+    return {
+        "solved_accuracy": wanted,
+        "solved_share": float(has_solved.mean()),
+        "solved_median_step": float(np.median(first[has_solved])) if has_solved.any() else None,
+    }
