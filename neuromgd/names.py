@@ -33,6 +33,18 @@ REFERENCES = {
     "central": "neuromgd.bus.references.central:CENTRAL",
 }
 
+# In which order a chip takes its timesteps, for the clock.
+TIMING_SCHEDULES = {
+    "paper_clock": "neuromgd.timing.schedules.paper_clock:PAPER_CLOCK",
+    "two_pass": "neuromgd.timing.schedules.two_pass:TWO_PASS",
+    "reuse": "neuromgd.timing.schedules.reuse:REUSE",
+    "central": "neuromgd.timing.schedules.central:CENTRAL",
+    "prefetch": "neuromgd.timing.schedules.prefetch:PREFETCH",
+    "pipelined": "neuromgd.timing.schedules.pipelined:PIPELINED",
+    "analog": "neuromgd.timing.schedules.analog:ANALOG",
+    "lockstep": "neuromgd.timing.schedules.lockstep:LOCKSTEP",
+}
+
 # What one sample costs.
 COSTS = {
     "cross_entropy": "neuromgd.bus.costs.cross_entropy:cross_entropy",

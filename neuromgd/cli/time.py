@@ -80,9 +80,9 @@ def main(arguments: list[str]) -> None:
         return
     report = reports[0]
     write_traces(report, options)
-    from neuromgd.timing.rendering import text
+    from neuromgd.timing.rendering import as_dict, text
 
-    facts = report.as_dict()
+    facts = as_dict(report)
     print(json.dumps(facts) if options.json else text(facts))
 
 

@@ -46,11 +46,8 @@ def gantt(path: Path, intervals: Sequence[Any], tick: float, title: str) -> None
     from matplotlib.patches import Patch
 
     shown = [one for one in intervals if one.freed > one.start]
-    # Tracks in the order in which they are first used, chip by chip.
-    tracks = sorted(
-        dict.fromkeys(one.resource for one in shown),
-        key=lambda name: name.partition(": ")[0] if name.startswith("chip ") else "",
-    )
+    # Tracks in the order in which they are first used.
+    tracks = list(dict.fromkeys(one.resource for one in shown))
     end = max((one.freed for one in shown), default=1)
     size, unit = scale(end * tick)
     height = TRACK * len(tracks) + 1.5

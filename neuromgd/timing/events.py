@@ -62,7 +62,7 @@ class Simulation:
         self.live: dict[Job, None] = {}
         self.running: dict[Job, None] = {}
         self.totals = Totals({}, {}, {})
-        self.end = self.issued = 0
+        self.end = 0
         self.over: deque[Job] = deque()
 
     def issue(self, n: int, length: int) -> None:
@@ -75,7 +75,6 @@ class Simulation:
             self.live[job] = None
             self.environment.process(self.run(job))
         self.over.append(self.tokens[self.program.done][-1])
-        self.issued += 1
 
     def connect(self, job: Job) -> None:
         """Finds the events that a job waits for, and makes its own end one to be waited for."""

@@ -12,7 +12,7 @@ class Schedule(NamedTuple):
     """Which schedule, with its own choices.
 
     Attributes:
-        name: A key of ``schedules.SCHEDULES``.
+        name: A name in ``names.TIMING_SCHEDULES``.
         registers: Perturbations that a synapse can hold at once, for ``pipelined``.
         writes: For ``pipelined``: ``drained`` (passes wait for the write), ``behind`` (one write
             runs beside the next window) or ``unbounded`` (writes queue up without limit).

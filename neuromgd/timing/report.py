@@ -3,67 +3,19 @@
 from fractions import Fraction
 from functools import cached_property
 from math import sqrt
-from typing import Any, NamedTuple
 
 from neuromgd.errors import InputError
 from neuromgd.sheets.platform import Platform
 from neuromgd.timing.clock import Clock, rounded
-from neuromgd.timing.hardware import Hardware
+from neuromgd.timing.clockwork import Clockwork
 from neuromgd.timing.layout import lay_out, static_watts
 from neuromgd.timing.leap import Totals
 from neuromgd.timing.ledger import Costs, Energy, Line
-from neuromgd.timing.maxplus import Recursion
-from neuromgd.timing.program import Program, Schedule
-from neuromgd.timing.schedules import program as lay_down
+from neuromgd.timing.program import Schedule
 from neuromgd.timing.workload import Workload
 
 # Half width of the interval of random run times, in standard deviations: 95 % of a normal.
 INTERVAL = 1.96
-
-# Schedules in which every time is on the critical path, so that random times simply add.
-SERIAL = ("two_pass", "reuse", "central")
-
-
-class Estimate(NamedTuple):
-    """A run time and, where its parts are random, its standard deviation [s]."""
-
-    seconds: Fraction
-    deviation: float
-
-
-class Clockwork:
-    """One platform, workload and schedule, ready to be asked for any number of timesteps."""
-
-    def __init__(self, hardware: Hardware, workload: Workload, schedule: Schedule):
-        self.hardware = hardware
-        self.program: Program = lay_down(hardware, workload, schedule)
-        check_random(self.program)
-        if self.program.is_ordered:
-            self.engine = Recursion(self.program)
-        else:
-            from neuromgd.timing.arbitrated import Arbitrated
-
-            self.engine = Arbitrated(self.program)
-
-    def at(self, steps: int) -> tuple[int, Totals]:
-        """Returns time [tick] and totals of a run of so many timesteps."""
-        return self.engine.at(steps) if steps else (0, Totals({}, {}, {}))
-
-
-def check_random(program: Program) -> None:
-    """Refuses random times where they do not simply add.
-
-    Raises:
-        InputError: Naming the random parts.
-    """
-    serial = program.name in SERIAL or (
-        program.name == "lockstep" and set(program.variance) <= {"write"}
-    )
-    if program.variance and not serial:
-        raise InputError(
-            f"schedule: read {program.name!r}, but the time of {', '.join(program.variance)} is "
-            f"random; allowed are {', '.join(SERIAL)}, and 'lockstep' for a random write"
-        )
 
 
 class Report:
@@ -138,10 +90,7 @@ class Report:
         total = Fraction(0)
         for due, count in totals.beats.items():
             operations = self.clockwork.program.operations(due)
-            if self.schedule.name == "lockstep":
-                total += count * variance.get("write", 0) * due.update
-            else:
-                total += count * sum(variance.get(op.part.name, 0) for op in operations)
+            total += count * sum(variance.get(op.part.name, 0) for op in operations)
         return sqrt(total) * float(self.tick)
 
     def at(self, steps: int) -> tuple[float, float | None]:
@@ -189,12 +138,6 @@ class Report:
     def rounded(self) -> dict[str, Fraction]:
         """What rounding to ticks adds to each time of the sheet that is no multiple of one [s]."""
         return rounded(self.platform)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Returns everything that the command line prints, ready for JSON."""
-        from neuromgd.timing.rendering import as_dict
-
-        return as_dict(self)
 
 
 def time_run(

@@ -4,9 +4,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from neuromgd.timing.clock import Clock
+from neuromgd.timing.clockwork import Clockwork
 from neuromgd.timing.layout import lay_out, static_watts
 from neuromgd.timing.ledger import Costs
-from neuromgd.timing.report import Clockwork, Report
+from neuromgd.timing.report import Report
 
 
 def elasticities(report: Report) -> dict[str, float]:

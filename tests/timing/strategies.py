@@ -11,7 +11,7 @@ from neuromgd.phases import Phase
 from neuromgd.timing.hardware import Hardware
 from neuromgd.timing.part import simple
 from neuromgd.timing.program import Program, Schedule
-from neuromgd.timing.schedules import program
+from neuromgd.timing.schedules import SCHEDULES, program
 from neuromgd.timing.workload import Workload
 
 TICKS = st.integers(0, 300)
@@ -41,7 +41,7 @@ class Recipe(NamedTuple):
     period: int
     at_hub: bool
     workload: dict[str, Any]
-    registers: int = 1
+    registers: int = 2
     writes: str = "drained"
     rule: str | None = None
     on_link: tuple[str, ...] = ()
@@ -57,7 +57,6 @@ class Recipe(NamedTuple):
         forward = [
             simple(f"layer {i}", Phase.FORWARD, ticks) for i, ticks in enumerate(self.layers, 1)
         ]
-        shared = "hop" if self.name == "lockstep" else "link"
         hardware = Hardware(
             forward=(*forward, self.part("cost")),
             feedback=(self.part("subtract"), self.part("broadcast")),
@@ -69,7 +68,7 @@ class Recipe(NamedTuple):
             reduce=self.part("hop"),
             reduces_singly=self.at_hub,
             period=self.period,
-            arbitration={shared: self.rule} if self.rule else {},
+            arbitration={"link": self.rule} if self.rule else {},
         )
         schedule = Schedule(self.name, self.registers, self.writes)
         return Case(hardware, Workload(**self.workload), schedule)
@@ -99,15 +98,26 @@ def workloads(draw, blocks=False, chips=1, long_samples=False):
 
 
 @st.composite
+def settings_of(draw, order, drained=False):
+    """Choices of a schedule, where it goes by them."""
+    drawn = {
+        "registers": draw(st.integers(1, 4)),
+        "writes": "drained" if drained else draw(st.sampled_from(["drained", "behind"])),
+    }
+    return {name: drawn[name] for name in order.settings if name in drawn}
+
+
+@st.composite
 def cases(draw, name, with_load=None, long_samples=False, drained=False, at_hub=None):
     """A schedule on hardware that can run it; any part but the passes and the bus may lack."""
-    chips = draw(st.integers(1, 3)) if name == "lockstep" else 1
+    order = SCHEDULES[name]
+    chips = draw(st.integers(1, 3)) if order.takes_chips else 1
     ticks = {part: draw(TICKS) for part in ("subtract", "broadcast", "accumulate", "cost")}
     for part in ("load", "perturb", "switch", "write"):
         ticks[part] = draw(st.none() | TICKS)
     if with_load is not None:
         ticks["load"] = draw(TICKS) if with_load else None
-    if name == "pipelined":
+    if not order.has_switch:
         ticks["switch"] = None
     ticks["hop"] = draw(TICKS) if chips > 1 else None
     return Recipe(
@@ -116,19 +126,18 @@ def cases(draw, name, with_load=None, long_samples=False, drained=False, at_hub=
         ticks=ticks,
         period=draw(st.integers(1, 400)),
         at_hub=draw(st.booleans()) if at_hub is None else at_hub,
-        workload=draw(workloads(name in ("two_pass", "reuse", "central"), chips, long_samples)),
-        registers=draw(st.integers(1, 4)),
-        writes="drained" if drained else draw(st.sampled_from(["drained", "behind"])),
+        workload=draw(workloads(order.has_blocks, chips, long_samples)),
+        **draw(settings_of(order, drained)),
     )
 
 
 @st.composite
 def contended(draw):
     """A schedule in which work meets on a resource that serves by arrival or by priority."""
-    name = draw(st.sampled_from(["prefetch", "pipelined", "lockstep"]))
-    recipe = draw(cases(name, with_load=True, at_hub=True))
+    name = draw(st.sampled_from(["prefetch", "pipelined"]))
+    recipe = draw(cases(name, with_load=True))
     members = ("load", "cost", "broadcast") if draw(st.booleans()) else ("load", "cost")
     return recipe._replace(
         rule=draw(st.sampled_from(["fifo", "priority"])),
-        on_link=members if name != "lockstep" else (),
+        on_link=members,
     )

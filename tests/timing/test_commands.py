@@ -4,13 +4,13 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 
 from neuromgd.cli import platforms, reproduce
 from neuromgd.cli.main import main
 from neuromgd.cli.time import main as time_command
+from neuromgd.timing import SCHEDULES
 from neuromgd.timing.targets import TARGETS, published
 from neuromgd.timing.targets import reproduce as work_out
 
@@ -27,13 +27,17 @@ TIME = ("time", "--platform", "rram_32nm", "--layers", "784,128,64,10", "--steps
 
 
 def test_a_billion_timesteps_are_told_in_a_second_and_a_half():
-    walls = []
+    """In processor time, which others on the machine disturb less than time on the wall."""
+    spent = []
     for _ in range(3):
-        begun = time.perf_counter()
+        begun = os.times()
         done = run(*TIME)
-        walls.append(time.perf_counter() - begun)
+        now = os.times()
+        spent.append(
+            now.children_user - begun.children_user + now.children_system - begun.children_system
+        )
         assert done.returncode == 0, done.stderr
-    assert min(walls) < 1.5
+    assert min(spent) < 1.5
 
 
 def test_neither_jax_nor_matplotlib_is_imported():
@@ -47,15 +51,15 @@ def test_neither_jax_nor_matplotlib_is_imported():
 LONG_RUNS = """
 import time
 from neuromgd.timing import SCHEDULES, Schedule, Workload, load, time_run
-for name in SCHEDULES:
+for name, order in SCHEDULES.items():
     for steps in (10**9, 10**12):
-        held = 1000 if name != "lockstep" else 10
         workload = Workload(
-            layers=(784, 128, 64, 10), steps=steps, tau_update=held, tau_sample=held,
-            chips=4 if name == "lockstep" else 1,
+            layers=(784, 128, 64, 10), steps=steps, tau_update=1000, tau_sample=1000,
+            chips=10**6 if order.takes_chips else 1,
         )
         begun = time.process_time()
-        report = time_run(load("rram_32nm"), workload, Schedule(name, registers=4))
+        choices = {"registers": 4} if "registers" in order.settings else {}
+        report = time_run(load("rram_32nm"), workload, Schedule(name, **choices))
         report.seconds, report.joules, report.ledger
         print(name, steps, time.process_time() - begun)
 """
@@ -65,7 +69,7 @@ def test_any_length_of_run_takes_less_than_a_second():
     done = run(code=LONG_RUNS)
     assert done.returncode == 0, done.stderr
     rows = [line.split() for line in done.stdout.splitlines()]
-    assert len(rows) == 2 * 8
+    assert len(rows) == 2 * len(SCHEDULES)
     assert {name: wall for name, _, wall in rows if float(wall) > 1} == {}
 
 

@@ -6,15 +6,16 @@ from hypothesis import strategies as st
 
 from neuromgd.timing import SCHEDULES, Workload
 from neuromgd.timing.arbitrated import Arbitrated
-from neuromgd.timing.closed import closed, lockstep
 from neuromgd.timing.events import Simulation
 from neuromgd.timing.leap import NotPeriodicError
 from neuromgd.timing.maxplus import Recursion
 from neuromgd.timing.program import Schedule
-from neuromgd.timing.schedules.lockstep import lockstep_of
+from tests.oracles.chips import lockstep_of
+from tests.oracles.closed import CLOSED, lockstep
 from tests.timing.strategies import Recipe, cases, contended
 
 every_schedule = pytest.mark.parametrize("name", SCHEDULES)
+with_a_form = pytest.mark.parametrize("name", CLOSED)
 
 
 def nonzero(amounts):
@@ -51,7 +52,7 @@ def with_closed_form(draw, name):
 
 def check_closed(recipe, steps):
     case = recipe.build()
-    expected = closed(case.hardware, case.workload, case.schedule, steps)
+    expected = CLOSED[recipe.name](case.hardware, case.workload, case.schedule, steps)
     assert expected is not None
     assert Simulation(case.program).brute_force(steps) == expected
     assert Recursion(case.program).at(steps)[0] == expected
@@ -64,7 +65,7 @@ def test_recursion_equals_simpy(name, data):
     check_engines(data.draw(cases(name)), data.draw(st.integers(1, 15)))
 
 
-@every_schedule
+@with_a_form
 @given(data=st.data())
 @settings(max_examples=100)
 def test_closed_form_equals_both_engines(name, data):
@@ -80,7 +81,7 @@ def test_recursion_equals_simpy_in_a_thousand_draws(name, data):
 
 
 @pytest.mark.slow
-@every_schedule
+@with_a_form
 @given(data=st.data())
 @settings(max_examples=1000)
 def test_closed_form_equals_both_engines_in_a_thousand_draws(name, data):
@@ -97,6 +98,16 @@ def test_chips_of_different_speed_wait_for_the_slowest(data):
     chips = (case.hardware, case.hardware._replace(forward=other.build().hardware.forward))
     program = lockstep_of(chips, case.workload)
     assert Simulation(program).brute_force(steps) == lockstep(chips, case.workload, steps)
+
+
+@given(data=st.data())
+@settings(max_examples=30)
+def test_one_chip_stands_for_all_of_a_lockstep(data):
+    recipe = data.draw(cases("lockstep"))
+    steps = data.draw(st.integers(1, 12))
+    case = recipe.build()
+    every = lockstep_of((case.hardware,) * case.workload.chips, case.workload)
+    assert Recursion(case.program).at(steps)[0] == Simulation(every).brute_force(steps)
 
 
 def brute_force(recursion, steps):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from neuromgd.sheets.platform_schema import Array
 from neuromgd.timing.clock import Clock
 from neuromgd.timing.layer import conversions_in_turn, product, tile
-from neuromgd.timing.layer_events import LayerSimulation
+from tests.oracles.layer_events import LayerSimulation
 
 ARRAY = Array(form="bit_serial", rows=128, columns=128, basis="assumed", source="test")
 

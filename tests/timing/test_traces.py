@@ -63,12 +63,11 @@ def test_a_trace_says_its_scale_names_its_tracks_and_counts_its_energy(tmp_path)
     events = document["traceEvents"]
     names = {event["args"]["name"] for event in events if event["name"] == "thread_name"}
     assert {one.resource for one in intervals if one.end > one.start} <= names
-    assert {event["pid"] for event in events if event["ph"] == "X"} == {0, 1}
     counted = [event for event in events if event["ph"] == "C"][-1]["args"]
     assert sum(counted.values()) * 1e-12 == pytest.approx(report.joules)
     starts = [event for event in events if event["ph"] == "s"]
     ends = [event for event in events if event["ph"] == "f"]
-    assert len(starts) == len(ends) == 2 * 4
+    assert len(starts) == len(ends) == 4
 
 
 def texts(path):
@@ -116,7 +115,7 @@ def test_a_waveform_read_back_is_the_interval_table(recipe, tmp_path):
             for one in intervals
             if one.resource == resource and one.freed > one.start
         ]
-        assert found[resource.replace(": ", ".").replace(" ", "_")] == expected
+        assert found[resource.replace(" ", "_")] == expected
 
 
 def test_a_tick_that_no_waveform_can_hold_is_refused(tmp_path):

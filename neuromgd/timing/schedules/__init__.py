@@ -1,31 +1,32 @@
-"""The orders in which a chip can take one timestep; a new one is a file and a line here."""
-
-from collections.abc import Callable
+"""The orders in which a chip can take its timesteps, by name."""
 
 from neuromgd.errors import InputError
+from neuromgd.names import TIMING_SCHEDULES
+from neuromgd.registry import Registry
 from neuromgd.timing.hardware import Hardware
 from neuromgd.timing.program import Program, Schedule
-from neuromgd.timing.schedules.analog import analog
-from neuromgd.timing.schedules.lockstep import lockstep
-from neuromgd.timing.schedules.paper_clock import paper_clock
-from neuromgd.timing.schedules.pipelined import pipelined
-from neuromgd.timing.schedules.prefetch import prefetch
-from neuromgd.timing.schedules.sequential import central, reuse, two_pass
+from neuromgd.timing.schedules.order import Order
 from neuromgd.timing.workload import Workload
 
-SCHEDULES: dict[str, Callable[[Hardware, Workload, Schedule], Program]] = {
-    "paper_clock": paper_clock,
-    "two_pass": two_pass,
-    "reuse": reuse,
-    "central": central,
-    "prefetch": prefetch,
-    "pipelined": pipelined,
-    "analog": analog,
-    "lockstep": lockstep,
-}
+SCHEDULES: Registry[Order] = Registry(TIMING_SCHEDULES)
 
-# Schedules whose two passes may run as two blocks.
-BLOCKS = ("two_pass", "reuse", "central")
+
+def order_of(schedule: Schedule) -> Order:
+    """Returns the order that a schedule names.
+
+    Raises:
+        InputError: If there is none of that name, or it does not go by a choice that was made.
+    """
+    if schedule.name not in SCHEDULES:
+        raise InputError(f"schedule: read {schedule.name!r}, allowed are {', '.join(SCHEDULES)}")
+    order = SCHEDULES[schedule.name]
+    for name, default in Schedule._field_defaults.items():
+        given = getattr(schedule, name)
+        if name != "name" and given != default and name not in order.settings:
+            raise InputError(
+                f"{name}: read {given!r}, but schedule {schedule.name!r} does not go by it"
+            )
+    return order
 
 
 def program(hardware: Hardware, workload: Workload, schedule: Schedule) -> Program:
@@ -34,20 +35,34 @@ def program(hardware: Hardware, workload: Workload, schedule: Schedule) -> Progr
     Raises:
         InputError: If there is no such schedule, or hardware or workload do not allow it.
     """
-    if schedule.name not in SCHEDULES:
-        raise InputError(f"schedule: read {schedule.name!r}, allowed are {', '.join(SCHEDULES)}")
-    if not hardware.forward and schedule.name != "paper_clock":
+    order, name = order_of(schedule), schedule.name
+    if order.needs_forward and not hardware.forward:
         raise InputError(
-            f"schedule: read {schedule.name!r}, but the sheet has only times.paper_clock; "
-            "allowed is 'paper_clock'"
+            f"schedule: read {name!r}, but the sheet has only times.paper_clock; "
+            f"{allowed(lambda other: not other.needs_forward)}"
         )
-    if workload.chips > 1 and schedule.name != "lockstep":
+    if workload.chips > 1 and not order.takes_chips:
         raise InputError(
-            f"chips: read {workload.chips}, allowed with schedule {schedule.name!r} is 1; "
-            "several chips that share one cost change are schedule 'lockstep'"
+            f"chips: read {workload.chips}, allowed with schedule {name!r} is 1; several chips "
+            f"share one cost change by another schedule: {allowed(lambda one: one.takes_chips)}"
         )
-    if workload.pass_order == "block" and schedule.name not in BLOCKS:
+    if workload.pass_order == "block" and not order.has_blocks:
+        raise InputError(f"pass_order: read 'block', allowed with schedule {name!r} is 'alternate'")
+    if hardware.switch is not None and not order.has_switch:
         raise InputError(
-            f"pass_order: read 'block', allowed with schedule {schedule.name!r} is 'alternate'"
+            f"times.switch: schedule {name!r} needs a perturbation that each pass selects by "
+            "itself, allowed is a platform without times.switch"
         )
-    return SCHEDULES[schedule.name](hardware, workload, schedule)
+    if hardware.variance and not order.is_serial:
+        raise InputError(
+            f"schedule: read {name!r}, but the time of {', '.join(hardware.variance)} is random; "
+            f"{allowed(lambda other: other.is_serial and other.needs_forward)}"
+        )
+    if order.is_serial:
+        hardware = hardware._replace(arbitration={})
+    return order.lay_out(hardware, workload, schedule)
+
+
+def allowed(fits) -> str:
+    """Returns which schedules fit, as the end of a complaint."""
+    return "allowed are " + ", ".join(name for name, order in SCHEDULES.items() if fits(order))

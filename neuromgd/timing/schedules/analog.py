@@ -7,6 +7,7 @@ from neuromgd.timing.hardware import Hardware
 from neuromgd.timing.part import Part
 from neuromgd.timing.program import Due, Operation, Program, Schedule
 from neuromgd.timing.schedules.due import dues, periods
+from neuromgd.timing.schedules.order import Order, once
 from neuromgd.timing.schedules.paper_clock import period
 from neuromgd.timing.workload import Workload
 
@@ -55,3 +56,6 @@ def analog(hardware: Hardware, workload: Workload, _: Schedule) -> Program:
         arbitration=hardware.arbitration,
         variance=hardware.variance,
     )
+
+
+ANALOG = Order(analog, once)

@@ -7,30 +7,38 @@ from math import lcm
 from neuromgd.timing.program import Due
 from neuromgd.timing.workload import Workload
 
+Reads = Callable[[Workload, int], bool]
 
-def dues(workload: Workload, on_demand: bool = False, central: bool = False) -> Callable:
+
+def every(workload: Workload, step: int) -> bool:
+    """C0 is read at every timestep."""
+    del workload, step
+    return True
+
+
+def never(workload: Workload, step: int) -> bool:
+    """There is no C0."""
+    del workload, step
+    return False
+
+
+def dues(workload: Workload, reads: Reads = every) -> Callable[[int, int], Due]:
     """Returns what falls due in a beat, as a function of its first timestep and its length.
 
     Args:
         workload: Hold times.
-        on_demand: C0 is measured only after a new sample or a write, not at every timestep.
-        central: There is no C0: the cost is measured on both sides.
+        reads: (workload, timestep) -> whether C0 is read.
     """
     held = (workload.tau_sample, workload.tau_perturbation, workload.tau_update)
     tau_sample, tau_perturbation, tau_update = held
-
-    def has_baseline(step: int) -> bool:
-        if central:
-            return False
-        return not on_demand or step % tau_sample == 0 or step % tau_update == 0
 
     def due(step: int, length: int) -> Due:
         end = step + length
         return Due(
             samples=tuple(n % tau_sample == 0 for n in range(step, end)),
             perturbation=step % tau_perturbation == 0,
-            baselines=tuple(has_baseline(n) for n in range(step, end)),
-            takes_off=end % tau_perturbation == 0 or has_baseline(end),
+            baselines=tuple(reads(workload, n) for n in range(step, end)),
+            takes_off=end % tau_perturbation == 0 or reads(workload, end),
             broadcast=end % tau_perturbation == 0,
             update=end % tau_update == 0,
         )

@@ -5,6 +5,7 @@ from neuromgd.phases import Phase
 from neuromgd.timing.hardware import Hardware
 from neuromgd.timing.part import Part
 from neuromgd.timing.program import Due, Operation, Program, Schedule
+from neuromgd.timing.schedules.order import Order, once
 from neuromgd.timing.workload import Workload
 
 ALWAYS = Due((False,), False, (False,), False, False, False)
@@ -35,3 +36,6 @@ def paper_clock(hardware: Hardware, workload: Workload, _: Schedule) -> Program:
         return only
 
     return Program("paper_clock", (1,), lambda step, length: ALWAYS, operations, ((("done", 1),),))
+
+
+PAPER_CLOCK = Order(paper_clock, once, is_serial=True, needs_forward=False)

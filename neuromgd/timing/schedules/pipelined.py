@@ -6,6 +6,7 @@ from neuromgd.errors import InputError
 from neuromgd.timing.hardware import Hardware
 from neuromgd.timing.program import Due, Operation, Program, Schedule
 from neuromgd.timing.schedules.due import dues, periods
+from neuromgd.timing.schedules.order import Order, twice
 from neuromgd.timing.schedules.prefetch import fetch
 from neuromgd.timing.workload import Workload
 
@@ -21,11 +22,6 @@ def pipelined(hardware: Hardware, workload: Workload, schedule: Schedule) -> Pro
     With D registers the perturbation of one timestep is on the weights while the cost change of
     another is still on its way, so each synapse stores D of them.
     """
-    if hardware.switch is not None:
-        raise InputError(
-            "times.switch: schedule 'pipelined' needs a perturbation that each pass selects by "
-            "itself, allowed is a platform without times.switch"
-        )
     if schedule.writes not in BACKPRESSURE:
         raise InputError(f"writes: read {schedule.writes!r}, allowed are {', '.join(BACKPRESSURE)}")
     if schedule.registers < 1:
@@ -84,3 +80,6 @@ def feedback(hardware: Hardware):
         gives = "heard" if number == len(parts) else "fed_back"
         yield Operation(part, cause, before, gives)
         before = (("fed_back", 1),)
+
+
+PIPELINED = Order(pipelined, twice, has_switch=False, settings=("registers", "writes"))

@@ -7,7 +7,8 @@ from neuromgd.timing.hardware import Hardware
 from neuromgd.timing.part import Part
 from neuromgd.timing.program import Due, Operation, Program, Schedule
 from neuromgd.timing.schedules.due import dues, periods
-from neuromgd.timing.schedules.sequential import alternate_order
+from neuromgd.timing.schedules.in_turn import alternate_order
+from neuromgd.timing.schedules.order import Order, twice
 from neuromgd.timing.workload import Workload
 
 
@@ -55,3 +56,6 @@ def fetch(hardware: Hardware, ready: tuple[tuple[str, int], ...]) -> tuple[Opera
             takes=hardware.load.resource if is_alone else None,
         ),
     )  # fmt: skip
+
+
+PREFETCH = Order(prefetch, twice)

@@ -41,39 +41,31 @@ def write(path: Path, intervals: list[Interval], tick: Fraction, title: str) -> 
 
 
 class Tracks:
-    """Numbers of the tracks: a process for each chip, a thread for each resource."""
+    """Numbers of the tracks: a thread for each resource."""
 
     def __init__(self):
-        self.numbers: dict[str, tuple[int, int]] = {}
+        self.numbers: dict[str, int] = {}
 
-    def of(self, resource: str) -> tuple[int, int]:
-        """Returns chip and track of a resource."""
-        if resource not in self.numbers:
-            chip = resource.split(":")[0].removeprefix("wait ")
-            number = int(chip.removeprefix("chip ")) if chip.startswith("chip ") else 0
-            self.numbers[resource] = (number, len(self.numbers) + 1)
-        return self.numbers[resource]
+    def of(self, resource: str) -> int:
+        """Returns the track of a resource."""
+        return self.numbers.setdefault(resource, len(self.numbers) + 1)
 
     def names(self) -> list[dict[str, Any]]:
         """Returns the events that name and sort the tracks."""
-        chips = {chip for chip, _ in self.numbers.values()}
-        named = [
-            {"ph": "M", "name": "process_name", "pid": chip, "args": {"name": f"chip {chip}"}}
-            for chip in sorted(chips)
+        named: list[dict[str, Any]] = [
+            {"ph": "M", "name": "process_name", "pid": 0, "args": {"name": "chip"}}
         ]
-        for resource, (chip, track) in self.numbers.items():
-            where = {"ph": "M", "pid": chip, "tid": track}
+        for resource, track in self.numbers.items():
+            where = {"ph": "M", "pid": 0, "tid": track}
             named.append({**where, "name": "thread_name", "args": {"name": resource}})
             named.append({**where, "name": "thread_sort_index", "args": {"sort_index": track}})
         return named
 
 
-def slice_of(
-    track: tuple[int, int], name: str, start: int, end: int, one: Interval
-) -> dict[str, Any]:
+def slice_of(track: int, name: str, start: int, end: int, one: Interval) -> dict[str, Any]:
     """Returns one slice; its arguments hold the exact ticks."""
     return {
-        "ph": "X", "pid": track[0], "tid": track[1], "name": name, "cat": one.phase,
+        "ph": "X", "pid": 0, "tid": track, "name": name, "cat": one.phase,
         "ts": start / MICROSECONDS_PER_TICK, "dur": (end - start) / MICROSECONDS_PER_TICK,
         "args": {
             "timestep": one.step, "cause": one.cause, "start_tick": start, "end_tick": end,
@@ -91,9 +83,7 @@ def waits(tracks: Tracks, intervals: list[Interval]) -> list[dict[str, Any]]:
             lanes = free.setdefault(one.resource, [])
             lane = next((i for i, end in enumerate(lanes) if end <= one.ready), len(lanes))
             lanes[lane : lane + 1] = [one.start]
-            chip, _, rest = one.resource.rpartition(": ")
-            name = f"wait:{rest}" + (f" {lane + 1}" if lane else "")
-            track = tracks.of(f"{chip}: {name}" if chip else name)
+            track = tracks.of(f"wait:{one.resource}" + (f" {lane + 1}" if lane else ""))
             events.append(slice_of(track, f"wait:{one.resource}", one.ready, one.start, one))
     return events
 
@@ -108,10 +98,10 @@ def flows(tracks: Tracks, intervals: list[Interval]) -> list[dict[str, Any]]:
         for kind, resource, moment in (
             ("s", source.resource, source.start), ("f", one.resource, one.start)
         ):  # fmt: skip
-            chip, track = tracks.of(resource)
+            track = tracks.of(resource)
             events.append(
                 {"ph": kind, "id": number, "name": "delta cost", "cat": "broadcast", "bp": "e",
-                 "pid": chip, "tid": track, "ts": moment / MICROSECONDS_PER_TICK}
+                 "pid": 0, "tid": track, "ts": moment / MICROSECONDS_PER_TICK}
             )  # fmt: skip
     return events
 

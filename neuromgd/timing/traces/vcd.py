@@ -36,7 +36,7 @@ def write(path: Path, intervals: list[Interval], tick: Fraction, title: str) -> 
     ):
         changes = []
         for resource in sorted({one.resource for one in intervals}):
-            scope = resource.replace(": ", ".").replace(" ", "_")
+            scope = resource.replace(" ", "_")
             signals = {
                 "busy": writer.register_var(scope, "busy", "wire", size=1, init=0),
                 "blocked": writer.register_var(scope, "blocked", "wire", size=1, init=0),

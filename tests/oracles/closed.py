@@ -4,6 +4,7 @@ Symbols: N timesteps; X, P, K the hold times of sample, perturbation and weights
 forward pass; p a perturbation set; s one switching of it; B the feedback; W a write [tick].
 """
 
+from collections.abc import Callable
 from math import lcm
 
 from neuromgd.timing.hardware import Hardware
@@ -182,19 +183,24 @@ def lockstep(chips: tuple[Hardware, ...], workload: Workload, steps: int) -> int
     return alone + broadcasts(workload, steps) * reduced
 
 
-def closed(hardware: Hardware, workload: Workload, schedule: Schedule, steps: int) -> int | None:
-    """Returns the run time in closed form [tick], or None where the schedule has none."""
-    if schedule.name == "paper_clock":
-        return steps * period(hardware)
-    if schedule.name in ("two_pass", "reuse"):
-        order = blocks if workload.pass_order == "block" else alternate
-        return order(hardware, workload, steps, on_demand=schedule.name == "reuse")
-    if schedule.name == "central":
-        return central(hardware, workload, steps)
-    if schedule.name == "prefetch":
-        return prefetch(hardware, workload, steps)
-    if schedule.name == "pipelined":
-        return pipelined(hardware, workload, steps, schedule)
-    if schedule.name == "analog":
-        return analog(hardware, workload, steps)
-    return lockstep((hardware,) * workload.chips, workload, steps)
+def two_passes(hardware: Hardware, workload: Workload, steps: int, on_demand: bool) -> int:
+    """C0 and C in turn, or as two blocks."""
+    order = blocks if workload.pass_order == "block" else alternate
+    return order(hardware, workload, steps, on_demand)
+
+
+# Run time [tick] by schedule, or None where the form does not hold; a schedule may have none.
+CLOSED: dict[str, Callable[[Hardware, Workload, Schedule, int], int | None]] = {
+    "paper_clock": lambda hardware, workload, _, steps: steps * period(hardware),
+    "two_pass": lambda hardware, workload, _, steps: two_passes(hardware, workload, steps, False),
+    "reuse": lambda hardware, workload, _, steps: two_passes(hardware, workload, steps, True),
+    "central": lambda hardware, workload, _, steps: central(hardware, workload, steps),
+    "prefetch": lambda hardware, workload, _, steps: prefetch(hardware, workload, steps),
+    "pipelined": lambda hardware, workload, schedule, steps: pipelined(
+        hardware, workload, steps, schedule
+    ),
+    "analog": lambda hardware, workload, _, steps: analog(hardware, workload, steps),
+    "lockstep": lambda hardware, workload, _, steps: lockstep(
+        (hardware,) * workload.chips, workload, steps
+    ),
+}

@@ -1,52 +1,51 @@
-"""Schedules in which one thing happens after the other: two_pass, reuse and central."""
+"""What schedules share in which one thing happens after the other."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from neuromgd.timing.hardware import Hardware
 from neuromgd.timing.part import Part
-from neuromgd.timing.program import Due, Operation, Program, Schedule
-from neuromgd.timing.schedules.due import dues, periods
+from neuromgd.timing.program import Due, Operation, Program
+from neuromgd.timing.schedules.due import Reads, dues, every, periods
 from neuromgd.timing.workload import Workload
 
 Work = Iterator[tuple[Part | None, str, int]]
 
 
-def two_pass(hardware: Hardware, workload: Workload, _: Schedule) -> Program:
-    """Measures C0 and C at every timestep."""
-    return sequential("two_pass", hardware, workload)
+def in_turn(
+    name: str,
+    hardware: Hardware,
+    workload: Workload,
+    order: Callable[[Hardware, Due, bool], Work] | None = None,
+    reads: Reads = every,
+) -> Program:
+    """Lays out a schedule in which every operation waits for the one before.
 
-
-def reuse(hardware: Hardware, workload: Workload, _: Schedule) -> Program:
-    """Measures C0 only after a new sample or a write, and C at every timestep."""
-    return sequential("reuse", hardware, workload)
-
-
-def central(hardware: Hardware, workload: Workload, _: Schedule) -> Program:
-    """Measures the cost at +θ̃ and at -θ̃ at every timestep, and never C0."""
-    return sequential("central", hardware, workload)
-
-
-def sequential(name: str, hardware: Hardware, workload: Workload) -> Program:
-    """Lays out a schedule in which every operation waits for the one before."""
-    is_central = name == "central"
+    Args:
+        name: Name of the schedule.
+        hardware: Parts of the chip.
+        workload: What is run.
+        order: Works of a beat: (hardware, what falls due, whether every timestep is broadcast);
+            None: C0 and C, timestep by timestep or as two blocks.
+        reads: When C0 is read.
+    """
     block = workload.pass_order == "block"
     beat = workload.tau_perturbation if block else 1
+    works = order or (block_order if block else alternate_order)
 
     @cache
     def operations(due: Due) -> tuple[Operation, ...]:
-        order = central_order if is_central else block_order if block else alternate_order
         each_step = workload.broadcast == "timestep"
         return tuple(
             Operation(part, cause, (("done", 1),), "done", step=step)
-            for part, cause, step in order(hardware, due, each_step)
+            for part, cause, step in works(hardware, due, each_step)
             if part is not None
         )
 
     return Program(
         name=name,
         periods=periods(workload, beat),
-        due=dues(workload, on_demand=name == "reuse", central=is_central),
+        due=dues(workload, reads),
         operations=operations,
         gates=((("done", 1),),),
         beat=beat,
@@ -79,23 +78,6 @@ def block_order(hardware: Hardware, due: Due, each_step: bool) -> Work:
     yield hardware.switch, "synapse", 0
     yield from block(hardware, due, "perturbed", (True,) * (last + 1), loaded, each_step)
     if due.takes_off:
-        yield hardware.switch, "synapse", last
-    yield from listen(hardware, last) if due.broadcast and not each_step else ()
-    yield from ((hardware.write, "write", last),) if due.update else ()
-
-
-def central_order(hardware: Hardware, due: Due, each_step: bool) -> Work:
-    """One beat: +θ̃ on, passes, off; -θ̃ on, passes, off; broadcast, write.
-
-    The sign is turned while the perturbation is off, which costs as much as setting a new one.
-    """
-    last, loaded = len(due.samples) - 1, None
-    everywhere = (True,) * (last + 1)
-    for is_second in (False, True):
-        yield hardware.perturb, "synapse", 0
-        yield hardware.switch, "synapse", 0
-        heard = each_step and is_second
-        loaded = yield from block(hardware, due, "perturbed", everywhere, loaded, heard)
         yield hardware.switch, "synapse", last
     yield from listen(hardware, last) if due.broadcast and not each_step else ()
     yield from ((hardware.write, "write", last),) if due.update else ()

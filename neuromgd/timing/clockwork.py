@@ -1,0 +1,25 @@
+"""One platform, workload and schedule, ready to be asked for any number of timesteps."""
+
+from neuromgd.timing.hardware import Hardware
+from neuromgd.timing.leap import Totals
+from neuromgd.timing.maxplus import Recursion
+from neuromgd.timing.program import Program, Schedule
+from neuromgd.timing.schedules import program as lay_down
+from neuromgd.timing.workload import Workload
+
+
+class Clockwork:
+    """A schedule laid out on hardware, with the engine that runs it."""
+
+    def __init__(self, hardware: Hardware, workload: Workload, schedule: Schedule):
+        self.program: Program = lay_down(hardware, workload, schedule)
+        if self.program.is_ordered:
+            self.engine = Recursion(self.program)
+        else:
+            from neuromgd.timing.arbitrated import Arbitrated
+
+            self.engine = Arbitrated(self.program)
+
+    def at(self, steps: int) -> tuple[int, Totals]:
+        """Returns time [tick] and totals of a run of so many timesteps."""
+        return self.engine.at(steps) if steps else (0, Totals({}, {}, {}))
