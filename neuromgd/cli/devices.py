@@ -25,11 +25,15 @@ class Options:
     ] = "list"
     """What to do; schema prints the JSON schema of a sheet, for editors."""
     sheet: Annotated[str, tyro.conf.Positional] = ""
-    """Name or file, for show, check and plot; for fit a CSV file of pulse number, conductance."""
+    """Name or file, for show, check and plot; for fit a table (text or .xlsx) of pulse number and
+    conductance, current or resistance."""
     out: str | None = None
     """File to write: the figure of plot (NAME.png), the sheet of fit (NAME.toml)."""
     unit: str | None = None
-    """Unit of the conductances of fit, if the heading of the file names none in brackets."""
+    """Unit of the readings of fit, such as uS, nA or kohm, over what their headings say; 1: they
+    are normalised."""
+    read_voltage: float | None = None
+    """Voltage at which the currents of fit were read [V]."""
     cells: int = 500
     """How many cells plot makes."""
     seed: int = 0
@@ -138,7 +142,15 @@ def fit(path: Path, options: Options) -> None:
     out = Path(options.out or path.with_suffix(".toml").name)
     if out.suffix != ".toml":
         raise InputError(f"option out = {out}: a sheet ends in .toml")
-    data = read(path, options.unit)
+    if options.read_voltage is not None and not 1e-9 <= abs(options.read_voltage) <= 1e3:
+        raise InputError(f"option read-voltage = {options.read_voltage}: 1e-9 to 1e3 V")
+    measured = read(path, options.unit, options.read_voltage)
+    for note in measured.notes:
+        print(note)
+    if len(measured.devices) > 1:
+        names = ", ".join(device.device for device in measured.devices)
+        raise InputError(f"{path}: holds several devices ({names}): give each a file")
+    data = measured.devices[0]
     found = best(data)
     out.write_text(tomli_w.dumps(sheet(out.stem, data, found)), encoding="utf-8")
     tried = ", ".join(f"{name} {value:.0f}" for name, value in found.criteria.items())

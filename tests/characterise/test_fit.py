@@ -10,7 +10,6 @@ from scipy.optimize import brentq
 from neuromgd.characterise.curve import Data, read
 from neuromgd.characterise.fit import fit
 from neuromgd.characterise.sheet import sheet
-from neuromgd.errors import InputError
 from neuromgd.sheets import device, neurosim
 
 LOW, HIGH, PULSES = 5.0, 45.0, 100
@@ -115,7 +114,7 @@ def write(path, pulse, conductance, heading="pulse,conductance [uS]"):
 
 def test_a_file_becomes_a_sheet_that_can_be_used(tmp_path):
     curve, numbers = CASES["linear"]
-    data = read(write(tmp_path / "cell.csv", np.arange(len(curve)), curve))
+    (data,) = read(write(tmp_path / "cell.csv", np.arange(len(curve)), curve)).devices
     np.testing.assert_array_equal(data.pulses, SIGNED)
     found = fit(data)
     path = tmp_path / "cell.toml"
@@ -128,7 +127,8 @@ def test_a_file_becomes_a_sheet_that_can_be_used(tmp_path):
 
 def test_a_way_up_alone_is_a_linear_law_without_a_way_down(tmp_path):
     curve = CASES["linear"][0][: PULSES + 1]
-    found = fit(read(write(tmp_path / "up.csv", np.arange(len(curve)), curve)))
+    (data,) = read(write(tmp_path / "up.csv", np.arange(len(curve)), curve)).devices
+    found = fit(data)
     assert found.law == "linear"
     assert "nonlinearity_down" not in found.numbers
 
@@ -136,7 +136,7 @@ def test_a_way_up_alone_is_a_linear_law_without_a_way_down(tmp_path):
 def test_a_falling_pulse_number_is_a_way_down(tmp_path):
     curve = CASES["linear_retrace"][0]
     pulse = np.concatenate([[0], np.cumsum(SIGNED)])
-    data = read(write(tmp_path / "cell.csv", pulse, curve))
+    (data,) = read(write(tmp_path / "cell.csv", pulse, curve)).devices
     np.testing.assert_array_equal(data.pulses, SIGNED)
 
 
@@ -148,23 +148,3 @@ def test_a_random_walk_is_told_from_white_noise():
     assert found.correlation < 1
     white = fit(Data(Path("white.csv"), SIGNED, curve + rng.standard_normal(len(curve)), "uS"))
     assert white.correlation > 1.5
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("pulse,g\n1,2\nx,3\n", r":3: read 'x,3'"),
-        ("pulse,g\n" + "1,2\n" * 3, "3 rows: at least 8"),
-        ("pulse,g\n" + "".join(f"{i},nan\n" for i in range(9)), "9 rows: at least 8 finite"),
-        ("pulse,g\n" + "".join(f"{i}.5,{i}\n" for i in (0, 1, 3, 4, 6, 7, 8, 9, 10.1)), "read"),
-        ("pulse,g\n" + "".join(f"{i / 2},{i}\n" for i in range(9)), "must be whole"),
-        ("pulse,g\n" + "".join(f"{i},7\n" for i in range(9)), "never changes"),
-        ("pulse,g [s]\n" + "".join(f"{i},{i}\n" for i in range(9)), "no unit of conductance"),
-    ],
-)
-def test_what_is_no_pulse_response_is_refused_with_its_file(tmp_path, text, reason):
-    path = tmp_path / "data.csv"
-    path.write_text(text)
-    with pytest.raises(InputError, match=reason) as refused:
-        read(path)
-    assert str(path) in str(refused.value)
