@@ -18,6 +18,11 @@ CODES = {
     "product": "neuromgd.synapse.codes.product:PRODUCT",
 }
 
+# How synapses learn from one scalar.
+MODES = {
+    "weight": "neuromgd.chip.modes.weight:WEIGHT",
+}
+
 # What turns an estimate into a request.
 RULES = {
     "sgd": "neuromgd.synapse.rules.sgd:SGD",

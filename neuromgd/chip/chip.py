@@ -9,7 +9,7 @@ from jaxtyping import Array, Key
 from neuromgd.bus import reception
 from neuromgd.bus.line import LineState, line
 from neuromgd.bus.meter import MeterState, meter
-from neuromgd.chip.design import ChipParams, Design
+from neuromgd.chip.machine import Machine
 from neuromgd.device import traits as cell_traits
 from neuromgd.device.cell import CellState, read, store
 from neuromgd.network.converters import Converters, converters
@@ -44,7 +44,7 @@ class Chip(struct.PyTreeNode, kw_only=True):
         key: () root key of every random draw on this chip.
         traits: What was fixed when it was made.
         cells: Pytree with the ``CellState`` of every array.
-        synapse: The ``SynapseState`` of the learning circuits inside a window; None between them.
+        synapse: What the learning circuits keep; None: nothing, between two windows.
         meter: What the cost meter keeps.
         line: Broadcasts on their way to the synapses; None: they arrive at once.
         rule_state: What the learning rule keeps, local to each synapse.
@@ -69,16 +69,16 @@ def weights(chip: Chip) -> Arrays:
     return over_arrays(read, chip.cells)
 
 
-def fabricate(design: Design, params: ChipParams, key: Key[Array, ""]) -> Chip:
+def fabricate(machine: Machine, key: Key[Array, ""]) -> Chip:
     """Makes one chip: draws its traits, stores its first weights.
 
     Args:
-        design: What is built.
-        params: How good the technology is.
+        machine: What is built, and how good the technology is.
         key: Root key; two chips with one key are the same chip.
     """
+    design, params = machine.design, machine.params
     theta = design.network.initialise(stream(key, Stream.INITIAL))
-    traits = _cell_traits(design, params, theta, key)
+    traits = _cell_traits(machine, theta, key)
     return Chip(
         key=key,
         traits=ChipTraits(
@@ -91,13 +91,15 @@ def fabricate(design: Design, params: ChipParams, key: Key[Array, ""]) -> Chip:
         cells=jax.tree.map(
             lambda array, own: store(params.device, array, own, design.is_pair), theta, traits
         ),
+        synapse=design.mode.at_rest(theta),
         meter=meter(),
         line=line(design.delay),
         rule_state=design.rule(params.synapse.learning_rate).init(theta),
     )
 
 
-def _cell_traits(design: Design, params: ChipParams, theta: Arrays, key: Key[Array, ""]) -> Arrays:
+def _cell_traits(machine: Machine, theta: Arrays, key: Key[Array, ""]) -> Arrays:
+    design, params = machine.design, machine.params
     keys = (each(key, trait, 0, theta) for trait in cell_traits.TRAITS)
 
     def one(array: Array, *own: Key[Array, ""]) -> cell_traits.Traits:

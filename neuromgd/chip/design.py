@@ -1,7 +1,7 @@
 """What is built: the choices that are fixed when a chip is laid out, and its parameters."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import optax
@@ -13,6 +13,7 @@ from neuromgd.bus.costs.cost import Cost
 from neuromgd.bus.meter import BusParams
 from neuromgd.bus.references import REFERENCES
 from neuromgd.bus.references.reference import Reference
+from neuromgd.chip.mode import MODES, Mode
 from neuromgd.device.laws import LAWS
 from neuromgd.device.laws.law import Law
 from neuromgd.device.params import DeviceParams
@@ -24,9 +25,28 @@ from neuromgd.synapse.rules import rule
 from neuromgd.synapse.rules.rule import Rule
 from neuromgd.synapse.state import SynapseParams
 from neuromgd.typing import Leaf
+from neuromgd.words import (
+    Broadcast,
+    CostDifference,
+    Kernel,
+    PerturbationElement,
+    Rounding,
+    StepNormalisation,
+    Word,
+)
 
 CONSTANT = optax.constant_schedule(1.0)
 PLAIN_DESCENT = rule("sgd")
+
+_WORDS: dict[str, type[Word]] = {
+    "broadcast": Broadcast,
+    "step_normalisation": StepNormalisation,
+    "cost_difference": CostDifference,
+    "pulse_rounding": Rounding,
+    "accumulator_rounding": Rounding,
+    "perturbation_element": PerturbationElement,
+    "kernel": Kernel,
+}
 
 
 class Tau(NamedTuple):
@@ -50,6 +70,7 @@ class Design:
     Attributes:
         network: Forward pass.
         cost: (output, target) -> scalar.
+        mode: How synapses learn from one scalar.
         code: How synapses are told apart.
         law: How cells move when pulsed.
         reference: Against which reading a perturbed cost is held.
@@ -69,21 +90,27 @@ class Design:
 
     network: Network
     cost: Cost = COSTS["cross_entropy"]
+    mode: Mode = field(default_factory=lambda: MODES["weight"])  # its file needs this one
     code: Code = CODES["rademacher"]
     law: Law = LAWS["linear"]
     reference: Reference = REFERENCES["two_pass"]
     rule: Rule = PLAIN_DESCENT
     schedule: Callable[[Int[Array, ""]], Any] = CONSTANT
-    broadcast: str = "perturbation"
-    step_normalisation: str = "length"
-    cost_difference: str = "finite"
-    pulse_rounding: str = "stochastic"
-    accumulator_rounding: str = "stochastic"
-    perturbation_element: str = "volatile"
+    broadcast: Broadcast | str = Broadcast.PERTURBATION
+    step_normalisation: StepNormalisation | str = StepNormalisation.LENGTH
+    cost_difference: CostDifference | str = CostDifference.FINITE
+    pulse_rounding: Rounding | str = Rounding.STOCHASTIC
+    accumulator_rounding: Rounding | str = Rounding.STOCHASTIC
+    perturbation_element: PerturbationElement | str = PerturbationElement.VOLATILE
     delay: int = 0
     memory: int | None = None
-    kernel: str = "plain"
+    kernel: Kernel | str = Kernel.PLAIN
     is_pair: bool = False
+
+    def __post_init__(self) -> None:
+        """Makes words of strings; one that is not known raises InputError."""
+        for name, word in _WORDS.items():
+            object.__setattr__(self, name, word(getattr(self, name)))
 
 
 class ChipParams(struct.PyTreeNode, kw_only=True):

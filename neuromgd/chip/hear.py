@@ -7,34 +7,33 @@ from jaxtyping import Array, Float, Int
 from neuromgd.bus.broadcast import broadcast, reached
 from neuromgd.bus.reception import is_alike, receive
 from neuromgd.chip.chip import Chip
-from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.machine import Machine
 from neuromgd.synapse.accumulator import held, leaked
 from neuromgd.synapse.learn import collect
 from neuromgd.synapse.state import SynapseState
 
 
 def sent(
-    params: ChipParams, chip: Chip, delta_cost: Float[Array, " n"], n: Int[Array, " n"]
+    machine: Machine, chip: Chip, delta_cost: Float[Array, " n"], n: Int[Array, " n"]
 ) -> tuple[Float[Array, " n"], Float[Array, " n"]]:
     """Returns the (n,) ΔC that reach the chip [cost], and (n,) 1, or 0 where it missed one.
 
     Args:
-        params: How good the bus is.
+        machine: How good the bus is.
         chip: Gives the range of the converter and the key of the noise.
         delta_cost: (n,) what the meter gave [cost].
         n: (n,) timesteps of the broadcasts.
     """
-    wire = jax.vmap(lambda d, n: broadcast(params.bus, d, chip.traits.delta_range, chip.key, n))(
+    bus = machine.params.bus
+    wire = jax.vmap(lambda d, n: broadcast(bus, d, chip.traits.delta_range, chip.key, n))(
         delta_cost, n
     )
-    is_there = jax.vmap(lambda n: reached(params.bus, chip.key, n))(n)
+    is_there = jax.vmap(lambda n: reached(bus, chip.key, n))(n)
     return wire * is_there, is_there
 
 
 def hear(
-    design: Design,
-    params: ChipParams,
-    tau: Tau,
+    machine: Machine,
     chip: Chip,
     synapse: SynapseState,
     delta_cost: Float[Array, " n"],
@@ -43,30 +42,27 @@ def hear(
     """Lets every synapse hear the broadcasts of one perturbation, in order.
 
     Args:
-        design: What is built.
-        params: How good the technology is.
-        tau: Hold times.
+        machine: What is built, and how good the technology is.
         chip: The chip they are on.
         synapse: Their circuits, with the perturbation that the broadcasts belong to.
         delta_cost: (n,) what the meter gave [cost].
         n: (n,) timesteps they were sent at.
     """
-    deltas, counts = sent(params, chip, delta_cost, n)
+    params = machine.params
+    deltas, counts = sent(machine, chip, delta_cost, n)
     if len(n) == 1 or (is_alike(params.bus) and params.synapse.has_linear_accumulator):
         total = jnp.sum(deltas), jnp.sum(counts)
-        return _collected(design, params, tau, chip, synapse, *total, n[0], len(n))
+        return _collected(machine, chip, synapse, *total, n[0], len(n))
 
     def one(synapse: SynapseState, broadcast):
         delta, count, n = broadcast
-        return _collected(design, params, tau, chip, synapse, delta, count, n, 1), None
+        return _collected(machine, chip, synapse, delta, count, n, 1), None
 
     return jax.lax.scan(one, synapse, (deltas, counts, n))[0]
 
 
 def _collected(
-    design: Design,
-    params: ChipParams,
-    tau: Tau,
+    machine: Machine,
     chip: Chip,
     synapse: SynapseState,
     delta: Float[Array, ""],
@@ -74,9 +70,10 @@ def _collected(
     n: Int[Array, ""],
     broadcasts: int,
 ) -> SynapseState:
+    design, params = machine.design, machine.params
     arrays = synapse.gradient_sum
     heard = receive(params.bus, chip.traits.reception, delta, count, arrays, chip.key, n)
-    since = 1 if design.broadcast == "timestep" else tau.perturbation
+    since = 1 if design.broadcast == "timestep" else machine.tau.perturbation
     synapse = synapse.replace(gradient_sum=leaked(params.synapse, arrays, since))
     synapse = collect(params.synapse, chip.traits.synapse, synapse, *heard, broadcasts)
     total = held(params.synapse, design.accumulator_rounding, synapse.gradient_sum, chip.key, n)

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from neuromgd.chip.chip import Chip, over_arrays, weights
-from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.machine import Machine
 from neuromgd.chip.tiles import tiled
 from neuromgd.device.cell import read
 from neuromgd.device.write import write, write_noises
@@ -40,30 +40,26 @@ class Kick(NamedTuple):
     minus_product: Product | None = None
 
 
-def kicked(design: Design, params: ChipParams, chip: Chip, slot: Int[Array, ""]) -> Kick:
+def kicked(machine: Machine, chip: Chip, slot: Int[Array, ""]) -> Kick:
     """Kicks all synapses at once, in one perturbation slot."""
-    theta = weights(chip)
+    design, params, theta = machine.design, machine.params, weights(chip)
     drawn = perturb(design.code, params.synapse, theta, chip.key, slot)
     added = applied(chip.traits.synapse, drawn)
     if design.perturbation_element == "cell":
-        return _written(design, params, chip, drawn, added, slot)
+        return _written(machine, chip, drawn, added, slot)
     against = applied(chip.traits.synapse, jax.tree.map(jnp.negative, drawn))
     plus, minus = (jax.tree.map(jnp.add, theta, kick) for kick in (added, against))
     if design.reference.side != 0:
         added = jax.tree.map(lambda up, down: (up - down) / 2, added, against)
-    products = (tiled(design, params, chip, slot, sign) for sign in (1.0, -1.0))
+    products = (tiled(machine, chip, slot, sign) for sign in (1.0, -1.0))
     return Kick(drawn, added, plus, minus, chip.cells, *products)
 
 
 def _written(
-    design: Design,
-    params: ChipParams,
-    chip: Chip,
-    drawn: Arrays,
-    added: Arrays,
-    slot: Int[Array, ""],
+    machine: Machine, chip: Chip, drawn: Arrays, added: Arrays, slot: Int[Array, ""]
 ) -> Kick:
     """Writes the kick to the cells themselves, and back: each write is one more, and none exact."""
+    design, params = machine.design, machine.params
     key = stream(chip.key, Stream.KICK, slot)
 
     def rewritten(cells: Arrays, times: float, number: int) -> Arrays:
@@ -85,11 +81,12 @@ def _written(
     return Kick(drawn, added, over_arrays(read, plus), over_arrays(read, minus), back)
 
 
-def recalled(design: Design, params: ChipParams, tau: Tau, chip: Chip, n: Int[Array, ""]) -> Arrays:
+def recalled(machine: Machine, chip: Chip, n: Int[Array, ""]) -> Arrays:
     """Returns the perturbation that the synapses hold against what they hear at timestep n [w.u.].
 
     That is the one that the ΔC belongs to, if they remember as many; else the oldest they have.
     """
+    design, params, tau = machine.design, machine.params, machine.tau
     slot = n // tau.perturbation
     lag = slot - (n - design.delay) // tau.perturbation
     if design.memory is not None:

@@ -1,11 +1,14 @@
 """The forward passes of a timestep: the cost at θ, at θ + θ̃ and, where wanted, at θ − θ̃."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import jax
 from jaxtyping import Array, Float, Int, Key
 
 from neuromgd.chip.chip import Chip, over_arrays
-from neuromgd.chip.design import ChipParams, Design
 from neuromgd.chip.kick import Kick
+from neuromgd.chip.machine import Machine
 from neuromgd.chip.tiles import tiled
 from neuromgd.data.sample import Sample
 from neuromgd.device.read_noise import read_deviation
@@ -14,9 +17,23 @@ from neuromgd.randomness import Stream, stream
 from neuromgd.typing import Arrays
 
 
+class Costs(NamedTuple):
+    """What the passes of some readings cost.
+
+    Attributes:
+        cost: (samples,) at θ, for the record; at θ ± θ̃ on average for two-sided passes [cost].
+        reference: (samples,) what the meter reads as reference [cost].
+        perturbed: (samples,) what it reads under the kick [cost]. With the ``exact`` difference
+            both are told relative to the cost at θ, so that no digit is lost.
+    """
+
+    cost: Float[Array, " samples"]
+    reference: Float[Array, " samples"]
+    perturbed: Float[Array, " samples"]
+
+
 def costs(
-    design: Design,
-    params: ChipParams,
+    machine: Machine,
     chip: Chip,
     theta: Arrays,
     sample: Sample,
@@ -28,8 +45,7 @@ def costs(
     """Returns the (samples,) cost of each sample under the given weights [cost].
 
     Args:
-        design: What is built.
-        params: How good the technology is.
+        machine: What is built, and how good the technology is.
         chip: Gives the converters and the key of the noise.
         theta: Arrays of weights [w.u.].
         sample: Samples along a leading axis.
@@ -39,13 +55,12 @@ def costs(
         product: What computes every array in place of its module.
     """
     keys = jax.vmap(lambda n: stream(chip.key, which, n))(n)
-    outputs = read_out(design, params, chip, theta, sample.x, keys, extra, product)
-    return jax.vmap(design.cost)(outputs, sample.y)
+    outputs = read_out(machine, chip, theta, sample.x, keys, extra, product)
+    return jax.vmap(machine.design.cost)(outputs, sample.y)
 
 
 def read_out(
-    design: Design,
-    params: ChipParams,
+    machine: Machine,
     chip: Chip,
     theta: Arrays,
     x: Float[Array, "samples *input"],
@@ -54,7 +69,7 @@ def read_out(
     product: Product | None = None,
 ) -> Float[Array, "samples *output"]:
     """Returns the (samples, *output) outputs that the chip gives for (samples, *input)."""
-    deviation = None
+    params, deviation = machine.params, None
     if params.network.weight_scale is not None:
         deviation = over_arrays(
             lambda cell, own: read_deviation(params.device, own, cell),
@@ -62,7 +77,7 @@ def read_out(
             chip.traits.device,
         )
     return forward(
-        design.network,
+        machine.design.network,
         params.network,
         chip.traits.converters,
         theta,
@@ -76,63 +91,73 @@ def read_out(
 
 
 def reference_costs(
-    design: Design,
-    params: ChipParams,
-    chip: Chip,
-    theta: Arrays,
-    sample: Sample,
-    n: Int[Array, " samples"],
+    machine: Machine, chip: Chip, theta: Arrays, sample: Sample, n: Int[Array, " samples"]
 ) -> Float[Array, " samples"] | None:
     """Returns the (samples,) costs C0, or None where the design never measures them."""
+    design = machine.design
     if design.reference.side != 0 or design.cost_difference == "exact":
         return None
-    product = tiled(design, params, chip)
-    return costs(design, params, chip, theta, sample, Stream.READ_REFERENCE, n, product=product)
+    product = tiled(machine, chip)
+    return costs(machine, chip, theta, sample, Stream.READ_REFERENCE, n, product=product)
 
 
 def compare(
-    design: Design,
-    params: ChipParams,
+    machine: Machine,
     chip: Chip,
     theta: Arrays,
     kick: Kick,
     sample: Sample,
     cost_0: Float[Array, " samples"] | None,
     n: Int[Array, " samples"],
-) -> tuple[Float[Array, " samples"], Float[Array, " samples"], Float[Array, " samples"]]:
+) -> Costs:
     """Runs the passes that a perturbation needs.
 
     Args:
-        design: What is built.
-        params: How good the technology is.
+        machine: What is built, and how good the technology is.
         chip: The chip that is read.
         theta: Arrays of weights [w.u.].
         kick: What the perturbation makes of them.
         sample: Samples along a leading axis.
         cost_0: (samples,) from ``reference_costs``.
         n: (samples,) timestep of every reading.
-
-    Returns:
-        (samples,) each: the cost at θ for the record (at θ ± θ̃ on average, for two-sided passes),
-        the reference cost and the perturbed cost that the meter reads. With the ``exact``
-        difference the latter two are told relative to the cost at θ, so that no digit is lost.
     """
 
-    def at(
-        weights: Arrays, product: Product | None = None, which: Stream = Stream.READ
-    ) -> Float[Array, " samples"]:
-        return costs(design, params, chip, weights, sample, which, n, product=product)
+    def run(weights: Arrays, product: Product | None = None, which: Stream = Stream.READ):
+        return costs(machine, chip, weights, sample, which, n, product=product)
 
-    if design.cost_difference == "exact":
-        cost, slope = jax.jvp(at, (theta,), (kick.added,))
-        return cost, design.reference.side * slope, slope
-    plus = at(kick.plus, kick.plus_product)
+    def at(sign: float, which: Stream) -> Float[Array, " samples"]:
+        if sign > 0:
+            return run(kick.plus, kick.plus_product, which)
+        return run(kick.minus, kick.minus_product, which)
+
+    return compared(machine, cost_0, at, lambda: jax.jvp(run, (theta,), (kick.added,)))
+
+
+def compared(
+    machine: Machine,
+    cost_0: Float[Array, " samples"] | None,
+    at: Callable[[float, Stream], Float[Array, " samples"]],
+    slope: Callable[[], tuple[Float[Array, " samples"], Float[Array, " samples"]]],
+) -> Costs:
+    """Runs one pass or two, as the reference asks for.
+
+    Args:
+        machine: Its design says which.
+        cost_0: (samples,) from ``reference_costs``.
+        at: (±1, which reading) -> the (samples,) costs under the kick or the opposite one [cost].
+        slope: () -> the (samples,) costs at θ, and what the kick adds to them to first order.
+    """
+    side = machine.design.reference.side
+    if machine.design.cost_difference == "exact":
+        cost, added = slope()
+        return Costs(cost, side * added, added)
+    plus = at(1.0, Stream.READ)
     if cost_0 is not None:
-        return cost_0, cost_0, plus
-    minus = at(kick.minus, kick.minus_product, Stream.READ_REFERENCE)
-    return (plus + minus) / 2, minus, plus
+        return Costs(cost_0, cost_0, plus)
+    minus = at(-1.0, Stream.READ_REFERENCE)
+    return Costs((plus + minus) / 2, minus, plus)
 
 
-def span(design: Design) -> int:
+def span(machine: Machine) -> int:
     """Returns how many perturbations apart the two compared costs are: 1, or 2 if two-sided."""
-    return 1 - design.reference.side
+    return 1 - machine.design.reference.side

@@ -8,16 +8,13 @@ passes, one number on the bus, and what every synapse can do with its own two.
 import jax
 import jax.numpy as jnp
 from flax import struct
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Int
 
 from neuromgd.bus.line import travel
 from neuromgd.bus.meter import accumulate, mean_delta, read_cost, reset
 from neuromgd.chip.chip import Chip, weights
-from neuromgd.chip.design import ChipParams, Design, Tau
-from neuromgd.chip.hear import hear
-from neuromgd.chip.kick import kicked, recalled
-from neuromgd.chip.passes import compare, reference_costs, span
-from neuromgd.chip.update import update
+from neuromgd.chip.machine import Machine
+from neuromgd.chip.passes import reference_costs, span
 from neuromgd.data.sample import Sample
 from neuromgd.randomness import Stream
 from neuromgd.typing import Leaf
@@ -30,67 +27,49 @@ class Timestep(struct.PyTreeNode, kw_only=True):
     delta_cost: Leaf
 
 
-def step(
-    design: Design, params: ChipParams, tau: Tau, chip: Chip, n: Int[Array, ""], sample: Sample
-) -> tuple[Chip, Timestep]:
+def step(machine: Machine, chip: Chip, n: Int[Array, ""], sample: Sample) -> tuple[Chip, Timestep]:
     """Advances one chip by one timestep, in the order the hardware takes it.
 
     Args:
-        design: What is built.
-        params: How good the technology is.
-        tau: Hold times of sample, perturbation and weights [timesteps]; traced.
-        chip: The chip before.
+        machine: What is built, how good the technology is, and what changes when.
+        chip: The chip before, fresh from ``fabricate`` or from the timestep before.
         n: Number of this timestep.
         sample: The sample that is shown, (1, …) each.
     """
+    design, bus, tau, mode = machine.design, machine.params.bus, machine.tau, machine.design.mode
+
     # Every synapse is kicked, all at once; a kick stays for τ_p timesteps.
     theta = weights(chip)
-    kick = kicked(design, params, chip, n // tau.perturbation)
+    kick = mode.kick(machine, chip, n // tau.perturbation)
 
-    # Two forward passes: as it is, and with the kick.
-    cost_0 = reference_costs(design, params, chip, theta, sample, n[None])
-    passes = compare(design, params, chip, theta, kick, sample, cost_0, n[None])
+    # Two forward passes: as it is, and with the kick. A synapse may note what it sees of them.
+    cost_0 = reference_costs(machine, chip, theta, sample, n[None])
+    passes, synapse = mode.compare(machine, chip, theta, kick, sample, cost_0, n[None])
     cost, reference, perturbed = (cost[0] for cost in passes)
 
-    # The meter reads both; a schedule may hold an old reading of the first.
-    read = read_cost(params.bus, perturbed, chip.key, Stream.COST, n)
-    fresh = read_cost(params.bus, reference, chip.key, Stream.COST_REFERENCE, n)
+    # The meter reads both; the reference reading may be an old one that is held.
+    read = read_cost(bus, perturbed, chip.key, Stream.COST, n)
+    fresh = read_cost(bus, reference, chip.key, Stream.COST_REFERENCE, n)
     is_fresh = design.reference.latest(n, tau.sample, tau.update) == n
     held = jnp.where(is_fresh, fresh, chip.meter.cost_0)
-    meter = accumulate(chip.meter.replace(cost_0=held), (read - held) / span(design))
+    meter = accumulate(chip.meter.replace(cost_0=held), (read - held) / span(machine))
 
     # At the end of a perturbation, or at once, one number is sent to all synapses.
     is_last = (n + 1) % tau.perturbation == 0
     is_sent = is_last if design.broadcast == "perturbation" else jnp.asarray(True)
     delta_cost = mean_delta(meter)
     line, arriving, is_heard = travel(chip.line, delta_cost, is_sent, n)
-    chip = chip.replace(meter=meter, line=line)
+    chip = chip.replace(meter=meter, line=line, synapse=synapse)
     chip = when(is_sent, lambda c: c.replace(meter=reset(meter)), chip)
     chip = when(is_last, lambda c: c.replace(cells=kick.cells), chip)
 
     # Each correlates what arrives with what it remembers of its kick.
-    chip = when(is_heard, lambda c: learn(design, params, tau, c, arriving, n), chip)
+    chip = when(is_heard, lambda c: mode.learn(machine, c, arriving, n), chip)
 
     # At the end of the window each writes itself.
     is_written = (n + 1) % tau.update == 0
-    chip = when(is_written, lambda c: update(design, params, tau, c, n // tau.update), chip)
+    chip = when(is_written, lambda c: mode.update(machine, c, n // tau.update), chip)
     return chip, Timestep(cost=cost, delta_cost=jnp.where(is_sent, abs(delta_cost), 0))
-
-
-def learn(
-    design: Design,
-    params: ChipParams,
-    tau: Tau,
-    chip: Chip,
-    delta_cost: Float[Array, ""],
-    n: Int[Array, ""],
-) -> Chip:
-    """Lets every synapse add what it heard, times the perturbation that it remembers."""
-    stored = recalled(design, params, tau, chip, n)
-    synapse = chip.synapse.replace(perturbation=stored)
-    sent_at = n - design.delay
-    heard = hear(design, params, tau, chip, synapse, delta_cost[None], sent_at[None])
-    return chip.replace(synapse=heard)
 
 
 def when(is_due: Bool[Array, ""], event, chip: Chip) -> Chip:

@@ -8,19 +8,20 @@ from flax import linen as nn
 from jaxtyping import Array, Int
 
 from neuromgd.chip.chip import Chip, weights
-from neuromgd.chip.design import ChipParams, Design
+from neuromgd.chip.machine import Machine
 from neuromgd.network.forward import Product
 from neuromgd.philox import PHILOX
 from neuromgd.randomness import Stream, each
 from neuromgd.synapse.codes.rademacher import RADEMACHER
 
 
-def is_tiled(design: Design, params: ChipParams, chip: Chip) -> bool:
+def is_tiled(machine: Machine, chip: Chip) -> bool:
     """Tells whether passes run in tiles; else they run on whole kicked arrays, with equal result.
 
     Only independent signs beside the cells can be drawn tile by tile, and only a finite difference
     needs no slope of a kernel.
     """
+    design, params = machine.design, machine.params
     return (
         design.kernel != "plain"
         and design.code is RADEMACHER
@@ -33,8 +34,7 @@ def is_tiled(design: Design, params: ChipParams, chip: Chip) -> bool:
 
 
 def tiled(
-    design: Design,
-    params: ChipParams,
+    machine: Machine,
     chip: Chip,
     slot: Int[Array, ""] | None = None,
     sign: float = 1.0,
@@ -42,17 +42,17 @@ def tiled(
     """Returns what computes the dense arrays of a pass; None: they compute themselves.
 
     Args:
-        design: What is built.
-        params: How good the technology is.
+        machine: What is built, and how good the technology is.
         chip: The chip that is read.
         slot: Number of the perturbation; None: the pass without one.
         sign: 1, or −1 for the opposite kick.
     """
-    if not is_tiled(design, params, chip):
+    if not is_tiled(machine, chip):
         return None
     # Pallas takes a quarter of a second to import, and most runs have no use for it.
     from neuromgd.chip.kicked_dense import SignKick, added, dense
 
+    design, params = machine.design, machine.params
     theta, gains = weights(chip), chip.traits.synapse.amplitude_gain
     keys = None if slot is None else each(chip.key, Stream.CODE, slot, theta)
     amplitude = sign * params.synapse.amplitude

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from neuromgd.chip.chip import Chip, over_arrays
-from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.machine import Machine
 from neuromgd.device.cell import read
 from neuromgd.device.retention import advance
 from neuromgd.device.write import write, write_noises
@@ -14,19 +14,16 @@ from neuromgd.synapse.learn import forget, gradient_estimate, step_normalisation
 from neuromgd.typing import Arrays
 
 
-def update(
-    design: Design, params: ChipParams, tau: Tau, chip: Chip, window: Int[Array, ""]
-) -> Chip:
+def update(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
     """Writes θ_i ← write_i(θ_i, −η·s·Ĝ_i) in every synapse and clears the estimates.
 
     Args:
-        design: What is built.
-        params: How good the technology is.
-        tau: Hold times; they set the step normalisation s.
+        machine: What is built; its hold times set the step normalisation s.
         chip: The chip at the end of a window.
         window: Number of that window, counted from 0.
     """
-    cells = aged(params, tau, chip, window)
+    design, params, tau = machine.design, machine.params, machine.tau
+    cells = aged(machine, chip, window)
     theta = over_arrays(read, cells)
     scale = step_normalisation(design.step_normalisation, theta, tau.perturbation, tau.update)
     estimate = jax.tree.map(lambda g: scale * g, gradient_estimate(chip.synapse))
@@ -45,11 +42,12 @@ def update(
     return chip.replace(cells=cells, rule_state=rule_state, synapse=forget(chip.synapse))
 
 
-def aged(params: ChipParams, tau: Tau, chip: Chip, window: Int[Array, ""]) -> Arrays:
+def aged(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Arrays:
     """Returns the cells after the time of a window; the next one sees what drift and leak left."""
+    params = machine.params
     if params.seconds_per_timestep is None:
         return chip.cells
-    seconds = params.seconds_per_timestep * jnp.asarray(tau.update, jnp.float32)
+    seconds = params.seconds_per_timestep * jnp.asarray(machine.tau.update, jnp.float32)
     temperature = params.device.temperature
     if params.warming is not None and temperature is not None:
         temperature = temperature + params.warming * window.astype(jnp.float32)

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from neuromgd.chip.chip import Chip, weights
-from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.machine import Machine
 from neuromgd.chip.record import Record
 from neuromgd.chip.update import update
 from neuromgd.data.sample import Sample
@@ -19,13 +19,14 @@ from neuromgd.typing import Arrays
 
 
 def window_by_backprop(
-    design: Design, tau: Tau, params: ChipParams, chip: Chip, number: Int[Array, ""], sample: Sample
+    machine: Machine, chip: Chip, number: Int[Array, ""], sample: Sample
 ) -> tuple[Chip, Record]:
     """Writes one window's exact gradient, by backpropagation, through the rule and the cells.
 
     Takes what ``neuromgd.chip.window.window`` takes. The request is −η∇C: no step normalisation,
     since the length of an exact gradient needs none.
     """
+    design = machine.design
 
     def cost(theta: Arrays):
         # The host knows the network, not the periphery: a rounded output has no slope.
@@ -33,6 +34,6 @@ def window_by_backprop(
 
     value, gradient = jax.value_and_grad(cost)(weights(chip))
     told = at_rest(gradient).replace(gradient_sum=gradient, received=jnp.ones((), jnp.int32))
-    exact = dataclasses.replace(design, step_normalisation="none")
-    chip = update(exact, params, tau, chip.replace(synapse=told), number)
+    exact = machine.replace(design=dataclasses.replace(design, step_normalisation="none"))
+    chip = update(exact, chip.replace(synapse=told), number)
     return chip.replace(synapse=None), Record(cost=value, delta_cost=jnp.zeros_like(value))

@@ -7,7 +7,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from neuromgd.chip.chip import Chip, weights
-from neuromgd.chip.design import ChipParams, Design
+from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.machine import Machine
 from neuromgd.chip.passes import read_out
 from neuromgd.data.sample import Sample
 from neuromgd.fleet.layout import ONE_DEVICE, Layout
@@ -55,7 +56,7 @@ def accuracy(
             number, sample = numbered
             x = sample.x[None].astype(jnp.float32) * scale
             key = stream(chip.key, Stream.TEST, number)[None]
-            outputs = read_out(design, params, chip, theta, x, key)
+            outputs = read_out(Machine(design, params, Tau(1, 1, 1)), chip, theta, x, key)
             return is_right(outputs, sample.y[None]).astype(jnp.float32)
 
         # Batches keep the activations of a large test set out of memory.

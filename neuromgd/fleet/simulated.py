@@ -10,6 +10,7 @@ from jaxtyping import Array, Int, Key
 
 from neuromgd.chip.chip import Chip, fabricate
 from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.machine import Machine
 from neuromgd.chip.record import Record
 from neuromgd.chip.window import window, window_by_steps
 from neuromgd.data.sample import Sample
@@ -32,7 +33,12 @@ def fabricate_all(
     mesh: Mesh | None = None,
 ) -> Chip:
     """Makes one chip for every key, along a leading axis."""
-    make = lambda params, key, _: fabricate(design, params, key)
+
+    def make(params: ChipParams, key: Key[Array, ""], _: None) -> Chip:
+        # Fabrication knows no time; circuits at rest would fill memory between windows.
+        chip = fabricate(Machine(design, params, Tau(1, 1, 1)), key)
+        return chip if design.mode.carries else chip.replace(synapse=None)
+
     return over_members(make, varies, params, keys, None, Layout(len(keys), mesh))
 
 
@@ -81,7 +87,8 @@ def advance(
             chip, records = state
             index = indices[place]
             sample = Sample(samples.x[index].astype(jnp.float32) * scale, samples.y[index])
-            chip, record = ENGINES[engine](design, tau, params, chip, first + place, sample)
+            machine = Machine(design, params, tau)
+            chip, record = ENGINES[engine](machine, chip, first + place, sample)
             return chip, jax.tree.map(lambda all, now: all.at[place].set(now), records, record)
 
         nothing = jnp.zeros(length, jnp.float32)

@@ -13,6 +13,7 @@ from neuromgd.bus.costs import COSTS
 from neuromgd.bus.costs.cost import Cost
 from neuromgd.bus.references import REFERENCES
 from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.machine import Machine
 from neuromgd.data import TASKS
 from neuromgd.data.dataset import Dataset, checked
 from neuromgd.data.task import Source, Task
@@ -58,6 +59,11 @@ class Plan(NamedTuple):
     windows: int
     varies: tuple[bool, ...] = ()
     points: int = 1
+
+    @property
+    def machine(self) -> Machine:
+        """What every chip of the run has in common."""
+        return Machine(self.design, self.params, self.tau)
 
 
 class Parts(NamedTuple):

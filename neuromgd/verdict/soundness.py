@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from neuromgd.chip.chip import Chip, weights
-from neuromgd.chip.window import steps_instead
+from neuromgd.chip.window import steps_because
 from neuromgd.errors import DivergedError, RoundingWarning, SlowEngineWarning, UncutWarning
 from neuromgd.fleet.processes import to_host
 from neuromgd.options.config import Config
@@ -24,7 +24,7 @@ SIGNAL_GRAINS = 20
 
 def warn_of_steps(config: Config, todo: Plan) -> None:
     """Says so if the timesteps of a window have to be computed one after the other."""
-    reason = steps_instead(todo.design, todo.tau)
+    reason = steps_because(todo.machine)
     if reason is not None and config.engine == "window" and not config.baseline:
         warnings.warn(
             f"timesteps are computed one after the other, which is slow: {reason}",

@@ -6,6 +6,7 @@ import numpy as np
 
 from neuromgd.chip.chip import fabricate, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.machine import Machine
 from neuromgd.chip.window import window
 from neuromgd.data.sample import Sample
 from neuromgd.network.network import Network
@@ -31,7 +32,7 @@ def chip_of(cost, amplitude, spread=None, **synapse):
             **{name: None if value is None else number(value) for name, value in numbers.items()}
         )
     )
-    return design, params, fabricate(design, params, root_key(0, 0))
+    return design, params, fabricate(Machine(design, params, Tau(1, 1, 1)), root_key(0, 0))
 
 
 def estimates(design, params, chip, perturbations, count):
@@ -41,7 +42,7 @@ def estimates(design, params, chip, perturbations, count):
 
     @jax.jit
     def one(number):
-        after, _ = window(design, tau, params, chip, number, NOTHING)
+        after, _ = window(Machine(design, params, tau), chip, number, NOTHING)
         return before - weights(after)["array"]
 
     return np.asarray(jax.lax.map(one, jnp.arange(count), batch_size=1000), float)

@@ -8,6 +8,7 @@ import pytest
 from neuromgd.bus.meter import BusParams
 from neuromgd.chip.chip import fabricate, weights
 from neuromgd.chip.design import Design, Tau
+from neuromgd.chip.machine import Machine
 from neuromgd.chip.window import window
 from neuromgd.randomness import root_key
 from neuromgd.synapse.state import SynapseParams
@@ -53,10 +54,10 @@ def test_every_effect_is_listed():
 def trained(params):
     """Weights after some windows of several perturbations, each broadcast at every timestep."""
     design, tau = Design(NETWORK, broadcast="timestep"), Tau(1, 2, 4)
-    chip = fabricate(design, params, root_key(5, 0))
+    chip = fabricate(Machine(design, params, tau), root_key(5, 0))
 
     def one(chip, n):
-        return window(design, tau, params, chip, n, samples(4, seed=2))[0], None
+        return window(Machine(design, params, tau), chip, n, samples(4, seed=2))[0], None
 
     after, _ = jax.lax.scan(one, chip, jnp.arange(5))
     return jnp.concatenate([jnp.ravel(leaf) for leaf in jax.tree.leaves(weights(after))])

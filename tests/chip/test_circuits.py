@@ -11,11 +11,11 @@ from neuromgd.bus.meter import BusParams
 from neuromgd.bus.references import REFERENCES
 from neuromgd.chip.chip import fabricate, weights
 from neuromgd.chip.design import Design, Tau
+from neuromgd.chip.machine import Machine
 from neuromgd.chip.step import step
-from neuromgd.chip.window import steps_instead, window
+from neuromgd.chip.window import steps_because, window
 from neuromgd.device.params import DeviceParams
 from neuromgd.randomness import root_key
-from neuromgd.synapse.state import at_rest
 from tests.chip.linear import NOTHING, P, chip_of, estimates
 from tests.chip.small import IDEAL, NETWORK, number, samples
 from tests.statistics import assert_mean, assert_uncorrelated
@@ -25,6 +25,8 @@ LENGTH = np.sum(SLOPE**2)
 SINGLE = LENGTH - SLOPE**2  # Var[Ĝ_i] of one perturbation of a linear cost
 COUNT = 20_000
 
+ONE = Tau(1, 1, 1)
+
 
 def linear(bus=None, **synapse):
     """A chip with a linear cost, and (COUNT, P) of its estimates from one perturbation each."""
@@ -33,7 +35,7 @@ def linear(bus=None, **synapse):
     if bus is not None:
         numbers = {name: number(value) for name, value in bus.items()}
         params = params.replace(bus=BusParams(**numbers))
-        chip = fabricate(design, params, root_key(0, 0))
+        chip = fabricate(Machine(design, params, ONE), root_key(0, 0))
     return chip, estimates(design, params, chip, 1, COUNT)
 
 
@@ -106,14 +108,13 @@ DELAYED = Design(NETWORK, step_normalisation="none")
 
 def sums(design, tau, steps):
     """The running sums of every synapse after each timestep, before anything is written."""
-    chip = fabricate(design, IDEAL, root_key(1, 0))
-    chip = chip.replace(synapse=at_rest(weights(chip)))
+    chip = fabricate(Machine(design, IDEAL, ONE), root_key(1, 0))
     shown = samples(steps, seed=3)
     hold = Tau(*(jnp.int32(t) for t in tau))
 
     def one(chip, n):
         sample = jax.tree.map(lambda leaf: leaf[n][None], shown)
-        chip, _ = step(design, IDEAL, hold, chip, n, sample)
+        chip, _ = step(Machine(design, IDEAL, hold), chip, n, sample)
         return chip, chip.synapse.gradient_sum
 
     return jax.jit(lambda chip: jax.lax.scan(one, chip, jnp.arange(steps))[1])(chip)
@@ -138,11 +139,13 @@ def test_too_short_a_memory_learns_nothing():
     def heard(memory):
         """Of two perturbations, the first one arrives, while the second one is applied."""
         late = dataclasses.replace(design, delay=1, memory=memory)
-        chip = fabricate(late, params, root_key(0, 0))
+        chip = fabricate(Machine(late, params, tau), root_key(0, 0))
         before = weights(chip)["array"]
 
         def one(key):
-            after, _ = window(late, tau, params, chip.replace(key=key), jnp.int32(0), NOTHING)
+            after, _ = window(
+                Machine(late, params, tau), chip.replace(key=key), jnp.int32(0), NOTHING
+            )
             return before - weights(after)["array"]
 
         keys = jax.vmap(lambda number: root_key(0, number))(jnp.arange(COUNT))
@@ -161,8 +164,10 @@ WRITTEN = Design(NETWORK, perturbation_element="cell")
 def test_a_written_kick_wears_the_cell(reference, writes):
     for tau in (Tau(1, 4, 4), Tau(1, 2, 8)):
         design = dataclasses.replace(WRITTEN, reference=REFERENCES[reference])
-        chip = fabricate(design, IDEAL, root_key(1, 0))
-        after, _ = window(design, tau, IDEAL, chip, jnp.int32(0), samples(tau.update, seed=1))
+        chip = fabricate(Machine(design, IDEAL, ONE), root_key(1, 0))
+        after, _ = window(
+            Machine(design, IDEAL, tau), chip, jnp.int32(0), samples(tau.update, seed=1)
+        )
         per_window = writes * tau.update // tau.perturbation + 1
         for cell in jax.tree.leaves(after.cells, is_leaf=lambda leaf: hasattr(leaf, "writes")):
             np.testing.assert_array_equal(cell.writes, per_window)
@@ -170,10 +175,10 @@ def test_a_written_kick_wears_the_cell(reference, writes):
 
 def test_a_written_kick_of_ideal_cells_learns_what_a_volatile_one_does():
     tau = Tau(1, 4, 4)
-    chip, shown = fabricate(WRITTEN, IDEAL, root_key(1, 0)), samples(4, seed=1)
+    chip, shown = fabricate(Machine(WRITTEN, IDEAL, tau), root_key(1, 0)), samples(4, seed=1)
     volatile = dataclasses.replace(WRITTEN, perturbation_element="volatile")
     one, other = (
-        weights(window(design, tau, IDEAL, chip, jnp.int32(0), shown)[0])
+        weights(window(Machine(design, IDEAL, tau), chip, jnp.int32(0), shown)[0])
         for design in (WRITTEN, volatile)
     )
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6), one, other)
@@ -187,11 +192,11 @@ def test_a_written_kick_does_not_come_back_exactly():
         device=DeviceParams(update_noise=number(sigma)),
     )
     design = dataclasses.replace(WRITTEN, step_normalisation="none")
-    chip = fabricate(design, params, root_key(1, 0))
+    chip = fabricate(Machine(design, params, ONE), root_key(1, 0))
     tau = Tau(1, 1, 1)
 
     def one(number):
-        after, _ = window(design, tau, params, chip, number, samples(1, seed=1))
+        after, _ = window(Machine(design, params, tau), chip, number, samples(1, seed=1))
         return jax.tree.map(jnp.subtract, weights(after), weights(chip))
 
     moved = jax.jit(lambda: jax.lax.map(one, jnp.arange(4000)))()
@@ -204,7 +209,9 @@ def test_a_written_kick_does_not_come_back_exactly():
 
 def test_what_depends_on_the_past_of_a_window_is_said():
     tau = Tau(1, 1, 4)
-    assert steps_instead(DELAYED, tau) is None
-    assert "delayed" in str(steps_instead(dataclasses.replace(DELAYED, delay=1), tau))
-    assert "written" in str(steps_instead(WRITTEN, tau))
-    assert steps_instead(WRITTEN, Tau(1, 4, 4)) is None
+    assert steps_because(Machine(DELAYED, IDEAL, tau)) is None
+    assert "delayed" in str(
+        steps_because(Machine(dataclasses.replace(DELAYED, delay=1), IDEAL, tau))
+    )
+    assert "written" in str(steps_because(Machine(WRITTEN, IDEAL, tau)))
+    assert steps_because(Machine(WRITTEN, IDEAL, Tau(1, 4, 4))) is None

@@ -10,6 +10,7 @@ import pytest
 from neuromgd.bus.references import REFERENCES
 from neuromgd.chip.chip import fabricate, weights
 from neuromgd.chip.design import Design, Tau
+from neuromgd.chip.machine import Machine
 from neuromgd.chip.window import window
 from neuromgd.randomness import root_key
 from tests.chip.linear import P, chip_of, estimates
@@ -61,7 +62,7 @@ def test_an_amplitude_spread_scales_each_gradient_by_its_own_gain():
 def test_the_estimate_tends_to_backpropagation_as_the_kick_shrinks():
     """For one pattern of signs, ΔC/Δθ tends to the slope along it, linearly in Δθ."""
     design = Design(NETWORK, step_normalisation="none")
-    chip = fabricate(design, IDEAL, root_key(2, 0))
+    chip = fabricate(Machine(design, IDEAL, Tau(1, 16, 16)), root_key(2, 0))
     theta, shown = weights(chip), samples(16, seed=1)
 
     def cost(theta):
@@ -72,9 +73,8 @@ def test_the_estimate_tends_to_backpropagation_as_the_kick_shrinks():
     def error(amplitude, difference):
         exact = dataclasses.replace(design, cost_difference=difference)
         synapse = IDEAL.synapse.replace(amplitude=number(amplitude), learning_rate=number(1))
-        after, _ = window(
-            exact, Tau(1, 16, 16), IDEAL.replace(synapse=synapse), chip, jnp.int32(0), shown
-        )
+        machine = Machine(exact, IDEAL.replace(synapse=synapse), Tau(1, 16, 16))
+        after, _ = window(machine, chip, jnp.int32(0), shown)
         estimate = jax.tree.map(jnp.subtract, theta, weights(after))
         signs = design.code.draw(chip.key, theta, jnp.int32(0))
         slope = sum(
@@ -94,11 +94,10 @@ def test_reuse_and_two_pass_agree_without_noise():
     chips = []
     for reference in ("two_pass", "reuse"):
         design = Design(NETWORK, reference=REFERENCES[reference])
-        chip = fabricate(design, IDEAL, root_key(4, 0))
+        machine = Machine(design, IDEAL, Tau(2, 1, 8))
+        chip = fabricate(machine, root_key(4, 0))
         for number_ in range(3):
-            chip, _ = window(
-                design, Tau(2, 1, 8), IDEAL, chip, jnp.int32(number_), samples(4, number_)
-            )
+            chip, _ = window(machine, chip, jnp.int32(number_), samples(4, number_))
         chips.append(weights(chip))
     jax.tree.map(np.testing.assert_array_equal, *chips)
 

@@ -1,7 +1,6 @@
 """What an ideal chip's program holds: the signs of its kick, and no trace of an absent effect."""
 
 from collections import Counter
-from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -10,6 +9,7 @@ from jax.extend import core
 
 from neuromgd.chip.chip import fabricate
 from neuromgd.chip.design import Design, Tau
+from neuromgd.chip.machine import Machine
 from neuromgd.chip.window import window
 from neuromgd.randomness import root_key
 from tests.chip.small import IDEAL, NETWORK, NOISY, samples
@@ -20,9 +20,9 @@ TAU = Tau(1, 4, 4)
 def operations(params):
     """How often every operation stands in the program of a window, with all it calls."""
     design, found = Design(NETWORK), Counter()
-    chip = fabricate(design, params, root_key(0, 0))
-    traced = jax.make_jaxpr(partial(window, design, TAU))(
-        params, chip, jnp.int32(0), samples(4, seed=0)
+    chip = fabricate(Machine(design, params, TAU), root_key(0, 0))
+    traced = jax.make_jaxpr(window)(
+        Machine(design, params, TAU), chip, jnp.int32(0), samples(4, seed=0)
     )
 
     def count(jaxpr):

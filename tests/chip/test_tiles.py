@@ -16,6 +16,7 @@ from neuromgd.bus.references import REFERENCES
 from neuromgd.chip.chip import fabricate
 from neuromgd.chip.design import Design, Tau
 from neuromgd.chip.kicked_dense import SignKick, added, dense
+from neuromgd.chip.machine import Machine
 from neuromgd.chip.tiles import is_tiled
 from neuromgd.chip.window import window
 from neuromgd.network.mlp import MLP
@@ -81,17 +82,19 @@ def test_triton_takes_the_kernel(has_gain):
     assert not re.search(r"stablehlo\.(add|multiply).*tensor<784x130xf32>$", program, re.MULTILINE)
 
 
+ONE = Tau(1, 1, 1)
+
+
 @pytest.mark.parametrize("reference", ["two_pass", "central"])
 @pytest.mark.parametrize("params", [IDEAL, NOISY], ids=["ideal", "noisy"])
 def test_a_window_in_tiles_equals_one_of_whole_arrays(params, reference):
     plain = Design(NETWORK, reference=REFERENCES[reference])
     tau, shown = Tau(1, 2, 4), samples(4, seed=0)
-    chip = fabricate(plain, params, root_key(1, 0))
+    chip = fabricate(Machine(plain, params, tau), root_key(1, 0))
     results = []
     for design in (plain, replace(plain, kernel="interpret")):
-        assert is_tiled(design, params, chip) == (design is not plain)
-        advance = jax.jit(partial(window, design, tau))
-        results.append(advance(params, chip, jnp.int32(0), shown))
+        assert is_tiled(Machine(design, params, tau), chip) == (design is not plain)
+        results.append(jax.jit(window)(Machine(design, params, tau), chip, jnp.int32(0), shown))
     for whole, tiles in zip(*map(jax.tree.leaves, results), strict=True):
         if jnp.issubdtype(whole.dtype, jax.dtypes.prng_key):
             continue
@@ -109,8 +112,8 @@ def test_a_window_in_tiles_equals_one_of_whole_arrays(params, reference):
 )
 def test_what_tiles_cannot_draw_runs_on_whole_arrays(change):
     design = Design(NETWORK, kernel="interpret")
-    chip = fabricate(design, IDEAL, root_key(1, 0))
-    assert is_tiled(design, IDEAL, chip)
-    assert not is_tiled(replace(design, **change), IDEAL, chip)
-    other = fabricate(design, IDEAL, root_key(1, 0, "threefry"))
-    assert not is_tiled(design, IDEAL, other)
+    chip = fabricate(Machine(design, IDEAL, ONE), root_key(1, 0))
+    assert is_tiled(Machine(design, IDEAL, ONE), chip)
+    assert not is_tiled(Machine(replace(design, **change), IDEAL, ONE), chip)
+    other = fabricate(Machine(design, IDEAL, ONE), root_key(1, 0, "threefry"))
+    assert not is_tiled(Machine(design, IDEAL, ONE), other)

@@ -12,11 +12,12 @@ from neuromgd.bus.meter import BusParams
 from neuromgd.bus.references import REFERENCES
 from neuromgd.chip.chip import fabricate, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.machine import Machine
 from neuromgd.chip.step import step
 from neuromgd.device.params import DeviceParams
 from neuromgd.randomness import Stream, each, normal, root_key, stream
 from neuromgd.synapse.codes import CODES
-from neuromgd.synapse.state import SynapseParams, at_rest
+from neuromgd.synapse.state import SynapseParams
 from tests.chip.small import NETWORK, number, samples
 from tests.oracles.twin import twin
 
@@ -45,13 +46,13 @@ def test_the_chip_follows_its_twin(reference, broadcast):
 
         def one(chip, n):
             sample = jax.tree.map(lambda leaf: leaf[n // tau.sample][None], shown)
-            chip, _ = step(design, PARAMS, tau, chip, n, sample)
+            chip, _ = step(Machine(design, PARAMS, tau), chip, n, sample)
             return chip, weights(chip)
 
         return jax.lax.scan(one, chip, jnp.arange(STEPS))[1]
 
-    chip, shown = fabricate(design, PARAMS, root_key(3, 0)), samples(STEPS, seed=5)
-    chip = chip.replace(synapse=at_rest(weights(chip)))
+    chip = fabricate(Machine(design, PARAMS, TAUS[0]), root_key(3, 0))
+    shown = samples(STEPS, seed=5)
     for tau in TAUS:
         ours = as_pairs(run(Tau(*(jnp.int32(t) for t in tau)), chip, shown))
         theirs = twin(

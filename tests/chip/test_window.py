@@ -1,7 +1,6 @@
 """The window engine computes what one timestep after the other gives."""
 
 import itertools
-from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +10,7 @@ import pytest
 from neuromgd.bus.references import REFERENCES
 from neuromgd.chip.chip import fabricate
 from neuromgd.chip.design import Design, Tau
+from neuromgd.chip.machine import Machine
 from neuromgd.chip.window import window, window_by_steps
 from neuromgd.randomness import root_key
 from neuromgd.synapse.codes import CODES
@@ -52,10 +52,10 @@ def test_a_window_at_once_equals_its_timesteps(tau, broadcast, reference, differ
 
 def run(engine, design, tau, params, windows=3):
     """Returns (cells, records) after some windows."""
-    chip, records = fabricate(design, params, root_key(1, 0)), []
-    advance = jax.jit(partial(engine, design, tau))
+    machine, advance, records = Machine(design, params, tau), jax.jit(engine), []
+    chip = fabricate(machine, root_key(1, 0))
     for number in range(windows):
         shown = samples(tau.update // tau.sample, seed=number)
-        chip, record = advance(params, chip, jnp.int32(number), shown)
+        chip, record = advance(machine, chip, jnp.int32(number), shown)
         records.append(record)
     return chip.cells, records

@@ -13,6 +13,7 @@ import pytest
 
 from neuromgd.chip.chip import fabricate, over_arrays, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.machine import Machine
 from neuromgd.chip.window import window
 from neuromgd.device import traits as cell_traits
 from neuromgd.device.cell import read, store
@@ -127,10 +128,10 @@ def training(technology):
             network=NetworkParams(weight_scale=scale),
             seconds_per_timestep=number(1e-3),
         )
-        chip = fabricate(design, params, root_key(5, 0))
+        chip = fabricate(Machine(design, params, TAU), root_key(5, 0))
 
         def one(chip, n):
-            chip, record = window(design, TAU, params, chip, n, samples(4, seed=2))
+            chip, record = window(Machine(design, params, TAU), chip, n, samples(4, seed=2))
             return chip, record.cost
 
         return jax.lax.scan(one, chip, jnp.arange(WINDOWS))

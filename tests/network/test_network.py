@@ -8,6 +8,7 @@ from flax import linen as nn
 
 from neuromgd.chip.chip import fabricate
 from neuromgd.chip.design import Design, Tau
+from neuromgd.chip.machine import Machine
 from neuromgd.chip.window import window
 from neuromgd.errors import InputError
 from neuromgd.network.mlp import INITIAL_WEIGHTS, MLP
@@ -135,10 +136,9 @@ def test_a_plain_function_of_weights_is_a_network_that_learns():
         return {"slope": jax.random.normal(key, (5, 3), jnp.float32), "gain": jnp.float32(1)}
 
     network = Network(initialise, lambda theta, x: theta["gain"] * (x @ theta["slope"]))
-    chip = fabricate(Design(network), IDEAL, KEY)
-    step = jax.jit(
-        lambda chip, n, shown: window(Design(network), Tau(1, 8, 8), IDEAL, chip, n, shown)
-    )
+    machine = Machine(Design(network), IDEAL, Tau(1, 8, 8))
+    chip = fabricate(machine, KEY)
+    step = jax.jit(lambda chip, n, shown: window(machine, chip, n, shown))
     shown = samples(8, seed=0)
     costs = []
     for n in range(60):

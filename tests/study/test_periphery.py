@@ -8,6 +8,7 @@ from flax import linen as nn
 
 from neuromgd.chip.chip import fabricate, weights
 from neuromgd.chip.design import Design, Tau
+from neuromgd.chip.machine import Machine
 from neuromgd.chip.window import window
 from neuromgd.device.params import DeviceParams
 from neuromgd.errors import InputError
@@ -62,11 +63,13 @@ def test_the_periphery_shows_in_training(name):
     ideal = base(is_ideal=True)
     assert getattr(ideal.array, name) is None
     params = IDEAL.replace(network=IDEAL.network.replace(**{name: number(0.05)}))
-    costs = [
-        window(Design(NETWORK), Tau(1, 4, 4), p, fabricate(Design(NETWORK), p, root_key(1, 0)),
-               jnp.int32(0), samples(4, seed=1))[1].cost
-        for p in (IDEAL, params)
-    ]  # fmt: skip
+    machines = [Machine(Design(NETWORK), p, Tau(1, 4, 4)) for p in (IDEAL, params)]
+    chips = [fabricate(machine, root_key(1, 0)) for machine in machines]
+    records = [
+        window(machine, chip, jnp.int32(0), samples(4, seed=1))[1]
+        for machine, chip in zip(machines, chips, strict=True)
+    ]
+    costs = [record.cost for record in records]
     assert abs(costs[0] - costs[1]) > 1e-3
 
 
@@ -86,10 +89,10 @@ def test_a_ramp_of_the_temperature_leaks_as_the_sum_of_its_windows():
         synapse=still, device=LEAKY, seconds_per_timestep=number(2.0), warming=number(rate)
     )
     design, tau = Design(NETWORK), Tau(1, 4, 4)
-    chip = fabricate(design, params, root_key(1, 0))
+    chip = fabricate(Machine(design, params, tau), root_key(1, 0))
     before = weights(chip)
     for n in range(windows):
-        chip, _ = window(design, tau, params, chip, jnp.int32(n), samples(4, seed=n))
+        chip, _ = window(Machine(design, params, tau), chip, jnp.int32(n), samples(4, seed=n))
     temperatures = 300.0 + rate * np.arange(windows)
     age = np.sum(8.0 * np.exp(6000.0 * (1 / 300.0 - 1 / temperatures)))
     for old, new in zip(jax.tree.leaves(before), jax.tree.leaves(weights(chip)), strict=True):

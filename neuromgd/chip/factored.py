@@ -14,9 +14,9 @@ from jaxtyping import Array, Float, Int
 
 from neuromgd.bus.reception import is_alike
 from neuromgd.chip.chip import Chip, weights
-from neuromgd.chip.design import ChipParams, Design
 from neuromgd.chip.hear import sent
-from neuromgd.chip.passes import costs
+from neuromgd.chip.machine import Machine
+from neuromgd.chip.passes import Costs, compared, costs
 from neuromgd.data.sample import Sample
 from neuromgd.network.factored import Spread, added_output
 from neuromgd.network.forward import Extra, is_all_arrays
@@ -26,8 +26,9 @@ from neuromgd.synapse.state import SynapseState, at_rest
 from neuromgd.typing import Arrays, Factors
 
 
-def is_factored(design: Design, params: ChipParams, chip: Chip, sample: Sample) -> bool:
+def is_factored(machine: Machine, chip: Chip, sample: Sample) -> bool:
     """Tells whether the perturbations of a window never need to be whole arrays."""
+    design, params = machine.design, machine.params
     return (
         design.code.factors is not None
         and design.perturbation_element == "volatile"
@@ -40,51 +41,44 @@ def is_factored(design: Design, params: ChipParams, chip: Chip, sample: Sample) 
 
 
 def factored_costs(
-    design: Design,
-    params: ChipParams,
+    machine: Machine,
     chip: Chip,
     factors: Arrays,
     sample: Sample,
     cost_0: Float[Array, " samples"] | None,
     n: Int[Array, " samples"],
-) -> tuple[Float[Array, " samples"], Float[Array, " samples"], Float[Array, " samples"]]:
+) -> Costs:
     """Does what ``passes.compare`` does, with a kick for every sample.
 
     Args:
-        design: What is built.
-        params: How good the technology is.
+        machine: What is built, and how good the technology is.
         chip: The chip that is read.
         factors: Pytree of ``Factors``, one pattern a sample.
         sample: Samples along a leading axis.
         cost_0: (samples,) from ``passes.reference_costs``.
         n: (samples,) timestep of every reading.
     """
-    theta = weights(chip)
+    theta, amplitude = weights(chip), machine.params.synapse.amplitude
 
-    def at(sign: float, size: Float[Array, ""], which: Stream = Stream.READ):
-        extra = _extra(design, chip, factors, sign, size)
-        return costs(design, params, chip, theta, sample, which, n, extra)
+    def run(sign: float, size: Float[Array, ""], which: Stream = Stream.READ):
+        extra = _extra(machine, chip, factors, sign, size)
+        return costs(machine, chip, theta, sample, which, n, extra)
 
-    amplitude = params.synapse.amplitude
-    if design.cost_difference == "exact":
-
+    def slope() -> tuple[Float[Array, " samples"], Float[Array, " samples"]]:
         def along(size: Float[Array, ""]) -> Float[Array, " samples"]:
-            if design.reference.side == 0:
-                return at(1.0, size)
-            return (at(1.0, size) - at(-1.0, size)) / 2
+            if machine.design.reference.side == 0:
+                return run(1.0, size)
+            return (run(1.0, size) - run(-1.0, size)) / 2
 
         zero = jnp.zeros_like(amplitude)
-        _, slope = jax.jvp(along, (zero,), (amplitude,))
-        return at(1.0, zero), design.reference.side * slope, slope
-    plus = at(1.0, amplitude)
-    if cost_0 is not None:
-        return cost_0, cost_0, plus
-    minus = at(-1.0, amplitude, Stream.READ_REFERENCE)
-    return (plus + minus) / 2, minus, plus
+        _, added = jax.jvp(along, (zero,), (amplitude,))
+        return run(1.0, zero), added
+
+    return compared(machine, cost_0, lambda sign, which: run(sign, amplitude, which), slope)
 
 
 def _extra(
-    design: Design, chip: Chip, factors: Arrays, sign: float, size: Float[Array, ""]
+    machine: Machine, chip: Chip, factors: Arrays, sign: float, size: Float[Array, ""]
 ) -> Extra:
     gains, asymmetries = (
         chip.traits.synapse.amplitude_gain,
@@ -101,13 +95,17 @@ def _extra(
             )
             for name in kicks
         }
-        return design.network.weight_scale * size * added_output(module, x, kicks, spreads, sign)
+        return (
+            machine.design.network.weight_scale
+            * size
+            * added_output(module, x, kicks, spreads, sign)
+        )
 
     return extra
 
 
 def heard(
-    params: ChipParams,
+    machine: Machine,
     chip: Chip,
     factors: Arrays,
     deltas: Float[Array, "slots broadcasts"],
@@ -116,15 +114,15 @@ def heard(
     """Returns the learning circuits after all broadcasts of a window.
 
     Args:
-        params: How good the technology is.
+        machine: What is built, and how good the technology is.
         chip: The chip they are on.
         factors: Pytree of ``Factors``, one pattern a slot.
         deltas: (slots, broadcasts) what the meter gave [cost].
         n: (slots, broadcasts) timesteps of the broadcasts.
     """
     theta = weights(chip)
-    wire, is_there = sent(params, chip, deltas.reshape(-1), n.reshape(-1))
-    products = correlated(params.synapse, factors, wire.reshape(deltas.shape).sum(1), theta)
+    wire, is_there = sent(machine, chip, deltas.reshape(-1), n.reshape(-1))
+    products = correlated(machine.params.synapse, factors, wire.reshape(deltas.shape).sum(1), theta)
     if chip.traits.reception is not None:
         products = jax.tree.map(jnp.multiply, products, chip.traits.reception)
     received = jax.tree.map(lambda _: jnp.sum(is_there), theta)

@@ -1,0 +1,1 @@
+"""The learning modes, one file each."""

@@ -1,0 +1,124 @@
+"""Weight perturbation, all timesteps of a window at once.
+
+Weights stand still inside a window, so the order of its timesteps is free. Gives what a scan of
+``step`` over the window gives, up to the order of float32 sums: noise is drawn by name and
+timestep, never by a chain, so both see the same draws.
+"""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from neuromgd.bus.meter import read_cost
+from neuromgd.chip.chip import Chip, weights
+from neuromgd.chip.factored import at_samples, factored_costs, heard, is_factored
+from neuromgd.chip.hear import hear
+from neuromgd.chip.kick import kicked
+from neuromgd.chip.machine import Machine
+from neuromgd.chip.passes import Costs, compare, reference_costs, span
+from neuromgd.chip.record import Record
+from neuromgd.chip.update import update
+from neuromgd.data.sample import Sample
+from neuromgd.randomness import Stream
+from neuromgd.synapse.perturb import remembered
+from neuromgd.synapse.state import SynapseState, at_rest
+from neuromgd.typing import Arrays
+
+
+def window(
+    machine: Machine, chip: Chip, number: Int[Array, ""], sample: Sample
+) -> tuple[Chip, Record]:
+    """Does what ``neuromgd.chip.window.window`` does."""
+    n = number * machine.tau.update + jnp.arange(machine.tau.update)
+    every, cost_0 = _reference(machine, chip, sample, n)
+    passes = _factored if is_factored(machine, chip, every) else _by_slots
+    synapse, cells, record = passes(machine, chip, every, cost_0, n)
+    return update(machine, chip.replace(cells=cells, synapse=synapse), number), record
+
+
+def _reference(
+    machine: Machine, chip: Chip, sample: Sample, n: Int[Array, " timesteps"]
+) -> tuple[Sample, Float[Array, " timesteps"] | None]:
+    """Returns the sample and the cost C0 of every timestep."""
+    theta, tau = weights(chip), machine.tau
+    shown = jnp.arange(tau.update) // tau.sample
+    every = sample if tau.sample == 1 else jax.tree.map(lambda leaf: leaf[shown], sample)
+    if machine.params.network.is_noisy:
+        # Every reading has its own noise; a held one has that of the timestep it was taken at.
+        taken = machine.design.reference.latest(n, tau.sample, tau.update)
+        return every, reference_costs(machine, chip, theta, every, taken)
+    cost_0 = reference_costs(machine, chip, theta, sample, n[:: tau.sample])
+    return every, None if cost_0 is None else cost_0[shown]
+
+
+def _by_slots(
+    machine: Machine,
+    chip: Chip,
+    sample: Sample,
+    cost_0: Float[Array, " timesteps"] | None,
+    n: Int[Array, " timesteps"],
+) -> tuple[SynapseState, Arrays, Record]:
+    """Runs one perturbation after the other, each with all its timesteps at once."""
+    theta, held = weights(chip), machine.tau.perturbation
+
+    def slot(synapse: SynapseState, timesteps) -> tuple[SynapseState, Arrays, Record]:
+        (sample, cost_0), n = timesteps
+        number = n[0] // held
+        kick = kicked(machine, chip, number)
+        passes = compare(machine, chip, theta, kick, sample, cost_0, n)
+        cost, delta, n = _deltas(machine, chip, n, passes)
+        stored = remembered(machine.params.synapse, kick.drawn, chip.key, number)
+        synapse = synapse.replace(perturbation=stored)
+        synapse = hear(machine, chip, synapse, delta, n)
+        return synapse, kick.cells, Record(cost=cost, delta_cost=jnp.mean(jnp.abs(delta)))
+
+    scheduled = jax.tree.map(
+        lambda leaf: leaf.reshape(-1, held, *leaf.shape[1:]), ((sample, cost_0), n)
+    )
+    if held == machine.tau.update:
+        # No loop, so that the compiler sees one straight line from the kick to the write.
+        return slot(at_rest(theta), jax.tree.map(lambda leaf: leaf[0], scheduled))
+
+    def one(synapse: SynapseState, timesteps) -> tuple[SynapseState, Record]:
+        synapse, _, record = slot(synapse, timesteps)
+        return synapse, record
+
+    synapse, records = jax.lax.scan(one, at_rest(theta), scheduled)
+    return synapse, chip.cells, jax.tree.map(jnp.mean, records)
+
+
+def _factored(
+    machine: Machine,
+    chip: Chip,
+    sample: Sample,
+    cost_0: Float[Array, " timesteps"] | None,
+    n: Int[Array, " timesteps"],
+) -> tuple[SynapseState, Arrays, Record]:
+    """Runs all perturbations at once: none of them is ever a whole array."""
+    design, tau, held = machine.design, machine.tau, machine.tau.perturbation
+    assert design.code.factors is not None
+    factors = design.code.factors(chip.key, weights(chip), n[0] // tau.update, tau.update // held)
+    each = at_samples(factors, held)
+    passes = factored_costs(machine, chip, each, sample, cost_0, n)
+    by_slot = jax.tree.map(lambda leaf: leaf.reshape(-1, held), (n, passes))
+    cost, delta, n = jax.vmap(lambda n, p: _deltas(machine, chip, n, p))(*by_slot)
+    synapse = heard(machine, chip, factors, delta, n)
+    record = Record(cost=jnp.mean(cost), delta_cost=jnp.mean(jnp.abs(delta)))
+    return synapse, chip.cells, record
+
+
+def _deltas(
+    machine: Machine, chip: Chip, n: Int[Array, " held"], passes: Costs
+) -> tuple[Float[Array, ""], Float[Array, " broadcasts"], Int[Array, " broadcasts"]]:
+    """Returns the mean cost of a perturbation, the ΔC that it broadcasts, and when."""
+    bus, tau = machine.params.bus, machine.tau
+    read = jax.vmap(lambda cost, n: read_cost(bus, cost, chip.key, Stream.COST, n))
+    read_reference = jax.vmap(
+        lambda cost, n: read_cost(bus, cost, chip.key, Stream.COST_REFERENCE, n)
+    )
+    latest = machine.design.reference.latest(n, tau.sample, tau.update)
+    delta = read(passes.perturbed, n) - read_reference(passes.reference, latest)
+    delta = delta / span(machine)
+    if machine.design.broadcast == "perturbation":
+        return jnp.mean(passes.cost), jnp.mean(delta, keepdims=True), n[-1:]
+    return jnp.mean(passes.cost), delta, n
