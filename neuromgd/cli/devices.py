@@ -147,10 +147,10 @@ def fit(path: Path, options: Options) -> None:
     measured = read(path, options.unit, options.read_voltage)
     for note in measured.notes:
         print(note)
-    if len(measured.devices) > 1:
+    data, *others = measured.devices
+    if others:
         names = ", ".join(device.device for device in measured.devices)
         raise InputError(f"{path}: holds several devices ({names}): give each a file")
-    data = measured.devices[0]
     found = best(data)
     out.write_text(tomli_w.dumps(sheet(out.stem, data, found)), encoding="utf-8")
     tried = ", ".join(f"{name} {value:.0f}" for name, value in found.criteria.items())
