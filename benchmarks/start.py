@@ -19,7 +19,7 @@ _TRAIN = """
 import time
 from neuromgd.cli import main
 def watched():
-    import neuromgd.study.run, neuromgd.study.train as study
+    import neuromgd.fleet.engines.simulated as engine, neuromgd.study.train as study
     def begin(*arguments):
         program = advance.lower(*arguments).compile()
         print("begins", time.time(), time.process_time())
@@ -27,8 +27,8 @@ def watched():
     def end(row, windows):
         print("row", time.time(), flush=True)
         raise SystemExit
-    advance, whole = neuromgd.study.run.advance, study.train
-    neuromgd.study.run.advance = begin
+    advance, whole = engine.advance, study.train
+    engine.advance = begin
     study.train = lambda config, watch, **rest: whole(config, end, **rest)
 import neuromgd.cli.train as command
 show = command.show

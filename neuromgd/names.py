@@ -67,6 +67,13 @@ TASKS = {
     "yinyang": "neuromgd.data.yinyang:YINYANG",
 }
 
+# What makes the chips of a run learn, and how.
+ENGINES = {
+    "window": "neuromgd.fleet.engines.simulated:WINDOW",
+    "step": "neuromgd.fleet.engines.simulated:STEP",
+    "backprop": "neuromgd.fleet.engines.backprop:BACKPROP",
+}
+
 # Commands: name -> (module that holds main(arguments), one line of help).
 COMMANDS = {
     "train": ("neuromgd.cli.train", "train chips and write a run folder"),

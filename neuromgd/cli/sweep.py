@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from neuromgd.cli.together import offering_to_resume, together
+from neuromgd.cli.distributed import as_one_of_several, offering_to_resume
 from neuromgd.cli.train import config_of, named, read
 from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> None:
     if options.resume is not None:
         over = axes_of(Path(options.resume))
     use_cores()
-    with together(options.distributed, options.place) as is_first:
+    with as_one_of_several(options.distributed, options.place) as is_first:
         config = named(config)
         with offering_to_resume("sweep", Path(str(config.out))):
             show(config, over, options.json, options.resume is not None, is_first)

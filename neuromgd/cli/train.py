@@ -7,9 +7,9 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from neuromgd.cli.distributed import Place, as_one_of_several, offering_to_resume
 from neuromgd.cli.parse import parse
 from neuromgd.cli.result import draw, table
-from neuromgd.cli.together import Place, offering_to_resume, together
 from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config
@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> None:
     config = config_of(options, arguments)
     if not config.shard_arrays:
         use_cores(config.chips)
-    with together(options.distributed, options.place) as is_first:
+    with as_one_of_several(options.distributed, options.place) as is_first:
         config = named(config)
         with offering_to_resume("train", Path(str(config.out))):
             show(config, options.json, options.resume is not None, is_first)

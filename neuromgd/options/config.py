@@ -12,12 +12,14 @@ from neuromgd.options.device import IDEAL_CELL, DeviceConfig
 if TYPE_CHECKING:
     CodeName: TypeAlias = str
     CostName: TypeAlias = str
+    EngineName: TypeAlias = str
     ReferenceName: TypeAlias = str
     RuleName: TypeAlias = str
     TaskName: TypeAlias = str
 else:
     CodeName = Literal[tuple(names.CODES)]
     CostName = Literal[tuple(names.COSTS)]
+    EngineName = Literal[tuple(names.ENGINES)]
     ReferenceName = Literal[tuple(names.REFERENCES)]
     RuleName = Literal[tuple(names.RULES)]
     TaskName = Literal[tuple(names.TASKS)]
@@ -223,8 +225,9 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=Tr
 
     platform: str | None = None
     """Platform sheet, by name or path: fills in time and energy on the hardware."""
-    engine: Literal["window", "step"] = "window"
-    """window: all timesteps of a window at once; step: one after the other (slow, the same)."""
+    engine: EngineName = "window"
+    """What makes the chips learn. window: all timesteps of a window at once; step: one after the
+    other (slow, the same); backprop: see baseline."""
     kernel: Literal["plain", "pallas"] = "plain"
     """How dense passes run: on arrays of kicked weights, or in tiles that draw their own signs
     (on a GPU; where the code is rademacher and kicks are beside the cells)."""

@@ -149,9 +149,9 @@ def _check_agreement(config: Config, where: str) -> None:
             f"{where} bus.cost_difference = 'exact': a converter's steps have no slope;"
             " use 'finite', or no array.dac_bits and array.adc_bits"
         )
-    if config.baseline and config.engine != "window":
+    if config.baseline and config.engine not in ("window", config.baseline):
         raise InputError(f"{where} engine: backpropagation has no timesteps")
-    if config.baseline and config.platform:
+    if (config.baseline or config.engine) == "backprop" and config.platform:
         raise InputError(f"{where} platform: times a chip that learns, not backpropagation")
 
 

@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
-from neuromgd.chip.chip import Chip
 from neuromgd.errors import InputError
+from neuromgd.fleet.engine import Chips, Engine
 from neuromgd.fleet.processes import agreed, is_leader, meet
-from neuromgd.randomness import GENERATORS
 
 # Seconds between two checkpoints: a killed run loses no more than these and one chunk.
 INTERVAL = 5.0
@@ -30,15 +28,14 @@ class Checkpoints:
         self._saved_at = time.monotonic()
         self._saved: int | None = None
 
-    def add(self, window: int, chips: Chip, is_last: bool = False) -> None:
+    def add(self, engine: Engine, window: int, chips: Chips, is_last: bool = False) -> None:
         """Keeps the chips after a window, if the last time is long ago or the run is over."""
         is_due = is_last or time.monotonic() - self._saved_at >= INTERVAL
         if not agreed(is_due) or window == self._saved:
             return
         from orbax.checkpoint import args
 
-        # The next chunk writes over the chips: they are copied before it starts.
-        leaves = {str(i): jnp.copy(_data(leaf)) for i, leaf in enumerate(jax.tree.leaves(chips))}
+        leaves = {str(i): leaf for i, leaf in enumerate(jax.tree.leaves(engine.save(chips)))}
         self._open().save(window, args=args.StandardSave(leaves))
         self._saved_at, self._saved = time.monotonic(), window
 
@@ -66,36 +63,29 @@ class Checkpoints:
             raise InputError(f"{self.folder}: no checkpoint to go on from")
         return newest
 
-    def load(self, window: int, shapes: Chip, to: Chip, members: int, generator: str) -> Chip:
-        """Returns the kept chips.
+    def load(self, engine: Engine, window: int) -> Chips:
+        """Returns the kept chips, in as many places as there are devices for now.
 
         Args:
+            engine: What advances them.
             window: From ``newest``.
-            shapes: Of the chips that are wanted, with as many spare places as there are devices
-                now: those are empty.
-            to: Sharding of every leaf.
-            members: Number of chips that are not spare.
-            generator: Name of the random generator of their keys.
 
         Raises:
             InputError: If what is there are not the chips of this run.
         """
         from orbax.checkpoint import args
 
-        leaves, structure = jax.tree.flatten(shapes)
-        wanted = {
-            str(i): jax.eval_shape(_data, leaf).update(sharding=sharding)
-            for i, (leaf, sharding) in enumerate(zip(leaves, jax.tree.leaves(to), strict=True))
-        }
+        shapes = engine.shapes()
+        wanted = {str(i): leaf for i, leaf in enumerate(jax.tree.leaves(shapes))}
         try:
             manager = self._open()
-            _same_but_for_spare(manager.item_metadata(window), wanted, members)
+            _same_but_for_spare(manager.item_metadata(window), wanted, engine.members)
             kept = manager.restore(window, args=args.StandardRestore(wanted, strict=False))
-            whole = [_whole(kept[str(i)], leaf, generator) for i, leaf in enumerate(leaves)]
+            leaves = [kept[name] for name in wanted]
         except (KeyError, ValueError, TypeError, OSError) as error:
             reason = str(error).splitlines()[0]
             raise InputError(f"{self.folder}: not a checkpoint of this run: {reason}") from error
-        return jax.tree.unflatten(structure, whole)
+        return engine.restore(jax.tree.unflatten(jax.tree.structure(shapes), leaves))
 
     def _open(self) -> Any:
         if self._manager is None:
@@ -117,17 +107,3 @@ def _same_but_for_spare(kept: Any, wanted: dict[str, Any], members: int) -> None
             raise ValueError(f"an array of {there.shape}, not {leaf.shape}")
     if len(kept.keys()) != len(wanted):
         raise ValueError(f"{len(kept.keys())} arrays, not {len(wanted)}")
-
-
-def _is_key(leaf: Any) -> bool:
-    return jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
-
-
-def _data(leaf: Any) -> jax.Array:
-    return jax.random.key_data(leaf) if _is_key(leaf) else leaf
-
-
-def _whole(kept: jax.Array, leaf: Any, generator: str) -> jax.Array:
-    if not _is_key(leaf):
-        return kept
-    return jax.random.wrap_key_data(kept, impl=GENERATORS[generator])

@@ -1,23 +1,15 @@
 """A run: chips advance by chunks of windows, and between chunks a host looks at them."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jax.sharding import NamedSharding, PartitionSpec
 
-from neuromgd.chip.chip import Chip
-from neuromgd.data.sample import Sample
 from neuromgd.errors import InputError
-from neuromgd.fleet.chips import make_chips, placed, shapes_of_chips
-from neuromgd.fleet.evaluate import accuracy
-from neuromgd.fleet.layout import Layout
-from neuromgd.fleet.processes import has_joined, to_host
-from neuromgd.fleet.shard import shardings
-from neuromgd.fleet.shown import chunk, scale, training_set
-from neuromgd.fleet.simulated import advance
+from neuromgd.fleet.engine import Chips, Engine
+from neuromgd.fleet.engines import open_engine
+from neuromgd.fleet.processes import has_joined
+from neuromgd.fleet.shown import chunk
 from neuromgd.options.config import Config
 from neuromgd.plan.clock import clock
 from neuromgd.plan.plan import Plan
@@ -34,6 +26,20 @@ from neuromgd.verdict.soundness import (
 Watch = Callable[[dict[str, Any], int], None]
 
 
+class Ran(NamedTuple):
+    """What is left when a run is over.
+
+    Attributes:
+        folder: Its folder with the history.
+        engine: What advanced the chips.
+        chips: They, without spare places.
+    """
+
+    folder: RunFolder
+    engine: Engine
+    chips: Chips
+
+
 def run(
     config: Config,
     todo: Plan,
@@ -41,7 +47,7 @@ def run(
     watch: Watch,
     is_resumed: bool,
     may_diverge: bool = False,
-) -> tuple[RunFolder, Chip]:
+) -> Ran:
     """Advances chips from their first window, or their newest checkpoint, to the last.
 
     Args:
@@ -52,45 +58,40 @@ def run(
         is_resumed: Whether to go on from the newest checkpoint in the run folder.
         may_diverge: Whether chips that blow up are let go on.
 
-    Returns:
-        Its folder with the history, and the chips.
-
     Raises:
-        InputError: If there is nothing to go on with.
+        InputError: If there is nothing to go on with, or the engine cannot do what is asked.
         DivergedError: If a quantity blows up; what was written before stays.
     """
     report = clock(config, todo.layers, todo.tau, todo.windows * todo.tau.update)
-    warn_of_steps(config, todo)
+    engine = open_engine(config, todo)
+    warn_of_steps(engine)
     warn_of_one_device(config)
     folder = RunFolder(config, over)
     checkpoints = Checkpoints(folder.path)
-    todo, where = placed(config, todo)
     if is_resumed:
-        chips = _taken_up(config, todo, where, folder, checkpoints)
+        chips = _taken_up(engine, todo, folder, checkpoints)
     else:
         checkpoints.clear()
-        chips = make_chips(config, todo, where)
+        chips = engine.make()
     try:
-        for row, advanced in rows(config, todo, where, chips, folder.rows, may_diverge):
+        for row, advanced in rows(engine, config, todo, chips, folder.rows, may_diverge):
             chips = advanced
             if not folder.rows and not may_diverge:
-                warn_of_rounding(config, todo, row)
+                warn_of_rounding(engine, config, todo, row)
             seconds, joules = report.at(row["step"]) if report else (None, None)
             row |= {"hardware_seconds": seconds, "hardware_joules": joules}
             folder.add(row)
-            checkpoints.add(row["window"], chips, is_last=row["window"] == todo.windows)
+            checkpoints.add(engine, row["window"], chips, is_last=row["window"] == todo.windows)
             watch(row, todo.windows)
     except BaseException:
         if not has_joined():  # else a checkpoint may wait for a process that is lost
             checkpoints.close()
         raise
     checkpoints.close()
-    return folder, _without_spare(chips, config.chips * todo.points, where)
+    return Ran(folder, engine, engine.finished(chips))
 
 
-def _taken_up(
-    config: Config, todo: Plan, where: Layout, folder: RunFolder, checkpoints: Checkpoints
-) -> Chip:
+def _taken_up(engine: Engine, todo: Plan, folder: RunFolder, checkpoints: Checkpoints) -> Chips:
     """Returns the chips of the newest checkpoint, and the history up to there in the folder."""
     first = checkpoints.newest()
     if first >= todo.windows:
@@ -98,39 +99,23 @@ def _taken_up(
             f"{folder.path}: has done all its {first} windows; give a longer --windows"
         )
     folder.reopen(first)
-    shapes = shapes_of_chips(config, todo, where)
-    if config.shard_arrays:
-        to = shardings(shapes)
-    else:
-        apart = where.apart() or jax.sharding.SingleDeviceSharding(jax.devices()[0])
-        to = jax.tree.map(lambda leaf: apart, shapes)
-    return checkpoints.load(first, shapes, to, config.chips * todo.points, config.generator)
-
-
-def _without_spare(chips: Chip, members: int, where: Layout) -> Chip:
-    if where.mesh is None or where.places(members) == members:
-        return chips
-    whole = NamedSharding(where.mesh, PartitionSpec())
-    cut = jax.jit(
-        lambda chips: jax.tree.map(lambda leaf: leaf[:members], chips), out_shardings=whole
-    )
-    return cut(chips)
+    return checkpoints.load(engine, first)
 
 
 def rows(
+    engine: Engine,
     config: Config,
     todo: Plan,
-    where: Layout,
-    chips: Chip,
+    chips: Chips,
     before: list[dict[str, Any]],
     may_diverge: bool = False,
-) -> Iterator[tuple[dict[str, Any], Chip]]:
+) -> Iterator[tuple[dict[str, Any], Chips]]:
     """Advances the chips chunk by chunk.
 
     Args:
+        engine: What advances them.
         config: What is run.
-        todo: What is run, prepared and placed.
-        where: Where the chips run.
+        todo: What is run, prepared.
         chips: After the rows that are there.
         before: Rows that are there already; empty: the run begins.
         may_diverge: Whether chips that blow up are let go on.
@@ -142,27 +127,17 @@ def rows(
         DivergedError: If a weight is no longer finite, or a cost a thousand times its first value.
     """
     shown, per_epoch = todo.tau.update // todo.tau.sample, len(todo.data.train_x)
-    samples, factor = training_set(todo, where), scale(todo, where)
-    test = where.everywhere(Sample(jnp.asarray(todo.data.test_x), jnp.asarray(todo.data.test_y)))
     length = chunk(config, todo)
-    engine, members = config.baseline or config.engine, config.chips * todo.points
     ceiling = RUNAWAY * max(before[0]["cost_per_chip"]) if before else np.inf
-    score = jax.jit(accuracy, static_argnums=(0, 5, 6))
     for first in range(before[-1]["window"] if before else 0, todo.windows, length):
         last = min(first + length, todo.windows)
-        chips, record = advance(
-            todo.design, todo.tau, engine, length, todo.params, chips,
-            np.int32(first), np.int32(last), samples, factor, todo.varies, where,
-        )  # fmt: skip
-        right = score(todo.design, todo.params, chips, test, factor, todo.varies, where)
-        costs, deltas = (
-            to_host(kept)[: last - first, :members] for kept in (record.cost, record.delta_cost)
-        )
+        chips, record = engine.advance(chips, first, last)
+        right, costs = engine.score(chips).astype(float), np.asarray(record.cost)
         if first == 0:
             ceiling = RUNAWAY * float(costs[0].max())
         if not may_diverge:
-            stop_if_diverged(chips, costs, last, ceiling)
-        cost, right = costs.mean(0, dtype=float), to_host(right)[:members].astype(float)
+            stop_if_diverged(engine.weights(chips), costs, last, ceiling)
+        cost = costs.mean(0, dtype=float)
         yield (
             {
                 "window": last,
@@ -172,7 +147,7 @@ def rows(
                 "accuracy": float(right.mean()),
                 "cost_per_chip": cost.tolist(),
                 "accuracy_per_chip": right.tolist(),
-                "delta_cost": float(deltas.mean()),
+                "delta_cost": float(np.mean(record.delta_cost)),
             },
             chips,
         )

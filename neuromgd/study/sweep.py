@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from neuromgd.errors import InputError
+from neuromgd.fleet.engines import refuse_engine
 from neuromgd.fleet.processes import is_leader, telling_of_losses
 from neuromgd.options.config import Config
 from neuromgd.options.grid import axes, grid
@@ -73,12 +74,11 @@ def sweep(
     config = checked(with_platform(checked(config)))
     if config.shard_arrays:
         raise InputError("option shard_arrays: cuts the arrays of one chip, a sweep has many")
-    if config.baseline:
-        raise InputError("option baseline: a sweep trains chips, not by backpropagation")
+    refuse_engine(config, is_sweep=True)
     config = msgspec.structs.replace(config, out=folder_of(config))
     points = grid(config, along)
     todo = joined([point for _, point in points], list(along), parts)
-    folder, _ = run(config, todo, over, watch, is_resumed, may_diverge=True)
+    folder, _, _ = run(config, todo, over, watch, is_resumed, may_diverge=True)
     table = _table([values for values, _ in points], config.chips, folder.rows)
     if is_leader():
         pq.write_table(pa.Table.from_pylist(table), folder.path / "sweep.parquet")

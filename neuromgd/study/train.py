@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from neuromgd.chip.chip import Chip
+from neuromgd.fleet.engine import Chips
 from neuromgd.fleet.processes import telling_of_losses
 from neuromgd.options.config import Config
 from neuromgd.options.read import checked, with_platform
@@ -20,14 +20,15 @@ class Run(NamedTuple):
         folder: Where it was written.
         summary: What ``summary.json`` holds.
         history: One row a logged window.
-        chips: The trained chips, along a leading axis.
+        chips: The trained chips, as their engine holds them; simulated ones are a ``Chip`` along a
+            leading axis.
         plan: What was run.
     """
 
     folder: Path
     summary: dict[str, Any]
     history: list[dict[str, Any]]
-    chips: Chip
+    chips: Chips
     plan: Plan
 
 
@@ -60,7 +61,7 @@ def train(
     start = time.perf_counter()
     config = checked(with_platform(checked(config)))
     todo = plan(config, parts)
-    folder, chips = run(config, todo, [], watch, is_resumed)
-    summary = summarise(config, todo, folder.rows, chips, time.perf_counter() - start)
+    folder, engine, chips = run(config, todo, [], watch, is_resumed)
+    summary = summarise(config, todo, engine, folder.rows, chips, time.perf_counter() - start)
     folder.summarise(summary)
     return Run(folder.path, summary, folder.rows, chips, todo)

@@ -3,31 +3,25 @@
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
-from neuromgd.chip.chip import Chip, weights
-from neuromgd.device.cell import CellState
-from neuromgd.network.forward import saturated_share
+from neuromgd.fleet.engine import Observed
 from neuromgd.plan.plan import Plan
 from neuromgd.synapse.learn import step_normalisation
 from neuromgd.typing import Leaf
 from neuromgd.verdict.check import Check
 from neuromgd.verdict.diagnose_writes import of_writes
 
-# Samples whose readings are searched for saturation.
-SAMPLES = 256
 
-
-def diagnose(todo: Plan, chips: Chip, delta_cost: float, growth: float) -> dict[str, Check]:
+def diagnose(todo: Plan, seen: Observed, delta_cost: float, growth: float) -> dict[str, Check]:
     """Returns the checks that apply to a run, by name.
 
     Args:
         todo: What was run.
-        chips: At the end of the run, along a leading axis.
+        seen: Of the chips at the end of the run.
         delta_cost: Mean |ΔC| at the end of the run [cost].
         growth: Cost at the end over cost at the beginning [1].
     """
-    params, checks = todo.params, _of_bus(todo, chips, delta_cost)
+    params, checks = todo.params, _of_bus(todo, seen, delta_cost)
     amplitude = float(params.synapse.amplitude)
     # Frozen until the next write, write noise moves weights without the chip knowing; read noise
     # is fresh in every pass and drowns the kick.
@@ -56,23 +50,20 @@ def diagnose(todo: Plan, chips: Chip, delta_cost: float, growth: float) -> dict[
         f"the cost ended at {growth:.2g}× its first value: writes throw the weights about faster"
         " than the chip learns",
     )
-    checks |= _of_cells(todo, chips)
-    network = params.network
-    if network.adc_top is not None:
-        some = jnp.asarray(todo.data.train_x[:SAMPLES], jnp.float32) * todo.data.scale
-        share = float(_saturated(todo, chips, some))
+    checks |= _of_cells(todo, seen)
+    if seen.saturated is not None:
         checks["saturated_adc_share"] = Check(
-            share, 0.05, f"{100 * share:.1f} % of the converters' readings are at full scale"
+            seen.saturated,
+            0.05,
+            f"{100 * seen.saturated:.1f} % of the converters' readings are at full scale",
         )
     return checks
 
 
-def _of_bus(todo: Plan, chips: Chip, delta_cost: float) -> dict[str, Check]:
+def _of_bus(todo: Plan, seen: Observed, delta_cost: float) -> dict[str, Check]:
     """Returns the noise of one ΔC over its mean size, by source."""
     bus, readings = todo.params.bus, _readings_factor(todo)
-    full_scale = bus.delta_range
-    if full_scale is None and chips.traits.delta_range is not None:
-        full_scale = jnp.mean(chips.traits.delta_range)
+    full_scale = seen.delta_range if bus.delta_range is None else bus.delta_range
     noises = {
         "cost_noise": (bus.cost_noise, readings, "noise of the cost readings"),
         "cost_step": (_step(bus.cost_range, bus.cost_top), readings, "rounding of the cost"),
@@ -91,7 +82,7 @@ def _of_bus(todo: Plan, chips: Chip, delta_cost: float) -> dict[str, Check]:
     }
 
 
-def _step(full_scale: Leaf | None, top: Leaf | None) -> float | None:
+def _step(full_scale: Leaf | float | None, top: Leaf | None) -> float | None:
     # σ of a rounding error; a converter of one bit has no step.
     if full_scale is None or top is None or float(top) == 0:
         return None
@@ -130,32 +121,18 @@ def _typical_request(todo: Plan, delta_cost: float) -> float:
     return effective_rate(todo) * max(delta_cost, 1e-30) / amplitude / perturbations**0.5
 
 
-def _of_cells(todo: Plan, chips: Chip) -> dict[str, Check]:
-    cells = jax.tree.leaves(chips.cells, is_leaf=lambda leaf: isinstance(leaf, CellState))
-    count = sum(cell.weight.size for cell in cells)
+def _of_cells(todo: Plan, seen: Observed) -> dict[str, Check]:
     device, checks = todo.params.device, {}
-    if device.weight_min is not None and device.weight_max is not None:
-        margin = 1e-3 * (device.weight_max - device.weight_min)
-        low, high = device.weight_min + margin, device.weight_max - margin
-        at_bound = sum(int(jnp.sum((c.weight <= low) | (c.weight >= high))) for c in cells)
-        share = at_bound / count
+    if seen.at_bound is not None:
         checks["cells_at_a_bound_share"] = Check(
-            share, 0.3, f"{100 * share:.0f} % of the cells are at a bound of their window"
+            seen.at_bound,
+            0.3,
+            f"{100 * seen.at_bound:.0f} % of the cells are at a bound of their window",
         )
-    writes = sum(float(jnp.sum(c.writes.astype(jnp.float32))) for c in cells) / count
-    checks |= of_writes(todo, writes)
+    checks |= of_writes(todo, seen.writes_per_cell)
     if device.endurance_cycles is not None:
-        used = writes / float(device.endurance_cycles)
+        used = seen.writes_per_cell / float(device.endurance_cycles)
         checks["endurance_used"] = Check(
             used, 1.0, f"cells were written {used:.2g}× as often as they bear"
         )
     return checks
-
-
-def _saturated(todo: Plan, chips: Chip, x: jax.Array) -> jax.Array:
-    network, params = todo.design.network, todo.params.network
-    return jnp.mean(
-        jax.vmap(
-            lambda chip: saturated_share(network, params, chip.traits.converters, weights(chip), x)
-        )(chips)
-    )

@@ -8,12 +8,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
-from neuromgd.chip.chip import Chip, weights
-from neuromgd.chip.window import steps_because
 from neuromgd.errors import DivergedError, RoundingWarning, SlowEngineWarning, UncutWarning
+from neuromgd.fleet.engine import Engine
 from neuromgd.fleet.processes import to_host
 from neuromgd.options.config import Config
 from neuromgd.plan.plan import Plan
+from neuromgd.typing import Arrays
 
 # A chip whose cost has grown by this factor learns nothing any more, finite as it may be.
 RUNAWAY = 1e3
@@ -22,12 +22,11 @@ RUNAWAY = 1e3
 SIGNAL_GRAINS = 20
 
 
-def warn_of_steps(config: Config, todo: Plan) -> None:
+def warn_of_steps(engine: Engine) -> None:
     """Says so if the timesteps of a window have to be computed one after the other."""
-    reason = steps_because(todo.machine)
-    if reason is not None and config.engine == "window" and not config.baseline:
+    if engine.slow_because is not None:
         warnings.warn(
-            f"timesteps are computed one after the other, which is slow: {reason}",
+            f"timesteps are computed one after the other, which is slow: {engine.slow_because}",
             SlowEngineWarning,
             stacklevel=3,
         )
@@ -43,12 +42,12 @@ def warn_of_one_device(config: Config) -> None:
         )
 
 
-def warn_of_rounding(config: Config, todo: Plan, row: dict[str, Any]) -> None:
+def warn_of_rounding(engine: Engine, config: Config, todo: Plan, row: dict[str, Any]) -> None:
     """Says so if the cost changes of a run are little more than float32 rounding.
 
     Differences are taken per sample, so that their rounding errors average out over a perturbation.
     """
-    if config.baseline or config.bus.cost_difference == "exact":
+    if not engine.has_readings or config.bus.cost_difference == "exact":
         return
     grain = float(np.spacing(np.float32(row["cost"]))) / np.sqrt(todo.tau.perturbation)
     if row["delta_cost"] < SIGNAL_GRAINS * grain:
@@ -62,10 +61,17 @@ def warn_of_rounding(config: Config, todo: Plan, row: dict[str, Any]) -> None:
 
 
 def stop_if_diverged(
-    chips: Chip, costs: Float[np.ndarray, "windows chips"], last: int, ceiling: float
+    weights: Arrays, costs: Float[np.ndarray, "windows chips"], last: int, ceiling: float
 ) -> None:
-    """Raises DivergedError, naming the first quantity that blew up, and where."""
-    has_weights = to_host(_is_finite(chips))[: costs.shape[1]]
+    """Raises DivergedError, naming the first quantity that blew up, and where.
+
+    Args:
+        weights: (places, *array) each, of all chips [w.u.].
+        costs: (windows, chips) since the last look [cost].
+        last: Number of windows done.
+        ceiling: Highest cost of a chip that may still learn.
+    """
+    has_weights = to_host(_is_finite(weights))[: costs.shape[1]]
     quantities = {
         "the weights θ": has_weights,
         "the cost C": (np.isfinite(costs) & (costs <= ceiling)).all(axis=0),
@@ -79,8 +85,8 @@ def stop_if_diverged(
 
 
 @jax.jit
-def _is_finite(chips: Chip) -> Bool[Array, " places"]:
+def _is_finite(weights: Arrays) -> Bool[Array, " places"]:
     """Tells for every chip whether all its weights are numbers."""
-    arrays = [jnp.isfinite(leaf) for leaf in jax.tree.leaves(weights(chips))]
+    arrays = [jnp.isfinite(leaf) for leaf in jax.tree.leaves(weights)]
     whole = [jnp.all(leaf, axis=tuple(range(1, leaf.ndim))) for leaf in arrays]
     return jnp.all(jnp.stack(whole), axis=0)

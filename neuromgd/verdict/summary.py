@@ -4,12 +4,9 @@ import platform
 from importlib.metadata import version
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from neuromgd.chip.chip import Chip
-from neuromgd.device.cell import CellState
+from neuromgd.fleet.engine import Chips, Engine
 from neuromgd.options.config import Config
 from neuromgd.plan.clock import workload
 from neuromgd.plan.plan import Plan
@@ -17,20 +14,22 @@ from neuromgd.verdict.diagnose import as_dict, diagnose, effective_rate, explana
 
 
 def summarise(
-    config: Config, todo: Plan, rows: list[dict[str, Any]], chips: Chip, wall: float
+    config: Config,
+    todo: Plan,
+    engine: Engine,
+    rows: list[dict[str, Any]],
+    chips: Chips,
+    wall: float,
 ) -> dict[str, Any]:
     """Returns what ``summary.json`` holds."""
-    end, tau = rows[-1], todo.tau
+    end, tau, seen = rows[-1], todo.tau, engine.observed(chips)
     checks = {}
-    if not config.baseline:
-        checks = diagnose(todo, chips, end["delta_cost"], end["cost"] / rows[0]["cost"])
+    if engine.has_readings:
+        checks = diagnose(todo, seen, end["delta_cost"], end["cost"] / rows[0]["cost"])
     per_chip = np.asarray(end["accuracy_per_chip"])
     steps = todo.windows * tau.update
     shown = steps // tau.sample
     references = todo.design.reference.readings(steps, tau.sample)
-    cells = jax.tree.leaves(chips.cells, is_leaf=lambda leaf: isinstance(leaf, CellState))
-    synapses = sum(cell.weight[0].size for cell in cells)
-    writes = sum(float(jnp.sum(cell.writes.astype(jnp.float32))) for cell in cells) / config.chips
     return {
         "task": config.task,
         "accuracy": float(per_chip.mean()),
@@ -46,10 +45,10 @@ def summarise(
         "steps": steps,
         "windows": todo.windows,
         "sample_presentations": shown,
-        "cost_readings": 0 if config.baseline else steps + references,
-        "weight_writes": round(writes),
-        "writes_per_synapse": writes / synapses,
-        "synapses": synapses,
+        "cost_readings": steps + references if engine.has_readings else 0,
+        "weight_writes": round(seen.writes),
+        "writes_per_synapse": seen.writes_per_cell,
+        "synapses": seen.synapses,
         "layers": todo.layers and list(todo.layers),
         "learning_rate": float(todo.params.synapse.learning_rate),
         "hardware_seconds": end["hardware_seconds"],
@@ -58,7 +57,7 @@ def summarise(
         "wall_seconds": wall,
         "seed": config.seed,
         "chips": config.chips,
-        "method": config.baseline or "mgd",
+        "method": engine.method,
         "device": config.device.sheet,
         "platform": config.platform,
         "versions": {

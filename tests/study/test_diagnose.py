@@ -5,6 +5,7 @@ import msgspec
 import pytest
 
 from neuromgd.fleet.chips import make_chips
+from neuromgd.fleet.observe import observed
 from neuromgd.options.config import ArrayConfig, BusConfig, Config
 from neuromgd.options.device import IDEAL_CELL
 from neuromgd.options.read import base
@@ -14,7 +15,7 @@ from neuromgd.verdict.diagnose import as_dict, diagnose, explanations
 
 def checks(config, delta_cost=1e-3, growth=0.5):
     todo = plan(config)
-    return diagnose(todo, make_chips(config, todo), delta_cost, growth)
+    return diagnose(todo, observed(todo, make_chips(config, todo)), delta_cost, growth)
 
 
 def cell(**numbers):
@@ -42,7 +43,7 @@ def test_a_cost_that_grows_is_explained():
 )
 def test_cost_noise_is_held_against_the_mean_change(schedule, broadcast, expected):
     # Four timesteps share a perturbation of the parity task; σ_C equals the mean |ΔC| here.
-    bus = BusConfig(cost_noise=1e-3, delta_bits=None, schedule=schedule, broadcast=broadcast)
+    bus = BusConfig(cost_noise=1e-3, delta_bits=None, reference=schedule, broadcast=broadcast)
     found = checks(msgspec.structs.replace(cell(), bus=bus))
     assert found["cost_noise_over_delta_cost"].value == pytest.approx(expected, rel=1e-5)
 

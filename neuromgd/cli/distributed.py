@@ -25,7 +25,7 @@ class Place(NamedTuple):
 
 
 @contextlib.contextmanager
-def together(is_distributed: bool, place: Place) -> Iterator[bool]:
+def as_one_of_several(is_distributed: bool, place: Place) -> Iterator[bool]:
     """Runs what is inside as one of several processes, or as the only one.
 
     Yields:
