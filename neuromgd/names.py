@@ -56,6 +56,13 @@ COSTS = {
     "mse": "neuromgd.bus.costs.mse:mean_squared_error",
 }
 
+# What a task is measured by.
+METRICS = {
+    "accuracy": "neuromgd.data.metrics.accuracy:ACCURACY",
+    "rms_error": "neuromgd.data.metrics.rms_error:RMS_ERROR",
+    "r2": "neuromgd.data.metrics.r2:R2",
+}
+
 # What is learnt.
 TASKS = {
     "digits": "neuromgd.data.digits:DIGITS",

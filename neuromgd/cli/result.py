@@ -5,46 +5,52 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from neuromgd.data.metrics.metric import Metric
     from neuromgd.study.train import Run
 
 
 def draw(run: "Run") -> None:
-    """Draws cost and accuracy into the run folder."""
+    """Draws cost and score into the run folder."""
     # matplotlib is imported here, not for --help
     from neuromgd.plots.cost_of_learning import cost_of_learning
     from neuromgd.plots.history import history
 
     figures = run.folder / "figures"
     figures.mkdir(exist_ok=True)
-    summary, rows = run.summary, run.history
+    summary, rows, metric = run.summary, run.history, run.plan.metric
+    scores = [[metric.factor * score for score in row.score_per_chip] for row in rows]
     history(
-        [row["epoch"] for row in rows],
-        [row["cost_per_chip"] for row in rows],
-        [row["accuracy_per_chip"] for row in rows],
+        [row.epoch for row in rows],
+        [row.cost_per_chip for row in rows],
+        scores,
+        metric.label,
+        metric.tell(rows[-1].score),
+        metric.factor * summary[f"{metric.name}_chance"],
         f"{summary['task']}, {'-'.join(map(str, summary['layers']))}, {summary['method']}",
         figures / "history.png",
     )
     if summary["platform"] is not None:
-        energy = [row["hardware_joules"] for row in rows]
+        energy = [row.hardware_joules for row in rows if row.hardware_joules is not None]
         cost_of_learning(
-            [row["hardware_seconds"] for row in rows],
-            None if energy[-1] is None else energy,
-            [row["accuracy_per_chip"] for row in rows],
+            [row.hardware_seconds or 0.0 for row in rows],
+            energy or None,
+            scores,
+            metric.label,
             f"{summary['task']} on {summary['platform']}",
             figures / "hardware.png",
         )
 
 
-def table(summary: dict) -> Table:
+def table(summary: dict, metric: "Metric") -> Table:
     """Returns the final table of a run."""
     from neuromgd.timing.rendering import quantity
 
-    spread = summary["accuracy_std"]
-    accuracy = f"{100 * summary['accuracy']:.2f} %"
+    spread, score = summary[f"{metric.name}_std"], metric.tell(summary[metric.name])
     if spread is not None:
-        accuracy += f" ± {100 * spread:.2f} % over {summary['chips']} chips"
+        score += f" ± {metric.tell(spread)} over {summary['chips']} chips"
     rows = {
-        "test accuracy": accuracy,
+        f"test {metric.title}": score,
+        "always the same answer": metric.tell(summary[f"{metric.name}_chance"]),
         "training cost": f"{summary['cost']:.4f}",
         "network": f"{'-'.join(map(str, summary['layers']))}, {summary['synapses']:,} synapses",
         "timesteps": f"{summary['steps']:,} in {summary['windows']:,} windows",

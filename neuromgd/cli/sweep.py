@@ -15,6 +15,7 @@ from neuromgd.options.grid import axes_of
 
 if TYPE_CHECKING:
     from neuromgd.study.sweep import Sweep
+    from neuromgd.verdict.row import Row
 
 HELP = """usage: neuromgd sweep --over NAME=VALUE,VALUE,… [--over …] [--json] [train options]
 
@@ -76,8 +77,8 @@ def show(config: Config, over: list[str], is_json: bool, is_resumed: bool, is_fi
 
     status = Console(stderr=True, quiet=is_json or not is_first).status("loading and compiling")
 
-    def watch(row: dict, windows: int) -> None:
-        status.update(f"window {row['window']:,} of {windows:,}, cost {row['cost']:.4f}")
+    def watch(row: "Row", windows: int) -> None:
+        status.update(f"window {row.window:,} of {windows:,}, cost {row.cost:.4f}")
 
     with status:
         done = sweep(config, over, watch, is_resumed)
@@ -86,7 +87,11 @@ def show(config: Config, over: list[str], is_json: bool, is_resumed: bool, is_fi
     figures = done.folder / "figures"
     figures.mkdir(exist_ok=True)
     title = f"{config.task}, {config.chips} chip{'s' * (config.chips > 1)} a point"
-    draw(done.points, done.axes, title, figures / "sweep.png")
+    metric = done.metric
+    draw(
+        done.points, done.axes, metric.name, metric.label, metric.factor, title,
+        figures / "sweep.png",
+    )  # fmt: skip
     if is_json:
         print((done.folder / "summary.json").read_text(), end="")
         return
@@ -96,17 +101,17 @@ def show(config: Config, over: list[str], is_json: bool, is_resumed: bool, is_fi
 
 def table(done: "Sweep") -> Table:
     """Returns a row for every point."""
-    result = Table()
-    for name in (*done.axes, "accuracy", "cost", "diverged"):
+    result, metric = Table(), done.metric
+    for name in (*done.axes, metric.title, "cost", "diverged"):
         result.add_column(name, justify="right")
     for point in done.points:
-        spread = point["accuracy_std"]
-        if point["accuracy"] is None:
+        spread = point[f"{metric.name}_std"]
+        if point[metric.name] is None:
             result.add_row(*(f"{point[name]:g}" for name in done.axes), "", "", "all")
             continue
-        accuracy = f"{100 * point['accuracy']:.2f} %"
+        score = metric.tell(point[metric.name])
         if spread is not None:
-            accuracy += f" ± {100 * spread:.2f} %"
+            score += f" ± {metric.tell(spread)}"
         values = [f"{point[name]:g}" for name in done.axes]
-        result.add_row(*values, accuracy, f"{point['cost']:.4f}", str(point["diverged"]))
+        result.add_row(*values, score, f"{point['cost']:.4f}", str(point["diverged"]))
     return result

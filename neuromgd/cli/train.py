@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from rich.console import Console
@@ -15,6 +16,9 @@ from neuromgd.errors import InputError
 from neuromgd.options.config import Config
 from neuromgd.options.grid import FILE
 from neuromgd.options.read import base, checked, from_file
+
+if TYPE_CHECKING:
+    from neuromgd.verdict.row import Row
 
 
 class Options(Config, kw_only=True, forbid_unknown_fields=True, frozen=True):
@@ -125,26 +129,30 @@ def read(arguments: list[str], command: str = "train") -> Options:
 
 def show(config: Config, is_json: bool, is_resumed: bool, is_first: bool) -> None:
     """Trains; the first process has a progress bar on stderr and the result on stdout."""
-    from neuromgd.study.train import train  # JAX is imported here, not for --help
+    from neuromgd.data import TASKS  # JAX is imported here, not for --help
+    from neuromgd.data.metrics import METRICS
+    from neuromgd.study.train import train
+
+    metric = METRICS[config.metric or TASKS[config.task].metric]
 
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("step {task.fields[step]:,}"),
-        TextColumn("cost {task.fields[cost]}  accuracy {task.fields[accuracy]}"),
+        TextColumn(f"cost {{task.fields[cost]}}  {metric.title} {{task.fields[score]}}"),
         TimeRemainingColumn(),
     )
     console = Console(stderr=True, quiet=not is_first)
     progress = Progress(*columns, console=console, disable=is_json or not is_first)
-    bar = progress.add_task(config.task, step=0, cost="", accuracy="")
+    bar = progress.add_task(config.task, step=0, cost="", score="")
     status = console.status("loading and compiling")
 
-    def watch(row: dict, windows: int) -> None:
+    def watch(row: "Row", windows: int) -> None:
         status.stop()
         progress.start()
         progress.update(
-            bar, total=windows, completed=row["window"], step=row["step"],
-            cost=f"{row['cost']:.4f}", accuracy=f"{100 * row['accuracy']:.2f} %",
+            bar, total=windows, completed=row.window, step=row.step,
+            cost=f"{row.cost:.4f}", score=metric.tell(row.score),
         )  # fmt: skip
 
     try:
@@ -160,7 +168,7 @@ def show(config: Config, is_json: bool, is_resumed: bool, is_first: bool) -> Non
     if is_json:
         print(json.dumps(run.summary))
     else:
-        Console().print(table(run.summary))
+        Console().print(table(run.summary, run.plan.metric))
         for sentence in run.summary["explanations"]:
             print(f"note: {sentence}")
         print(f"written to {run.folder}")

@@ -1,6 +1,9 @@
 """A data set: what a chip learns from and what it is tested on."""
 
+import dataclasses
+import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -13,13 +16,16 @@ class Dataset:
 
     Attributes:
         name: Of the task.
-        train_x: (samples, *input) bytes or float32.
-        train_y: (samples,) int32 class numbers.
+        train_x: (samples, *input) bytes or float32; a sequence is (samples, time, features).
+        train_y: (samples, *positions) int32 class numbers, one a sample or one a position of a
+            sequence; or (samples, *target) float32 values.
         test_x: (samples, *input).
-        test_y: (samples,).
+        test_y: (samples, …), as ``train_y``.
         scale: What a stored input is multiplied by when it is used.
-        classes: How many classes there are.
-        outputs: Width of the network's last layer: 1 where a single output tells two classes.
+        classes: How many classes there are; None: targets are values.
+        outputs: Width of the network's last layer: 1 where a single output tells two classes, and
+            as many as a target has values.
+        unit: Of the values.
     """
 
     name: str
@@ -28,17 +34,23 @@ class Dataset:
     test_x: np.ndarray
     test_y: np.ndarray
     scale: float
-    classes: int
+    classes: int | None
     outputs: int
+    unit: str = ""
 
     @property
     def inputs(self) -> tuple[int, ...]:
         """Shape of one input."""
         return self.train_x.shape[1:]
 
+    @property
+    def targets(self) -> Literal["classes", "values"]:
+        """What is wanted of the outputs."""
+        return "values" if self.classes is None else "classes"
+
 
 def checked(data: Dataset) -> Dataset:
-    """Returns the data set if a chip can learn from it.
+    """Returns the data set if a chip can learn from it, its values as float32.
 
     Raises:
         InputError: If a part is empty, a value is not a finite number, shapes disagree or a class
@@ -57,13 +69,39 @@ def checked(data: Dataset) -> Dataset:
             raise InputError(f"{where}: inputs of shape {x.shape[1:]}, expected {data.inputs}")
         if x.dtype.kind not in "uif":
             raise InputError(f"{where}: inputs of {x.dtype}, expected numbers")
-        if y.dtype.kind not in "ui" or y.ndim != 1:
-            raise InputError(f"{where}: labels of {y.dtype} {y.shape}, expected one integer each")
-        if x.dtype != np.uint8 and not np.isfinite(x).all():
-            bad = int((~np.isfinite(x)).reshape(len(x), -1).any(1).argmax())
-            raise InputError(f"{where}: sample {bad} has an input that is not a finite number")
-        if y.min() < 0 or y.max() >= data.classes:
-            raise InputError(
-                f"{where}: classes {y.min()} to {y.max()}, expected 0 to {data.classes - 1}"
-            )
+        _refuse_infinite(where, "input", x)
+        if data.classes is None:
+            _check_values(where, data, y)
+        else:
+            _check_classes(where, data, data.classes, y)
+    if data.classes is None and {data.train_y.dtype, data.test_y.dtype} != {np.dtype(np.float32)}:
+        return dataclasses.replace(
+            data, train_y=data.train_y.astype(np.float32), test_y=data.test_y.astype(np.float32)
+        )
     return data
+
+
+def _check_values(where: str, data: Dataset, y: np.ndarray) -> None:
+    if y.dtype.kind != "f":
+        raise InputError(f"{where}: targets of {y.dtype}, expected floating-point values")
+    shape = data.train_y.shape[1:]
+    if y.shape[1:] != shape or math.prod(shape) != data.outputs:
+        raise InputError(
+            f"{where}: targets of shape {y.shape[1:]}, expected {data.outputs} values each"
+        )
+    _refuse_infinite(where, "target", y)
+
+
+def _check_classes(where: str, data: Dataset, classes: int, y: np.ndarray) -> None:
+    shape = data.train_y.shape[1:]
+    if y.dtype.kind not in "ui" or y.shape[1:] != shape:
+        raise InputError(f"{where}: labels of {y.dtype} {y.shape}, expected one integer each")
+    if y.min() < 0 or y.max() >= classes:
+        raise InputError(f"{where}: classes {y.min()} to {y.max()}, expected 0 to {classes - 1}")
+
+
+def _refuse_infinite(where: str, kind: str, values: np.ndarray) -> None:
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        bad = int((~np.isfinite(values)).reshape(len(values), -1).any(1).argmax())
+        article = "an input" if kind == "input" else "a target"
+        raise InputError(f"{where}: sample {bad} has {article} that is not a finite number")

@@ -57,5 +57,5 @@ NIST7X7 = Task(
     windows=60_000,
     rate=0.03,
     amplitude=4e-3,
-    solved_accuracy=0.8,
+    solved=0.8,
 )

@@ -29,5 +29,5 @@ PARITY = Task(
     batch=4,
     windows=25_000,
     rate=0.03,
-    solved_accuracy=0.9,
+    solved=0.9,
 )

@@ -30,12 +30,13 @@ class Task(NamedTuple):
         initial_weights: Distribution of the first weights.
         weight_scale: Network weight that one weight unit of a cell stands for [1/w.u.].
         cost: Of one sample.
+        metric: What it is measured by on the test set.
         batch: Samples under one perturbation.
         windows: Length of a run, in windows.
         rate: Learning rate η of plain descent.
         amplitude: Perturbation amplitude Δθ [w.u.].
-        solved_accuracy: Accuracy above which a chip counts as having solved the task, if it has
-            such a criterion.
+        solved: Value of the metric beyond which a chip counts as having solved the task; None:
+            there is no such criterion.
     """
 
     load: Callable[[Source], Dataset]
@@ -45,8 +46,9 @@ class Task(NamedTuple):
     initial_weights: str = "lecun"
     weight_scale: float = 1.0
     cost: str = "cross_entropy"
+    metric: str = "accuracy"
     batch: int = 128
     windows: int = 20_000
     rate: float = 0.3
     amplitude: float = 1e-3
-    solved_accuracy: float | None = None
+    solved: float | None = None

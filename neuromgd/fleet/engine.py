@@ -77,7 +77,7 @@ class Engine(Protocol):
         ...
 
     def score(self, chips: Chips) -> np.ndarray:
-        """Returns the (chips,) share of the test samples that each classifies right [1]."""
+        """Returns the (chips,) values of the task's metric on the test set."""
         ...
 
     def weights(self, chips: Chips) -> Arrays:

@@ -4,12 +4,13 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Float, Int
 
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.passes import read_out
+from neuromgd.data.metrics.metric import Metric
 from neuromgd.data.sample import Sample
 from neuromgd.fleet.layout import ONE_DEVICE, Layout
 from neuromgd.fleet.members import over_members
@@ -19,15 +20,9 @@ from neuromgd.typing import Leaf
 BATCH = 1000
 
 
-def is_right(outputs: Float[Array, "samples outputs"], y: Array) -> Bool[Array, " samples"]:
-    """Tells which samples are classified right: the largest output, or a single one against ½."""
-    if outputs.shape[1] == 1:
-        return (outputs[:, 0] > 0.5) == (y > 0)
-    return jnp.argmax(outputs, axis=1).astype(y.dtype) == y
-
-
-def accuracy(
+def score(
     design: Design,
+    metric: Metric,
     params: ChipParams,
     chips: Chip,
     samples: Sample,
@@ -35,10 +30,11 @@ def accuracy(
     varies: tuple[bool, ...] = (),
     layout: Layout = ONE_DEVICE,
 ) -> Float[Array, " chips"]:
-    """Returns the (chips,) share of samples that every chip classifies right.
+    """Returns the (chips,) values of a metric.
 
     Args:
         design: What is built.
+        metric: What is measured.
         params: How good the technology is.
         chips: Chips along a leading axis.
         samples: (samples, …) as stored.
@@ -48,18 +44,19 @@ def accuracy(
     """
     numbered = jnp.arange(len(samples.y)), samples
 
-    def right(params: ChipParams, chip: Chip, shared: Any) -> Float[Array, ""]:
+    def of_chip(params: ChipParams, chip: Chip, shared: Any) -> Float[Array, ""]:
         numbered, scale = shared
         theta = weights(chip)
 
-        def one(numbered: tuple[Int[Array, ""], Sample]) -> Float[Array, "1"]:
+        def one(numbered: tuple[Int[Array, ""], Sample]) -> Float[Array, ""]:
             number, sample = numbered
             x = sample.x[None].astype(jnp.float32) * scale
             key = stream(chip.key, Stream.TEST, number)[None]
             outputs = read_out(Machine(design, params, Tau(1, 1, 1)), chip, theta, x, key)
-            return is_right(outputs, sample.y[None]).astype(jnp.float32)
+            return metric.of_sample(outputs[0], sample.y)
 
         # Batches keep the activations of a large test set out of memory.
-        return jnp.mean(jax.lax.map(one, numbered, batch_size=min(BATCH, len(numbered[0]))))
+        every = jax.lax.map(one, numbered, batch_size=min(BATCH, len(numbered[0])))
+        return metric.reduced(jnp.mean(every), numbered[1].y)
 
-    return over_members(right, varies, params, chips, (numbered, scale), layout)
+    return over_members(of_chip, varies, params, chips, (numbered, scale), layout)

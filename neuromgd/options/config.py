@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     CodeName: TypeAlias = str
     CostName: TypeAlias = str
     EngineName: TypeAlias = str
+    MetricName: TypeAlias = str
     ReferenceName: TypeAlias = str
     RuleName: TypeAlias = str
     TaskName: TypeAlias = str
@@ -20,6 +21,7 @@ else:
     CodeName = Literal[tuple(names.CODES)]
     CostName = Literal[tuple(names.COSTS)]
     EngineName = Literal[tuple(names.ENGINES)]
+    MetricName = Literal[tuple(names.METRICS)]
     ReferenceName = Literal[tuple(names.REFERENCES)]
     RuleName = Literal[tuple(names.RULES)]
     TaskName = Literal[tuple(names.TASKS)]
@@ -195,6 +197,8 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=Tr
 
     task: TaskName = "digits"
     """What is learnt."""
+    metric: MetricName | None = None
+    """What is measured on the test set; the task has a default."""
     data_dir: str | None = None
     """Folder with the data of the task; the environment variable NEUROMGD_DATA is the other way."""
     bits: Annotated[int, msgspec.Meta(ge=2, le=16)] = 2

@@ -9,13 +9,13 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
-from neuromgd.bus.costs import COSTS
 from neuromgd.bus.costs.cost import Cost
 from neuromgd.bus.references import REFERENCES
 from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.chip.machine import Machine
 from neuromgd.data import TASKS
 from neuromgd.data.dataset import Dataset, checked
+from neuromgd.data.metrics.metric import Metric
 from neuromgd.data.task import Source, Task
 from neuromgd.errors import InputError
 from neuromgd.network.forward import layers_of_neurons, observed_ranges
@@ -30,6 +30,7 @@ from neuromgd.plan.lengths import length, taus
 from neuromgd.plan.memory_cell import memory_cell, refuse_without_time
 from neuromgd.plan.parameters import parameters
 from neuromgd.plan.schedules import schedule
+from neuromgd.plan.targets import refuse_outputs_beside_targets, wanted
 from neuromgd.synapse.codes import CODES
 from neuromgd.synapse.rules import rule
 from neuromgd.synapse.rules.rule import Bound, Rule
@@ -41,6 +42,7 @@ class Plan(NamedTuple):
     Attributes:
         task: What is learnt, with its defaults.
         data: Its samples.
+        metric: What it is measured by.
         layers: Widths of all layers, input and output included; None: a user's own network.
         design: What is built; static.
         params: How good the technology is; traced.
@@ -52,6 +54,7 @@ class Plan(NamedTuple):
 
     task: Task
     data: Dataset
+    metric: Metric
     layers: tuple[int, ...] | None
     design: Design
     params: ChipParams
@@ -70,15 +73,18 @@ class Parts(NamedTuple):
     """What a library user may bring instead of what the options name.
 
     Attributes:
-        data: Samples; the task still gives every other default.
+        data: Samples; the task still gives every other default, but for cost and metric if the
+            targets are values and those of the task are classes, or the other way round.
         network: A Flax linen module, or a ``Network`` of two plain functions.
         cost: (output, target) -> scalar.
+        metric: What is measured on the test set.
         rule: learning rate -> optax transformation, such as ``optax.adam``.
     """
 
     data: Dataset | None = None
     network: nn.Module | Network | None = None
     cost: Cost | None = None
+    metric: Metric | None = None
     rule: Rule | None = None
 
 
@@ -98,6 +104,7 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
     task = TASKS[config.task]
     source = Source(data_dir=Path(config.data_dir) if config.data_dir else None, bits=config.bits)
     data = task.load(source) if parts.data is None else checked(parts.data)
+    cost, metric = wanted(config, task, data, parts.cost, parts.metric)
     tau = taus(config, task)
     windows = length(config, task, tau, len(data.train_x))
     layers = (math.prod(data.inputs), *hidden(config, task), data.outputs)
@@ -106,7 +113,7 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
     windows_per_epoch = len(data.train_x) * tau.sample / tau.update
     design = Design(
         network=network(config, task, data, parts.network),
-        cost=parts.cost or COSTS[config.network.cost or task.cost],
+        cost=cost,
         code=CODES[config.synapse.code],
         law=memory_cell(config).law,
         reference=REFERENCES[config.bus.reference],
@@ -127,7 +134,8 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
     params = parameters(config, task, seconds, windows)
     refuse_without_time(params.device, seconds)
     refuse_without_modules(params.network, design.network, data)
-    return Plan(task, data, layers, design, params, tau, windows)
+    refuse_outputs_beside_targets(design.network, data)
+    return Plan(task, data, metric, layers, design, params, tau, windows)
 
 
 def kernel(config: Config) -> str:

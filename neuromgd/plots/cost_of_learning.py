@@ -1,4 +1,4 @@
-"""Accuracy against what it took on the hardware: time and energy."""
+"""What was measured against what it took on the hardware: time and energy."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,29 +12,31 @@ from numpy.typing import ArrayLike
 def cost_of_learning(
     seconds: Sequence[float],
     joules: Sequence[float] | None,
-    accuracy_per_chip: ArrayLike,
+    score_per_chip: ArrayLike,
+    label: str,
     title: str,
     path: Path,
 ) -> None:
-    """Draws accuracy against hardware time, and against energy where it is known.
+    """Draws the score against hardware time, and against energy where it is known.
 
     Args:
         seconds: (rows,) time since the run began on the hardware [s].
         joules: (rows,) energy since then [J]; None: the platform does not know it.
-        accuracy_per_chip: (rows, chips) share of test samples classified right [1].
+        score_per_chip: (rows, chips) what was measured on the test set, in the unit of the label.
+        label: What that is, with its unit.
         title: What was trained, on what.
         path: Where to write; the suffix names the format.
     """
-    percent = 100 * np.asarray(accuracy_per_chip)
+    score = np.asarray(score_per_chip)
     panels = [(seconds, "time on the hardware", "s", "C2")]
     if joules is not None:
         panels.append((joules, "energy", "J", "C3"))
     figure = Figure(figsize=(4.5 * len(panels), 3.4), layout="constrained")
     axes = figure.subplots(1, len(panels), squeeze=False)[0]
-    for axis, (spent, label, unit, colour) in zip(axes, panels, strict=True):
-        axis.fill_between(spent, percent.min(1), percent.max(1), color=colour, alpha=0.25, lw=0)
-        axis.plot(spent, percent.mean(1), color=colour)
-        axis.set(xlabel=label, ylabel="test accuracy [%]", xlim=(0, None))
+    for axis, (spent, name, unit, colour) in zip(axes, panels, strict=True):
+        axis.fill_between(spent, score.min(1), score.max(1), color=colour, alpha=0.25, lw=0)
+        axis.plot(spent, score.mean(1), color=colour)
+        axis.set(xlabel=name, ylabel=label, xlim=(0, None))
         axis.xaxis.set_major_formatter(EngFormatter(unit=unit))
         axis.tick_params(axis="x", labelsize=8)
         axis.grid(alpha=0.3)

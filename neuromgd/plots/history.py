@@ -1,4 +1,4 @@
-"""Cost and accuracy of a run against the samples that were shown."""
+"""Cost and score of a run against the samples that were shown."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,10 @@ from numpy.typing import ArrayLike
 def history(
     epoch: Sequence[float],
     cost_per_chip: ArrayLike,
-    accuracy_per_chip: ArrayLike,
+    score_per_chip: ArrayLike,
+    label: str,
+    last: str,
+    chance: float,
     title: str,
     path: Path,
 ) -> None:
@@ -20,7 +23,10 @@ def history(
     Args:
         epoch: (rows,) passes through the training set.
         cost_per_chip: (rows, chips) mean cost since the row before [cost].
-        accuracy_per_chip: (rows, chips) share of test samples classified right [1].
+        score_per_chip: (rows, chips) what was measured on the test set, in the unit of the label.
+        label: What that is, with its unit.
+        last: The mean over chips at the end, in words.
+        chance: What the best answer that is always the same reaches, in the same unit.
         title: What was trained.
         path: Where to write; the suffix names the format.
     """
@@ -28,18 +34,16 @@ def history(
     left, right = figure.subplots(1, 2)
     panels = (
         (left, cost_per_chip, "training cost", "C0"),
-        (right, 100 * np.asarray(accuracy_per_chip), "test accuracy [%]", "C1"),
+        (right, score_per_chip, label, "C1"),
     )
-    for axis, values, label, colour in panels:
+    for axis, values, name, colour in panels:
         values = np.asarray(values)
         axis.fill_between(epoch, values.min(1), values.max(1), color=colour, alpha=0.25, lw=0)
         axis.plot(epoch, values.mean(1), color=colour)
-        axis.set(xlabel="epoch", ylabel=label)
+        axis.set(xlabel="epoch", ylabel=name)
         axis.grid(alpha=0.3)
-    right.text(
-        0.98, 0.04, f"last: {100 * np.mean(np.asarray(accuracy_per_chip)[-1]):.2f} %",
-        transform=right.transAxes, ha="right",
-    )  # fmt: skip
+    right.axhline(chance, color="0.5", ls=":", label="always the same answer")
+    right.legend(title=f"last: {last}", fontsize=8)
     chips = np.asarray(cost_per_chip).shape[1]
     figure.suptitle(f"{title}, {chips} chip{'s' * (chips > 1)}: mean and range", fontsize=11)
     figure.savefig(path, dpi=150)

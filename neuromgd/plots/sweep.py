@@ -1,4 +1,4 @@
-"""Accuracy against what was swept."""
+"""What was measured against what was swept."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,12 +8,24 @@ import numpy as np
 from matplotlib.figure import Figure
 
 
-def sweep(points: Sequence[dict[str, Any]], names: Sequence[str], title: str, path: Path) -> None:
+def sweep(
+    points: Sequence[dict[str, Any]],
+    names: Sequence[str],
+    metric: str,
+    label: str,
+    factor: float,
+    title: str,
+    path: Path,
+) -> None:
     """Draws mean ± standard deviation over chips, one line for every value of the other axes.
 
     Args:
-        points: One row a point: the swept values, ``accuracy`` and ``accuracy_std`` [1].
+        points: One row a point: the swept values, the metric under its name (None: no chip that
+            did not diverge) and its deviation, ``…_std``.
         names: Of what was swept; the first one is the abscissa.
+        metric: Name of what was measured.
+        label: What it is, with its unit.
+        factor: From what is in the rows to that unit.
         title: What was trained.
         path: Where to write; the suffix names the format.
     """
@@ -24,17 +36,17 @@ def sweep(points: Sequence[dict[str, Any]], names: Sequence[str], title: str, pa
     for point in points:
         lines.setdefault(tuple(point[name] for name in others), []).append(point)
     for values, line in lines.items():
-        sound = [point for point in line if point["accuracy"] is not None]
+        sound = [point for point in line if point[metric] is not None]
         line = sorted(sound, key=lambda point: point[first])
-        label = ", ".join(f"{name} = {value:g}" for name, value in zip(others, values, strict=True))
+        key = ", ".join(f"{name} = {value:g}" for name, value in zip(others, values, strict=True))
         axis.errorbar(
             [point[first] for point in line],
-            [100 * point["accuracy"] for point in line],
-            [100 * (point["accuracy_std"] or 0) for point in line],
-            marker="o", capsize=3, label=label or None,
+            [factor * point[metric] for point in line],
+            [factor * (point[f"{metric}_std"] or 0) for point in line],
+            marker="o", capsize=3, label=key or None,
         )  # fmt: skip
     _scale(axis, np.asarray(sorted({point[first] for point in points}), float))
-    axis.set(xlabel=first, ylabel="test accuracy [%]", title=title)
+    axis.set(xlabel=first, ylabel=label, title=title)
     axis.grid(alpha=0.3)
     if others:
         axis.legend(fontsize=8)

@@ -3,17 +3,19 @@
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import tomli_w
 
+from neuromgd.data.metrics.metric import Metric
 from neuromgd.errors import InputError
 from neuromgd.fleet.processes import agreed, is_leader
 from neuromgd.options.config import Config
 from neuromgd.options.grid import FILE
 from neuromgd.options.read import to_toml
+from neuromgd.verdict.row import Row
 
 
 def folder_of(config: Config) -> str:
@@ -29,13 +31,14 @@ class RunFolder:
 
     Attributes:
         path: The folder.
-        rows: Columns of the history so far, one value a logged window.
+        rows: The history so far, a row a logged window.
     """
 
-    def __init__(self, config: Config, over: list[str]):
+    def __init__(self, config: Config, over: list[str], metric: Metric):
         name = folder_of(config)
         self.path = Path(name)
-        self.rows: list[dict[str, Any]] = []
+        self.rows: list[Row] = []
+        self._metric = metric.name
         try:
             if is_leader():
                 self.path.mkdir(parents=True, exist_ok=True)
@@ -52,16 +55,20 @@ class RunFolder:
         """
         path = self.path / "history.parquet"
         try:
-            rows = pq.read_table(path).to_pylist()
+            table = pq.read_table(path)
         except (OSError, pa.ArrowInvalid) as error:
             raise InputError(f"{path}: cannot be read: {error}") from error
-        self.rows = [row for row in rows if row["window"] <= window]
+        if table.schema.names != schema(self._metric).names:
+            raise InputError(f"{path}: not the history of a run that measures {self._metric}")
+        rows = [Row(*row.values()) for row in table.to_pylist()]
+        self.rows = [row for row in rows if row.window <= window]
 
-    def add(self, row: dict[str, Any]) -> None:
+    def add(self, row: Row) -> None:
         """Adds one row to the history and makes it safe on the disk."""
         self.rows.append(row)
-        sink = pa.BufferOutputStream()
-        pq.write_table(pa.Table.from_pylist(self.rows, _SCHEMA), sink)
+        sink, columns = pa.BufferOutputStream(), schema(self._metric)
+        listed = [dict(zip(columns.names, row, strict=True)) for row in self.rows]
+        pq.write_table(pa.Table.from_pylist(listed, columns), sink)
         self._replace("history.parquet", sink.getvalue().to_pybytes())
 
     def summarise(self, summary: dict[str, Any]) -> None:
@@ -80,17 +87,19 @@ class RunFolder:
         part.replace(self.path / name)
 
 
-_SCHEMA = pa.schema(
-    [
-        ("window", pa.int64()),
-        ("step", pa.int64()),
-        ("epoch", pa.float64()),
-        ("cost", pa.float64()),
-        ("accuracy", pa.float64()),
-        ("cost_per_chip", pa.list_(pa.float64())),
-        ("accuracy_per_chip", pa.list_(pa.float64())),
-        ("delta_cost", pa.float64()),
-        ("hardware_seconds", pa.float64()),
-        ("hardware_joules", pa.float64()),
-    ]
-)
+_TYPES = {
+    int: pa.int64(),
+    float: pa.float64(),
+    float | None: pa.float64(),
+    list[float]: pa.list_(pa.float64()),
+}
+
+
+def schema(metric: str) -> pa.Schema:
+    """Returns the columns of a history: the fields of a row, the scores named by their metric."""
+    return pa.schema(
+        [
+            (name.replace("score", metric), _TYPES[kind])
+            for name, kind in get_type_hints(Row).items()
+        ]
+    )

@@ -1,7 +1,7 @@
 """A run: chips advance by chunks of windows, and between chunks a host looks at them."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from neuromgd.plan.clock import clock
 from neuromgd.plan.plan import Plan
 from neuromgd.study.checkpoint import Checkpoints
 from neuromgd.study.record import RunFolder
+from neuromgd.verdict.row import Row
 from neuromgd.verdict.soundness import (
     RUNAWAY,
     stop_if_diverged,
@@ -23,7 +24,7 @@ from neuromgd.verdict.soundness import (
     warn_of_steps,
 )
 
-Watch = Callable[[dict[str, Any], int], None]
+Watch = Callable[[Row, int], None]
 
 
 class Ran(NamedTuple):
@@ -66,7 +67,7 @@ def run(
     engine = open_engine(config, todo)
     warn_of_steps(engine)
     warn_of_one_device(config)
-    folder = RunFolder(config, over)
+    folder = RunFolder(config, over, todo.metric)
     checkpoints = Checkpoints(folder.path)
     if is_resumed:
         chips = _taken_up(engine, todo, folder, checkpoints)
@@ -78,10 +79,10 @@ def run(
             chips = advanced
             if not folder.rows and not may_diverge:
                 warn_of_rounding(engine, config, todo, row)
-            seconds, joules = report.at(row["step"]) if report else (None, None)
-            row |= {"hardware_seconds": seconds, "hardware_joules": joules}
+            seconds, joules = report.at(row.step) if report else (None, None)
+            row = row._replace(hardware_seconds=seconds, hardware_joules=joules)
             folder.add(row)
-            checkpoints.add(engine, row["window"], chips, is_last=row["window"] == todo.windows)
+            checkpoints.add(engine, row.window, chips, is_last=row.window == todo.windows)
             watch(row, todo.windows)
     except BaseException:
         if not has_joined():  # else a checkpoint may wait for a process that is lost
@@ -107,9 +108,9 @@ def rows(
     config: Config,
     todo: Plan,
     chips: Chips,
-    before: list[dict[str, Any]],
+    before: list[Row],
     may_diverge: bool = False,
-) -> Iterator[tuple[dict[str, Any], Chips]]:
+) -> Iterator[tuple[Row, Chips]]:
     """Advances the chips chunk by chunk.
 
     Args:
@@ -128,26 +129,24 @@ def rows(
     """
     shown, per_epoch = todo.tau.update // todo.tau.sample, len(todo.data.train_x)
     length = chunk(config, todo)
-    ceiling = RUNAWAY * max(before[0]["cost_per_chip"]) if before else np.inf
-    for first in range(before[-1]["window"] if before else 0, todo.windows, length):
+    ceiling = RUNAWAY * max(before[0].cost_per_chip) if before else np.inf
+    for first in range(before[-1].window if before else 0, todo.windows, length):
         last = min(first + length, todo.windows)
         chips, record = engine.advance(chips, first, last)
-        right, costs = engine.score(chips).astype(float), np.asarray(record.cost)
+        scores, costs = engine.score(chips).astype(float), np.asarray(record.cost)
         if first == 0:
             ceiling = RUNAWAY * float(costs[0].max())
         if not may_diverge:
             stop_if_diverged(engine.weights(chips), costs, last, ceiling)
         cost = costs.mean(0, dtype=float)
-        yield (
-            {
-                "window": last,
-                "step": last * todo.tau.update,
-                "epoch": last * shown / per_epoch,
-                "cost": float(cost.mean()),
-                "accuracy": float(right.mean()),
-                "cost_per_chip": cost.tolist(),
-                "accuracy_per_chip": right.tolist(),
-                "delta_cost": float(np.mean(record.delta_cost)),
-            },
-            chips,
+        row = Row(
+            window=last,
+            step=last * todo.tau.update,
+            epoch=last * shown / per_epoch,
+            cost=float(cost.mean()),
+            score=float(scores.mean()),
+            cost_per_chip=cost.tolist(),
+            score_per_chip=scores.tolist(),
+            delta_cost=float(np.mean(record.delta_cost)),
         )
+        yield row, chips

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from neuromgd.data.metrics.metric import Metric
 from neuromgd.errors import InputError
 from neuromgd.fleet.engines import refuse_engine
 from neuromgd.fleet.processes import is_leader, telling_of_losses
@@ -21,6 +22,7 @@ from neuromgd.options.read import checked, with_platform
 from neuromgd.plan.plan import NO_PARTS, Parts, Plan, plan
 from neuromgd.study.record import folder_of
 from neuromgd.study.run import Watch, run
+from neuromgd.verdict.row import Row
 from neuromgd.verdict.soundness import RUNAWAY
 
 
@@ -30,14 +32,16 @@ class Sweep(NamedTuple):
     Attributes:
         folder: Where it was written.
         axes: Names of what was swept.
-        table: One row a point and chip: the swept values, ``chip``, ``accuracy``, ``cost`` and
-            whether it ``diverged``.
+        metric: What was measured.
+        table: One row a point and chip: the swept values, ``chip``, the metric under its name,
+            ``cost`` and whether it ``diverged``.
         points: One row a point: the swept values, mean and standard deviation over the chips that
             did not diverge (None where none, or one, is left).
     """
 
     folder: Path
     axes: list[str]
+    metric: Metric
     table: list[dict[str, Any]]
     points: list[dict[str, Any]]
 
@@ -57,7 +61,7 @@ def sweep(
         over: ``name=value,value,…`` for every axis, with the names of a configuration file.
         watch: Called with every row of the history, and the length of the run.
         is_resumed: Whether to go on from the newest checkpoint in the run folder.
-        parts: A network, cost function, learning rule or data of your own.
+        parts: A network, cost function, metric, learning rule or data of your own.
 
     Raises:
         InputError: If an axis changes the program, or a value is not allowed.
@@ -79,18 +83,19 @@ def sweep(
     points = grid(config, along)
     todo = joined([point for _, point in points], list(along), parts)
     folder, _, _ = run(config, todo, over, watch, is_resumed, may_diverge=True)
-    table = _table([values for values, _ in points], config.chips, folder.rows)
+    metric = todo.metric.name
+    table = _table([values for values, _ in points], config.chips, folder.rows, metric)
     if is_leader():
         pq.write_table(pa.Table.from_pylist(table), folder.path / "sweep.parquet")
-    means = _means(table, list(along))
+    means = _means(table, list(along), metric)
     summary = {
-        "task": config.task, "over": along, "points": means, "chips": config.chips,
-        "windows": todo.windows, "wall_seconds": time.perf_counter() - start,
-        "hardware_seconds": folder.rows[-1]["hardware_seconds"],
-        "hardware_joules": folder.rows[-1]["hardware_joules"],
+        "task": config.task, "metric": metric, "over": along, "points": means,
+        "chips": config.chips, "windows": todo.windows, "wall_seconds": time.perf_counter() - start,
+        "hardware_seconds": folder.rows[-1].hardware_seconds,
+        "hardware_joules": folder.rows[-1].hardware_joules,
     }  # fmt: skip
     folder.summarise(summary)
-    return Sweep(folder.path, list(along), table, means)
+    return Sweep(folder.path, list(along), todo.metric, table, means)
 
 
 def joined(points: list[Config], names: list[str], parts: Parts = NO_PARTS) -> Plan:
@@ -128,27 +133,29 @@ def joined(points: list[Config], names: list[str], parts: Parts = NO_PARTS) -> P
     return first._replace(params=params, varies=varies, points=len(points))
 
 
-def _table(points: list[dict[str, float]], chips: int, history: list[dict]) -> list[dict]:
-    last, ceiling = history[-1], RUNAWAY * float(np.nanmedian(history[0]["cost_per_chip"]))
+def _table(
+    points: list[dict[str, float]], chips: int, history: list[Row], metric: str
+) -> list[dict]:
+    last, ceiling = history[-1], RUNAWAY * float(np.nanmedian(history[0].cost_per_chip))
     members = [(values, chip) for values in points for chip in range(chips)]
     return [
-        values | {"chip": chip, "accuracy": accuracy, "cost": cost,
-                  "diverged": not cost < ceiling}
-        for (values, chip), accuracy, cost in zip(
-            members, last["accuracy_per_chip"], last["cost_per_chip"], strict=True
+        values | {"chip": chip, metric: score, "cost": cost,
+                  "diverged": not (cost < ceiling and np.isfinite(score))}
+        for (values, chip), score, cost in zip(
+            members, last.score_per_chip, last.cost_per_chip, strict=True
         )
     ]  # fmt: skip
 
 
-def _means(table: list[dict], names: list[str]) -> list[dict]:
+def _means(table: list[dict], names: list[str], metric: str) -> list[dict]:
     points: dict[tuple, list[dict]] = {}
     for row in table:
         points.setdefault(tuple(row[name] for name in names), []).append(row)
     return [
         dict(zip(names, values, strict=True))
         | {
-            "accuracy": _mean([row["accuracy"] for row in chips if not row["diverged"]]),
-            "accuracy_std": _spread([row["accuracy"] for row in chips if not row["diverged"]]),
+            metric: _mean([row[metric] for row in chips if not row["diverged"]]),
+            f"{metric}_std": _spread([row[metric] for row in chips if not row["diverged"]]),
             "cost": _mean([row["cost"] for row in chips if not row["diverged"]]),
             "diverged": sum(row["diverged"] for row in chips),
         }

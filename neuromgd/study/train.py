@@ -10,6 +10,7 @@ from neuromgd.options.config import Config
 from neuromgd.options.read import checked, with_platform
 from neuromgd.plan.plan import NO_PARTS, Parts, Plan, plan
 from neuromgd.study.run import Watch, run
+from neuromgd.verdict.row import Row
 from neuromgd.verdict.summary import summarise
 
 
@@ -27,7 +28,7 @@ class Run(NamedTuple):
 
     folder: Path
     summary: dict[str, Any]
-    history: list[dict[str, Any]]
+    history: list[Row]
     chips: Chips
     plan: Plan
 
@@ -44,7 +45,7 @@ def train(
     Args:
         config: What to run.
         watch: Called with every row of the history as it comes, and the length of the run.
-        parts: A network, cost function, learning rule or data of your own.
+        parts: A network, cost function, metric, learning rule or data of your own.
         is_resumed: Whether to go on from the newest checkpoint in the run folder, with the very
             numbers that a run without interruption gives.
 
@@ -56,7 +57,7 @@ def train(
     Example:
         >>> run = train(Config(windows=200, chips=2, out="/tmp/neuromgd-example"))
         >>> sorted(run.summary)[:3]
-        ['accuracy', 'accuracy_per_chip', 'accuracy_std']
+        ['accuracy', 'accuracy_best', 'accuracy_chance']
     """
     start = time.perf_counter()
     config = checked(with_platform(checked(config)))

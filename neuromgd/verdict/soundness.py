@@ -1,7 +1,6 @@
 """Is a run sound? What blows up is stopped, and what is no hardware's doing is said."""
 
 import warnings
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -14,6 +13,7 @@ from neuromgd.fleet.processes import to_host
 from neuromgd.options.config import Config
 from neuromgd.plan.plan import Plan
 from neuromgd.typing import Arrays
+from neuromgd.verdict.row import Row
 
 # A chip whose cost has grown by this factor learns nothing any more, finite as it may be.
 RUNAWAY = 1e3
@@ -42,17 +42,17 @@ def warn_of_one_device(config: Config) -> None:
         )
 
 
-def warn_of_rounding(engine: Engine, config: Config, todo: Plan, row: dict[str, Any]) -> None:
+def warn_of_rounding(engine: Engine, config: Config, todo: Plan, row: Row) -> None:
     """Says so if the cost changes of a run are little more than float32 rounding.
 
     Differences are taken per sample, so that their rounding errors average out over a perturbation.
     """
     if not engine.has_readings or config.bus.cost_difference == "exact":
         return
-    grain = float(np.spacing(np.float32(row["cost"]))) / np.sqrt(todo.tau.perturbation)
-    if row["delta_cost"] < SIGNAL_GRAINS * grain:
+    grain = float(np.spacing(np.float32(row.cost))) / np.sqrt(todo.tau.perturbation)
+    if row.delta_cost < SIGNAL_GRAINS * grain:
         warnings.warn(
-            f"the cost changes of this run, mean |ΔC| = {row['delta_cost']:.2g}, are under"
+            f"the cost changes of this run, mean |ΔC| = {row.delta_cost:.2g}, are under"
             f" {SIGNAL_GRAINS} grains of float32 rounding ({grain:.1g}): raise --amplitude, or use"
             " --bus.cost-difference exact",
             RoundingWarning,

@@ -11,13 +11,14 @@ from neuromgd.options.config import Config
 from neuromgd.plan.clock import workload
 from neuromgd.plan.plan import Plan
 from neuromgd.verdict.diagnose import as_dict, diagnose, effective_rate, explanations
+from neuromgd.verdict.row import Row
 
 
 def summarise(
     config: Config,
     todo: Plan,
     engine: Engine,
-    rows: list[dict[str, Any]],
+    rows: list[Row],
     chips: Chips,
     wall: float,
 ) -> dict[str, Any]:
@@ -25,23 +26,19 @@ def summarise(
     end, tau, seen = rows[-1], todo.tau, engine.observed(chips)
     checks = {}
     if engine.has_readings:
-        checks = diagnose(todo, seen, end["delta_cost"], end["cost"] / rows[0]["cost"])
-    per_chip = np.asarray(end["accuracy_per_chip"])
+        checks = diagnose(todo, seen, end.delta_cost, end.cost / rows[0].cost)
     steps = todo.windows * tau.update
     shown = steps // tau.sample
     references = todo.design.reference.readings(steps, tau.sample)
     return {
         "task": config.task,
-        "accuracy": float(per_chip.mean()),
-        "accuracy_std": float(per_chip.std(ddof=1)) if len(per_chip) > 1 else None,
-        "accuracy_per_chip": per_chip.tolist(),
-        "accuracy_best": max(row["accuracy"] for row in rows),
+        **scores(todo, rows),
         **solved(todo, rows),
-        "cost": end["cost"],
+        "cost": end.cost,
         "diagnostics": as_dict(checks),
         "effective_learning_rate": effective_rate(todo),
         "explanations": explanations(checks),
-        "delta_cost": end["delta_cost"],
+        "delta_cost": end.delta_cost,
         "steps": steps,
         "windows": todo.windows,
         "sample_presentations": shown,
@@ -51,8 +48,8 @@ def summarise(
         "synapses": seen.synapses,
         "layers": todo.layers and list(todo.layers),
         "learning_rate": float(todo.params.synapse.learning_rate),
-        "hardware_seconds": end["hardware_seconds"],
-        "hardware_joules": end["hardware_joules"],
+        "hardware_seconds": end.hardware_seconds,
+        "hardware_joules": end.hardware_joules,
         "workload": workload(config, todo.layers, tau, steps),
         "wall_seconds": wall,
         "seed": config.seed,
@@ -67,16 +64,29 @@ def summarise(
     }
 
 
-def solved(todo: Plan, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Returns how many chips passed the task's criterion, and the median timestep of those."""
-    wanted = todo.task.solved_accuracy
-    if wanted is None:
-        return {}
-    is_above = np.asarray([row["accuracy_per_chip"] for row in rows]) > wanted
-    first = np.asarray([row["step"] for row in rows])[is_above.argmax(0)]
-    has_solved = is_above.any(0)
+def scores(todo: Plan, rows: list[Row]) -> dict[str, Any]:
+    """Returns what the task's metric came to, under its name."""
+    metric, per_chip = todo.metric, np.asarray(rows[-1].score_per_chip)
     return {
-        "solved_accuracy": wanted,
+        "metric": metric.name,
+        metric.name: float(per_chip.mean()),
+        f"{metric.name}_std": float(per_chip.std(ddof=1)) if len(per_chip) > 1 else None,
+        f"{metric.name}_per_chip": per_chip.tolist(),
+        f"{metric.name}_best": metric.best([row.score for row in rows]),
+        f"{metric.name}_chance": metric.chance(todo.data.test_y),
+    }
+
+
+def solved(todo: Plan, rows: list[Row]) -> dict[str, Any]:
+    """Returns how many chips passed the task's criterion, and the median timestep of those."""
+    wanted, metric = todo.task.solved, todo.metric
+    if wanted is None or metric.name != todo.task.metric:
+        return {}
+    is_beyond = metric.is_beyond(np.asarray([row.score_per_chip for row in rows]), wanted)
+    first = np.asarray([row.step for row in rows])[is_beyond.argmax(0)]
+    has_solved = is_beyond.any(0)
+    return {
+        f"solved_{metric.name}": wanted,
         "solved_share": float(has_solved.mean()),
         "solved_median_step": float(np.median(first[has_solved])) if has_solved.any() else None,
     }

@@ -17,6 +17,7 @@ from neuromgd.errors import InputError
 from neuromgd.options.config import Config
 from neuromgd.study import checkpoint
 from neuromgd.study.train import train
+from neuromgd.verdict.row import Row
 
 RUN = Config(task="parity", chips=2, windows=40, log_every=10)
 
@@ -28,7 +29,7 @@ class InterruptedRunError(Exception):
 def at(window):
     def stop(row, windows):
         del windows
-        if row["window"] == window:
+        if row.window == window:
             raise InterruptedRunError
 
     return stop
@@ -45,7 +46,8 @@ def test_a_resumed_run_gives_the_numbers_of_one_that_never_stopped(tmp_path, mon
     jax.tree.map(np.testing.assert_array_equal, weights(whole.chips), weights(again.chips))
     assert whole.history == again.history
     for name in ("whole", "parts"):
-        assert pq.read_table(tmp_path / name / "history.parquet").to_pylist() == whole.history
+        written = pq.read_table(tmp_path / name / "history.parquet").to_pylist()
+        assert [Row(*row.values()) for row in written] == whole.history
     assert (tmp_path / "parts" / "summary.json").exists()
 
 
@@ -55,7 +57,7 @@ def test_a_finished_run_can_be_made_longer(tmp_path):
     long = msgspec.structs.replace(RUN, learning=constant, out=str(tmp_path / "long"))
     train(msgspec.structs.replace(long, windows=20, out=out))
     more = train(resumed(tmp_path / "run", Config(windows=40)), is_resumed=True)
-    assert [row["window"] for row in more.history] == [10, 20, 30, 40]
+    assert [row.window for row in more.history] == [10, 20, 30, 40]
     jax.tree.map(np.testing.assert_array_equal, weights(train(long).chips), weights(more.chips))
 
 
@@ -111,5 +113,5 @@ def test_a_killed_run_goes_on(tmp_path):
     process.wait()
     kept = checkpoint.Checkpoints(out).newest()
     more = train(resumed(out, Config(windows=kept + 4000)), is_resumed=True)
-    assert more.history[-1]["window"] == kept + 4000
-    assert kept in [row["window"] for row in more.history]
+    assert more.history[-1].window == kept + 4000
+    assert kept in [row.window for row in more.history]

@@ -32,7 +32,7 @@ def test_every_row_and_the_summary_tell_hardware_time_and_energy(run):
     assert run.summary["hardware_seconds"] == report.seconds
     assert run.summary["hardware_joules"] == report.joules
     for row in run.history:
-        assert (row["hardware_seconds"], row["hardware_joules"]) == report.at(row["step"])
+        assert (row.hardware_seconds, row.hardware_joules) == report.at(row.step)
 
 
 def test_the_platform_brings_its_converters(run):

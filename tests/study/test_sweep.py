@@ -50,7 +50,7 @@ def test_every_point_is_a_run_of_its_own(swept, tmp_path):
         ]
         assert [row["chip"] for row in rows] == [0, 1, 2]
         costs = [row["cost"] for row in rows]
-        np.testing.assert_allclose(costs, alone.history[-1]["cost_per_chip"], rtol=1e-3)
+        np.testing.assert_allclose(costs, alone.history[-1].cost_per_chip, rtol=1e-3)
 
 
 def test_a_sweep_leaves_a_table(swept):

@@ -9,10 +9,12 @@ from jaxtyping import Array, Float
 Cost = Callable[[Float[Array, "*output"], Array], Float[Array, ""]]
 
 
-def wanted(output: Float[Array, " outputs"], target: Array) -> Float[Array, " outputs"]:
-    """Returns the (outputs,) wanted activations; a class number stands for its one-hot vector."""
+def wanted(
+    output: Float[Array, "*positions outputs"], target: Array
+) -> Float[Array, "*positions outputs"]:
+    """Returns the wanted activations; a class number stands for its one-hot vector."""
     if jnp.issubdtype(target.dtype, jnp.floating):
         return target.reshape(output.shape)
-    if output.size == 1:
+    if output.shape[-1] == 1:
         return target.astype(jnp.float32).reshape(output.shape)
-    return jax.nn.one_hot(target, output.size, dtype=jnp.float32)
+    return jax.nn.one_hot(target, output.shape[-1], dtype=jnp.float32)

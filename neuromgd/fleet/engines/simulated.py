@@ -14,7 +14,7 @@ from neuromgd.chip.window import steps_because
 from neuromgd.data.sample import Sample
 from neuromgd.fleet.chips import make_chips, placed, shapes_of_chips
 from neuromgd.fleet.engine import Engine, EngineMember, Observed
-from neuromgd.fleet.evaluate import accuracy
+from neuromgd.fleet.evaluate import score
 from neuromgd.fleet.layout import Layout
 from neuromgd.fleet.observe import observed
 from neuromgd.fleet.processes import to_host
@@ -27,7 +27,7 @@ from neuromgd.randomness import GENERATORS
 from neuromgd.typing import Arrays, Leaf
 
 _weights = jax.jit(jax.vmap(weights))
-_score = jax.jit(accuracy, static_argnums=(0, 5, 6))
+_score = jax.jit(score, static_argnums=(0, 1, 6, 7))
 
 
 @dataclass(frozen=True)
@@ -84,10 +84,13 @@ class Simulated:
         return chips, jax.tree.map(lambda *some: np.concatenate(some), *records)
 
     def score(self, chips: Chip) -> np.ndarray:
-        """Returns the (chips,) share of the test samples that each classifies right [1]."""
+        """Returns the (chips,) values of the task's metric on the test set."""
         todo, (_, factor) = self.todo, self._samples
-        right = _score(todo.design, todo.params, chips, self._test, factor, todo.varies, self.where)
-        return to_host(right)[: self.members]
+        scores = _score(
+            todo.design, todo.metric, todo.params, chips, self._test, factor, todo.varies,
+            self.where,
+        )  # fmt: skip
+        return to_host(scores)[: self.members]
 
     def weights(self, chips: Chip) -> Arrays:
         """Returns the arrays of weights that the networks see, (places, *array) each [w.u.]."""
