@@ -8,18 +8,26 @@ if TYPE_CHECKING:
     from neuromgd.bus.costs import COSTS as COSTS
     from neuromgd.bus.meter import BusParams as BusParams
     from neuromgd.bus.references import REFERENCES as REFERENCES
+    from neuromgd.bus.references.reference import Reference as Reference
     from neuromgd.chip.chip import Chip as Chip
     from neuromgd.chip.chip import fabricate as fabricate
     from neuromgd.chip.chip import weights as weights
     from neuromgd.chip.design import ChipParams as ChipParams
     from neuromgd.chip.design import Design as Design
     from neuromgd.chip.design import Tau as Tau
+    from neuromgd.chip.machine import Machine as Machine
+    from neuromgd.chip.mode import MODES as MODES
+    from neuromgd.chip.mode import Mode as Mode
     from neuromgd.chip.step import step as step
     from neuromgd.chip.window import window as window
     from neuromgd.cores import use_cores as use_cores
     from neuromgd.data import TASKS as TASKS
+    from neuromgd.data.dataset import Dataset as Dataset
     from neuromgd.data.sample import Sample as Sample
     from neuromgd.data.task import Source as Source
+    from neuromgd.data.task import Task as Task
+    from neuromgd.device.laws import LAWS as LAWS
+    from neuromgd.device.laws.law import Law as Law
     from neuromgd.device.params import DeviceParams as DeviceParams
     from neuromgd.errors import DivergedError as DivergedError
     from neuromgd.errors import InputError as InputError
@@ -28,8 +36,17 @@ if TYPE_CHECKING:
     from neuromgd.network.network import Network as Network
     from neuromgd.network.network import from_module as from_module
     from neuromgd.network.neurons import Neurons as Neurons
+    from neuromgd.network.params import NetworkParams as NetworkParams
+    from neuromgd.options.config import ArrayConfig as ArrayConfig
+    from neuromgd.options.config import BusConfig as BusConfig
     from neuromgd.options.config import Config as Config
+    from neuromgd.options.config import LearningConfig as LearningConfig
+    from neuromgd.options.config import NetworkConfig as NetworkConfig
+    from neuromgd.options.config import SynapseConfig as SynapseConfig
+    from neuromgd.options.device import DeviceConfig as DeviceConfig
     from neuromgd.plan.plan import Parts as Parts
+    from neuromgd.plan.plan import Plan as Plan
+    from neuromgd.plan.plan import plan as plan
     from neuromgd.program_cache import keep_programs as keep_programs
     from neuromgd.randomness import root_key as root_key
     from neuromgd.study.sweep import Sweep as Sweep
@@ -37,7 +54,9 @@ if TYPE_CHECKING:
     from neuromgd.study.train import Run as Run
     from neuromgd.study.train import train as train
     from neuromgd.synapse.codes import CODES as CODES
+    from neuromgd.synapse.codes.code import Code as Code
     from neuromgd.synapse.rules import RULES as RULES
+    from neuromgd.synapse.rules import rule as rule
     from neuromgd.synapse.state import SynapseParams as SynapseParams
 
 __version__ = "0.1.0"
@@ -45,13 +64,33 @@ __version__ = "0.1.0"
 # Public name -> module that holds it. Rooms are imported when a name is asked for, so that the
 # clock and the help text cost no import of JAX.
 _HOMES = {
+    "plan": "plan.plan",
+    "Plan": "plan.plan",
+    "rule": "synapse.rules",
+    "Reference": "bus.references.reference",
+    "Mode": "chip.mode",
+    "Law": "device.laws.law",
+    "Code": "synapse.codes.code",
+    "Task": "data.task",
+    "NetworkParams": "network.params",
+    "MODES": "chip.mode",
+    "LAWS": "device.laws",
+    "Dataset": "data.dataset",
+    "ChipParams": "chip.design",
+    "Machine": "chip.machine",
+    "SynapseConfig": "options.config",
+    "NetworkConfig": "options.config",
+    "LearningConfig": "options.config",
+    "DeviceConfig": "options.device",
+    "Config": "options.config",
+    "BusConfig": "options.config",
+    "ArrayConfig": "options.config",
     "REFERENCES": "bus.references",
     "COSTS": "bus.costs",
     "BusParams": "bus.meter",
     "Chip": "chip.chip",
     "fabricate": "chip.chip",
     "weights": "chip.chip",
-    "ChipParams": "chip.design",
     "Design": "chip.design",
     "Tau": "chip.design",
     "step": "chip.step",
@@ -71,7 +110,6 @@ _HOMES = {
     "keep_programs": "program_cache",
     "root_key": "randomness",
     "Parts": "plan.plan",
-    "Config": "options.config",
     "Sweep": "study.sweep",
     "sweep": "study.sweep",
     "Run": "study.train",

@@ -15,7 +15,7 @@ from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config
 from neuromgd.options.grid import FILE
-from neuromgd.options.read import base, checked, from_file
+from neuromgd.options.read import as_given, checked, from_file
 
 if TYPE_CHECKING:
     from neuromgd.verdict.row import Row
@@ -116,15 +116,14 @@ def named(config: Config) -> Config:
 
 
 def read(arguments: list[str], command: str = "train") -> Options:
-    """Reads the options over what file and ``--ideal`` set as defaults."""
+    """Reads the options over those of the configuration file."""
     first = parse(Options, command, arguments, Options())
-    has_sheet = first.device.sheet is not None
-    default = base(first.ideal, has_sheet)
-    if first.config is not None:
-        default = from_file(Path(first.config), default if first.ideal or has_sheet else None)
-    start = Options(**{name: getattr(default, name) for name in Config.__struct_fields__})
-    # Most runs begin with the defaults of their options; to read them again takes 0.1 s.
-    return first if start == Options() else parse(Options, command, arguments, start)
+    if first.config is None:
+        return first
+    file = as_given(Path(first.config))
+    checked(file, first.config)
+    start = Options(**{name: getattr(file, name) for name in Config.__struct_fields__})
+    return parse(Options, command, arguments, start)
 
 
 def show(config: Config, is_json: bool, is_resumed: bool, is_first: bool) -> None:

@@ -8,6 +8,7 @@ import tyro
 from neuromgd import names
 from neuromgd.numbers import RULE_NUMBERS, Bits, Natural, NonNegative, Number, Positive, Share
 from neuromgd.options.device import IDEAL_CELL, DeviceConfig
+from neuromgd.preset import preset
 
 if TYPE_CHECKING:
     CodeName: TypeAlias = str
@@ -120,7 +121,7 @@ class SynapseConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fr
     column."""
     amplitude: Annotated[Positive | None, tyro.conf.arg(aliases=["--amplitude"])] = None
     """Perturbation amplitude Δθ [w.u.]; the task has a default."""
-    amplitude_spread: NonNegative | None = 0.1
+    amplitude_spread: NonNegative | None = preset(0.1)
     """Spread between synapses of the amplitude that is applied [1]."""
     amplitude_asymmetry_spread: NonNegative | None = None
     """Spread of a: the kicks of a synapse are +Δθ(1+a) and −Δθ(1−a) [1]."""
@@ -184,9 +185,9 @@ class BusConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen
     """Who misses it: each synapse by itself, or the whole chip."""
     delay: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Timesteps from sending a ΔC to its arrival."""
-    cost_noise: NonNegative | None = 1e-3
+    cost_noise: NonNegative | None = preset(1e-3)
     """σ_C of every reading of the cost [cost]."""
-    delta_bits: Bits | None = 8
+    delta_bits: Bits | None = preset(8)
     """Resolution of the ΔC converter [bit]; 1 sends the sign alone; None: no converter."""
     delta_range: Positive | None = None
     """Full scale of that converter [cost]; None: every chip sets its own before it learns."""
@@ -210,7 +211,8 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=Tr
     generator: Literal["philox", "threefry"] = "philox"
     """Random generator; threefry is JAX's own, slower here."""
     ideal: bool = False
-    """Start from an ideal chip: an effect is absent unless it is given."""
+    """Start from an ideal chip: an effect is absent unless it is given, whatever the default chip
+    has."""
 
     batch: Natural | None = None
     """Samples under one perturbation before a write: τ_x = 1, τ_p = τ_θ = batch."""
@@ -252,6 +254,11 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=Tr
     synapse: SynapseConfig = SynapseConfig()
     device: DeviceConfig = DeviceConfig()
     bus: BusConfig = BusConfig()
+
+    def __post_init__(self) -> None:
+        """Takes the name of a device sheet for a memory cell that is that sheet's."""
+        if isinstance(self.device, str):
+            msgspec.structs.force_setattr(self, "device", DeviceConfig(sheet=self.device))
 
 
 # A chip without any non-ideality: what is absent is absent from the compiled program.

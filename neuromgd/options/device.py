@@ -6,6 +6,7 @@ import msgspec
 import tyro
 
 from neuromgd.numbers import NonNegative, Positive, Share
+from neuromgd.preset import preset
 
 
 class DeviceConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
@@ -21,7 +22,7 @@ class DeviceConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fro
     """Whether every weight is half the difference of two cells; None: where cells have one sign."""
     seconds_per_timestep: Positive | None = None
     """Time that drift and leak advance by in a timestep [s]; None: the platform's."""
-    update_step: Positive | None = 1e-3
+    update_step: Positive | None = preset(1e-3)
     """Size dw of one pulse at zero weight [w.u.]."""
     update_step_spread: NonNegative | None = None
     """σ of dw over its mean, normal [1]."""
@@ -31,9 +32,9 @@ class DeviceConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fro
     """β, upward steps are dw(1 + β), downward ones dw(1 − β) [1]."""
     update_asymmetry_spread: NonNegative | None = None
     """σ of β [1]."""
-    weight_min: float | None = -1.0
+    weight_min: float | None = preset(-1.0)
     """Lowest weight a cell can hold [w.u.]."""
-    weight_max: float | None = 1.0
+    weight_max: float | None = preset(1.0)
     """Highest weight a cell can hold [w.u.]."""
     weight_min_spread: NonNegative | None = None
     """σ of weight_min over its mean [1]."""
@@ -71,11 +72,11 @@ class DeviceConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fro
     """Place in the window above which a cell has its pair refreshed; cells only rise then [1]."""
     refresh_lower: Share | None = None
     """Place that both cells of a pair must be above for that [1]."""
-    update_noise: NonNegative | None = 1e-4
+    update_noise: NonNegative | None = preset(1e-4)
     """σ_θ, fresh noise on every write, kept by the cell [w.u.]."""
     update_noise_common: NonNegative | None = None
     """σ of one draw that all cells of an array share at a write [w.u.]."""
-    write_noise: NonNegative | None = 0.005
+    write_noise: NonNegative | None = preset(0.005)
     """σ of what the network sees above the kept weight, until the next write [w.u.]."""
     levels: Positive | None = None
     """Levels between weight_min and weight_max that program-verify can reach [1]."""

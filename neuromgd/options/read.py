@@ -12,12 +12,13 @@ import msgspec
 from neuromgd.errors import InputError
 from neuromgd.options.config import IDEAL, Config
 from neuromgd.options.device import IDEAL_CELL
+from neuromgd.preset import is_preset, plain
 from neuromgd.sheets.library import convert, table
 from neuromgd.timing import load
 
 
 def base(is_ideal: bool, has_sheet: bool = False) -> Config:
-    """Returns the configuration that files and options change.
+    """Returns the configuration that files and options change, with plain numbers.
 
     Args:
         is_ideal: Whether effects are absent unless they are given.
@@ -28,17 +29,48 @@ def base(is_ideal: bool, has_sheet: bool = False) -> Config:
     return Config(device=IDEAL_CELL) if has_sheet else Config()
 
 
-def from_file(path: Path, default: Config | None = None) -> Config:
+def from_file(path: Path) -> Config:
     """Reads a configuration file over the defaults.
 
     Raises:
         InputError: If the file cannot be read, or a key or value in it is not allowed.
     """
+    return checked(as_given(path), str(path))
+
+
+def as_given(path: Path) -> Config:
+    """Reads a configuration file, with presets where it gives no number.
+
+    Raises:
+        InputError: If it cannot be read, or a key or value in it is not allowed.
+    """
     given = table(path)
-    device = given.get("device")
-    has_sheet = isinstance(device, dict) and device.get("sheet") is not None
-    start = default or base(given.get("ideal") is True, has_sheet)
-    return checked(convert(path, _merged(msgspec.to_builtins(start), given), Config), str(path))
+    if isinstance(given.get("device"), str):
+        given["device"] = {"sheet": given["device"]}
+    return convert(path, given, Config)
+
+
+def settled(config: Config) -> Config:
+    """Returns the configuration with what stands where nobody gave a number.
+
+    An ideal chip has none of the effects of the default chip, and a memory cell of a sheet none of
+    those of the default cell.
+    """
+
+    def of(part: Any, is_absent: bool) -> Any:
+        numbers = {name: getattr(part, name) for name in part.__struct_fields__}
+        return msgspec.structs.replace(part, **{
+            name: None if is_absent else plain(value)
+            for name, value in numbers.items() if is_preset(value)
+        })  # fmt: skip
+
+    is_ideal, has_sheet = config.ideal, config.device.sheet is not None
+    return msgspec.structs.replace(
+        config,
+        synapse=of(config.synapse, is_ideal),
+        device=of(config.device, is_ideal or has_sheet),
+        bus=of(config.bus, is_ideal),
+    )
 
 
 def to_toml(config: Config) -> str:
@@ -51,7 +83,7 @@ def to_toml(config: Config) -> str:
 
 
 def checked(config: Config, where: str = "option") -> Config:
-    """Returns the configuration if it can be run.
+    """Returns the configuration if it can be run, settled.
 
     Args:
         config: What was read.
@@ -60,6 +92,7 @@ def checked(config: Config, where: str = "option") -> Config:
     Raises:
         InputError: If a value is out of range, or two options contradict each other.
     """
+    config = settled(config)
     try:
         config = msgspec.convert(msgspec.to_builtins(config), Config)
     except msgspec.ValidationError as error:
@@ -153,16 +186,6 @@ def _check_agreement(config: Config, where: str) -> None:
         raise InputError(f"{where} engine: backpropagation has no timesteps")
     if (config.baseline or config.engine) == "backprop" and config.platform:
         raise InputError(f"{where} platform: times a chip that learns, not backpropagation")
-
-
-def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    both = base.keys() & over.keys()
-    nested = {
-        key: _merged(base[key], over[key])
-        for key in both
-        if isinstance(base[key], dict) and isinstance(over[key], dict)
-    }
-    return base | over | nested
 
 
 def _without_none(tree: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from neuromgd.network.params import NetworkParams
 from neuromgd.network.scale import scaled
 from neuromgd.numbers import RULE_NUMBERS
 from neuromgd.options.config import Config, LearningConfig
+from neuromgd.options.read import settled
 from neuromgd.plan.clock import seconds_per_timestep
 from neuromgd.plan.lengths import length, taus
 from neuromgd.plan.memory_cell import memory_cell, refuse_without_time
@@ -101,6 +102,7 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
     Raises:
         InputError: If the data cannot be had, or the options do not fit each other.
     """
+    config = settled(config)
     task = TASKS[config.task]
     source = Source(data_dir=Path(config.data_dir) if config.data_dir else None, bits=config.bits)
     data = task.load(source) if parts.data is None else checked(parts.data)
