@@ -40,3 +40,9 @@ RULE_NUMBERS = {
     "epsilon": Number("What is added to the root of that mean [cost/w.u.].",
                       Positive, 1e-8, ("adam",)),
 }  # fmt: skip
+
+# Of the tasks; options beside ``task``.
+TASK_NUMBERS = {
+    "bits": Number("Bits of a pattern.", Annotated[int, msgspec.Meta(ge=2, le=16)], 2,
+                   ("parity",)),
+}  # fmt: skip

@@ -7,13 +7,14 @@ from neuromgd.data.task import Source, Task
 
 
 def load(source: Source) -> Dataset:
-    """Lists all patterns of ``source.bits`` bits.
+    """Lists all patterns of some bits.
 
     References:
         McCaughan et al., APL Mach. Learn. 1, 026118 (2023): network n-n-1 of logistic neurons.
     """
-    number = np.arange(2**source.bits)
-    x = (number[:, None] >> np.arange(source.bits) & 1).astype(np.uint8)
+    bits = int(source.number("bits"))
+    number = np.arange(2**bits)
+    x = (number[:, None] >> np.arange(bits) & 1).astype(np.uint8)
     y = (x.sum(1) % 2).astype(np.int32)
     return Dataset("parity", x, y, x, y, scale=1.0, classes=2, outputs=1)
 

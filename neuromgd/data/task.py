@@ -1,10 +1,11 @@
 """A task: where its samples come from, and the choices that train it without tuning."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from neuromgd.data.dataset import Dataset
+from neuromgd.numbers import TASK_NUMBERS
 
 
 class Source(NamedTuple):
@@ -12,11 +13,16 @@ class Source(NamedTuple):
 
     Attributes:
         data_dir: Folder with one folder for each data set; None: the environment's, or the net.
-        bits: Of the parity task.
+        numbers: Of the task, by their names in ``TASK_NUMBERS``; others take their defaults.
     """
 
     data_dir: Path | None = None
-    bits: int = 2
+    numbers: Mapping[str, float | None] = {}
+
+    def number(self, name: str) -> float:
+        """Returns a number of the task, as given or else its default."""
+        given = self.numbers.get(name)
+        return float(TASK_NUMBERS[name].default if given is None else given)
 
 
 class Task(NamedTuple):

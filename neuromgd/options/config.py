@@ -1,12 +1,22 @@
 """What a run is: every option of the command line and every key of a configuration file."""
 
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import msgspec
 import tyro
 
 from neuromgd import names
-from neuromgd.numbers import RULE_NUMBERS, Bits, Natural, NonNegative, Number, Positive, Share
+from neuromgd.numbers import (
+    RULE_NUMBERS,
+    TASK_NUMBERS,
+    Bits,
+    Natural,
+    NonNegative,
+    Number,
+    Positive,
+    Share,
+)
 from neuromgd.options.device import IDEAL_CELL, DeviceConfig
 from neuromgd.preset import preset
 
@@ -40,6 +50,22 @@ Widths = Annotated[tuple[Natural, ...], _WIDTHS]
 def _help(number: Number) -> str:
     """Returns the help of a number that some members of a family take."""
     return f"{number.meaning[:-1]}; of {', '.join(number.of)}, default {number.default:g}."
+
+
+def _struct(name: str, declared: Mapping[str, Number]) -> Any:
+    """Returns a structure of numbers of single members; None: the default of the member."""
+    fields = [
+        (name, Annotated[number.kind | None, tyro.conf.arg(help=_help(number))], None)
+        for name, number in declared.items()
+    ]
+    return msgspec.defstruct(name, fields, kw_only=True, frozen=True)
+
+
+if TYPE_CHECKING:
+    RuleNumbers = TaskNumbers = msgspec.Struct
+else:
+    RuleNumbers = _struct("RuleNumbers", RULE_NUMBERS)
+    TaskNumbers = _struct("TaskNumbers", TASK_NUMBERS)
 
 
 class NetworkConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
@@ -80,20 +106,6 @@ class ArrayConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, froz
     """Resistance of the wire from one cell to the next [Ω]."""
     cell_conductance: Positive | None = None
     """Conductance of a cell of 1 w.u., which ir_drop acts on [S]; None: the device sheet's."""
-
-
-if TYPE_CHECKING:
-    RuleNumbers = msgspec.Struct
-else:  # numbers of single rules; None: the default of the rule
-    RuleNumbers = msgspec.defstruct(
-        "RuleNumbers",
-        [
-            (name, Annotated[number.kind | None, tyro.conf.arg(help=_help(number))], None)
-            for name, number in RULE_NUMBERS.items()
-        ],
-        kw_only=True,
-        frozen=True,
-    )
 
 
 class LearningConfig(RuleNumbers, kw_only=True, forbid_unknown_fields=True, frozen=True):
@@ -193,7 +205,7 @@ class BusConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen
     """Full scale of that converter [cost]; None: every chip sets its own before it learns."""
 
 
-class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+class Config(TaskNumbers, kw_only=True, forbid_unknown_fields=True, frozen=True):
     """Trains chips and writes a run folder."""
 
     task: TaskName = "digits"
@@ -202,8 +214,6 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=Tr
     """What is measured on the test set; the task has a default."""
     data_dir: str | None = None
     """Folder with the data of the task; the environment variable NEUROMGD_DATA is the other way."""
-    bits: Annotated[int, msgspec.Meta(ge=2, le=16)] = 2
-    """Bits of the parity task."""
     chips: Annotated[int, msgspec.Meta(ge=1)] = 8
     """How many chips are trained at once, each with its own traits and noise."""
     seed: Annotated[int, msgspec.Meta(ge=0, lt=2**32)] = 0

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from neuromgd.errors import InputError
+from neuromgd.numbers import TASK_NUMBERS
 from neuromgd.options.config import IDEAL, Config
 from neuromgd.options.device import IDEAL_CELL
 from neuromgd.preset import is_preset, plain
@@ -142,7 +143,19 @@ _RANGES = (
 _RANGED = (("bus", "cost"), ("synapse", "storage"), ("synapse", "accumulator"))
 
 
+def _refuse_numbers_of_others(config: Config, where: str) -> None:
+    """Raises InputError if a number is given that the task does not take."""
+    for name, number in TASK_NUMBERS.items():
+        value = getattr(config, name)
+        if value is not None and config.task not in number.of:
+            raise InputError(
+                f"{where} {name} = {value}: a number of the task {', '.join(number.of)},"
+                f" not of {config.task}"
+            )
+
+
 def _check_agreement(config: Config, where: str) -> None:
+    _refuse_numbers_of_others(config, where)
     lengths = [name for name in ("steps", "windows", "epochs") if getattr(config, name)]
     if len(lengths) > 1:
         raise InputError(f"{where} {' and '.join(lengths)}: give the length of the run once")

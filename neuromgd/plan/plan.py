@@ -23,7 +23,7 @@ from neuromgd.network.mlp import MLP
 from neuromgd.network.network import Network, from_module
 from neuromgd.network.params import NetworkParams
 from neuromgd.network.scale import scaled
-from neuromgd.numbers import RULE_NUMBERS
+from neuromgd.numbers import RULE_NUMBERS, TASK_NUMBERS
 from neuromgd.options.config import Config, LearningConfig
 from neuromgd.options.read import settled
 from neuromgd.plan.clock import seconds_per_timestep
@@ -104,7 +104,10 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
     """
     config = settled(config)
     task = TASKS[config.task]
-    source = Source(data_dir=Path(config.data_dir) if config.data_dir else None, bits=config.bits)
+    source = Source(
+        data_dir=Path(config.data_dir) if config.data_dir else None,
+        numbers={name: getattr(config, name) for name in TASK_NUMBERS},
+    )
     data = task.load(source) if parts.data is None else checked(parts.data)
     cost, metric = wanted(config, task, data, parts.cost, parts.metric)
     tau = taus(config, task)

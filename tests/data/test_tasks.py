@@ -1,24 +1,32 @@
 """The tasks: every registered one loads as promised, and each has the numbers of its source."""
 
 import os
+import re
 import subprocess
 import sys
+import typing
 from hashlib import sha256
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from neuromgd.bus.costs import COSTS
-from neuromgd.data import TASKS, yinyang
+from neuromgd.cli.train import read
+from neuromgd.data import TASKS, friedman1, yinyang
 from neuromgd.data.dataset import Dataset, checked
 from neuromgd.data.images import ImageSet
+from neuromgd.data.metrics import METRICS
 from neuromgd.data.task import Source
 from neuromgd.errors import InputError
 from neuromgd.network.mlp import INITIAL_WEIGHTS
 from neuromgd.network.neurons import ACTIVATIONS
-from tests.statistics import assert_rate, assert_uniform_counts
+from neuromgd.numbers import TASK_NUMBERS
+from neuromgd.options.config import Config
+from neuromgd.options.read import checked as checked_options
+from tests.statistics import assert_mean, assert_rate, assert_uniform_counts, assert_variance
 
 # Tasks that need files or the net: those that are loaded from a published set of images.
 PUBLISHED = {
@@ -54,12 +62,48 @@ def test_a_chip_can_learn_from_every_task(name, loaded):
     assert checked(data) is data
     for x, y in ((data.train_x, data.train_y), (data.test_x, data.test_y)):
         assert x.dtype in (np.uint8, np.float32)
-        assert y.dtype == np.int32
-        assert set(np.unique(y)) == set(range(data.classes))
         assert x.min() * data.scale >= 0
-        assert x.max() * data.scale == pytest.approx(1, abs=0.01)
-    assert data.outputs in (data.classes, 1)
-    assert data.outputs > 1 or data.classes == 2
+        assert 0.9 < x.max() * data.scale < 1.01
+        if data.targets == "classes":
+            assert y.dtype == np.int32
+            assert set(np.unique(y)) == set(range(data.classes))
+            assert (data.outputs, data.classes) == (1, 2) or data.outputs == data.classes
+        else:
+            assert y.dtype == np.float32
+            assert y.std(axis=0).min() > 0.1
+            assert np.abs(y).max() < 2, "targets are of the size of outputs"
+
+
+@offline
+def test_a_task_is_measured_by_what_its_targets_are(name, loaded):
+    task, data = TASKS[name], loaded[name]
+    metric = METRICS[task.metric]
+    assert metric.targets == data.targets
+    chance = metric.chance(data.test_y)
+    assert np.isfinite(chance)
+    assert task.solved is None or metric.is_beyond(np.asarray([task.solved]), chance)
+
+
+def test_numbers_of_tasks_reach_the_task_and_no_other():
+    own = typing.get_type_hints(Config).keys() - TASK_NUMBERS.keys()
+    assert own == set(Config.__annotations__), "a number has the name of another option"
+    for name, number in TASK_NUMBERS.items():
+        assert set(number.of) <= TASKS.keys()
+        assert msgspec.convert(number.default, number.kind) == number.default
+        for task in TASKS:
+            given = Config(task=task, **{name: number.default})
+            if task in number.of:
+                assert checked_options(given) == given
+            else:
+                with pytest.raises(InputError, match=f"option {name} = .* not of {task}"):
+                    checked_options(given)
+
+
+def test_help_lists_every_task_metric_and_number(capsys):
+    with pytest.raises(SystemExit):
+        read(["--help"])
+    words = set(re.findall(r"\w+", capsys.readouterr().out))
+    assert words >= {*TASKS, *METRICS, *TASK_NUMBERS}
 
 
 @offline
@@ -76,6 +120,8 @@ def test_the_defaults_of_a_task_exist(name):
     assert task.output_activation in ACTIVATIONS
     assert task.initial_weights in INITIAL_WEIGHTS
     assert task.cost in COSTS
+    assert task.metric in METRICS
+    assert hash(task) == hash(TASKS[name])
     assert min(*task.hidden, task.batch, task.windows) >= 1
     assert task.rate > 0 < task.amplitude
 
@@ -97,7 +143,7 @@ def test_digits_are_split_four_to_one_without_overlap(loaded):
 
 @pytest.mark.parametrize("bits", [2, 3, 4, 8])
 def test_parity_is_its_truth_table(bits):
-    data = TASKS["parity"].load(Source(bits=bits))
+    data = TASKS["parity"].load(Source(numbers={"bits": bits}))
     table = {tuple(x): y for x, y in zip(data.train_x.tolist(), data.train_y.tolist(), strict=True)}
     assert table == {
         tuple(int(bit) for bit in f"{n:0{bits}b}"): f"{n:b}".count("1") % 2 for n in range(2**bits)
@@ -190,6 +236,31 @@ def test_yinyang_points_fill_their_parts_evenly(loaded):
     assert_rate((dots[:, 0] > 0.5).sum(), len(dots), 0.5)
 
 
+@pytest.mark.parametrize(
+    ("x", "expected"),
+    [
+        # 10 sin(π x₁x₂), 20 (x₃ − ½)², 10 x₄ and 5 x₅, one after the other; nothing of the others.
+        ([1, 0.5, 0.5, 0, 0, 0, 0, 0, 0, 0], 10),
+        ([1, 1 / 6, 0.5, 0, 0, 1, 1, 1, 1, 1], 5),
+        ([0, 1, 0, 0, 0, 0, 0, 0, 0, 0], 5),
+        ([0, 1, 0.75, 0, 0, 0, 0, 0, 0, 0], 1.25),
+        ([0, 1, 0.5, 0.3, 0, 0, 0, 0, 0, 0], 3),
+        ([0, 1, 0.5, 0, 0.4, 0, 0, 0, 0, 0], 2),
+    ],
+)
+def test_friedman1_is_its_formula(x, expected):
+    assert friedman1.function(np.asarray([x], float))[0] == pytest.approx(expected)
+
+
+def test_friedman1_is_the_function_and_noise_of_variance_one(loaded):
+    data = loaded["friedman1"]
+    for x, y in ((data.train_x, data.train_y), (data.test_x, data.test_y)):
+        noise = 15 * (y.astype(float) + 1) - friedman1.function(x.astype(float))
+        assert_mean(noise, 0, 1, sees=0.26)
+        assert_variance(noise, 1)
+    assert not (data.train_x[:1000] == data.test_x).any()
+
+
 def broken(**changed):
     """A data set of four samples, with something changed."""
     x, y = np.zeros((4, 3), np.float32), np.array([0, 1, 0, 1], np.int32)
@@ -226,6 +297,44 @@ def test_what_no_chip_can_learn_from_is_refused_in_one_line(changed, line):
     with pytest.raises(InputError, match=f"^pair: {line}") as refused:
         checked(broken(**changed))
     assert "\n" not in str(refused.value)
+
+
+def of_values(**changed):
+    """A data set of four samples with two values each, with something changed."""
+    x, y = np.zeros((4, 3), np.float32), np.zeros((4, 2), np.float32)
+    parts = {"train_x": x, "train_y": y, "test_x": x, "test_y": y} | changed
+    return Dataset("pair", **parts, scale=1.0, classes=None, outputs=2)
+
+
+@pytest.mark.parametrize(
+    ("changed", "line"),
+    [
+        ({"train_y": np.zeros((4, 2), int)}, "training set: targets of int64, expected floating"),
+        ({"train_y": np.zeros((4, 3))}, r"training set: targets of shape \(3,\), expected 2 val"),
+        ({"test_y": np.zeros(4)}, r"test set: targets of shape \(\), expected 2 values each"),
+        ({"test_y": np.full((4, 2), np.nan)}, "test set: sample 0 has a target that is not a fin"),
+        ({"test_y": np.zeros((3, 2))}, "test set: 4 inputs but 3 labels"),
+    ],
+)
+def test_values_that_are_no_targets_are_refused_in_one_line(changed, line):
+    assert checked(of_values()).targets == "values"
+    with pytest.raises(InputError, match=f"^pair: {line}"):
+        checked(of_values(**changed))
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float16])
+def test_values_of_any_width_become_those_that_chips_take(kind):
+    data = checked(of_values(train_y=np.full((4, 2), 0.5, kind)))
+    assert data.train_y.dtype == data.test_y.dtype == np.float32
+    assert (data.train_y == 0.5).all()
+
+
+def test_a_sequence_has_a_class_at_every_position():
+    x, y = np.zeros((4, 5, 3), np.float32), np.zeros((4, 5), np.int32)
+    data = Dataset("steps", x, y, x, y, scale=1.0, classes=2, outputs=2)
+    assert checked(data) is data
+    with pytest.raises(InputError, match=r"test set: labels of int32 \(4, 4\)"):
+        checked(Dataset("steps", x, y, x, y[:, :4], scale=1.0, classes=2, outputs=2))
 
 
 @pytest.mark.skipif("NEUROMGD_DATA" not in os.environ, reason="needs mnist/ in NEUROMGD_DATA")
