@@ -2,8 +2,8 @@
 
 from neuromgd.timing.hardware import Hardware
 from neuromgd.timing.leap import Totals
-from neuromgd.timing.maxplus import Recursion
 from neuromgd.timing.program import Program, Schedule
+from neuromgd.timing.recursion import Recursion
 from neuromgd.timing.schedules import program as lay_down
 from neuromgd.timing.workload import Workload
 
@@ -13,12 +13,7 @@ class Clockwork:
 
     def __init__(self, hardware: Hardware, workload: Workload, schedule: Schedule):
         self.program: Program = lay_down(hardware, workload, schedule)
-        if self.program.is_ordered:
-            self.engine = Recursion(self.program)
-        else:
-            from neuromgd.timing.arbitrated import Arbitrated
-
-            self.engine = Arbitrated(self.program)
+        self.engine = Recursion(self.program)
 
     def at(self, steps: int) -> tuple[int, Totals]:
         """Returns time [tick] and totals of a run of so many timesteps."""

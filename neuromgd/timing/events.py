@@ -1,8 +1,8 @@
 """The reference engine: every resource is a SimPy resource, every operation a process.
 
-It takes the same programs as the (max,+) recursion and must agree with it to the tick. It also
-serves what that cannot: resources granted by arrival or by priority. Time is an integer number of
-ticks throughout, so nothing drifts.
+It takes the same programs as the fast engine and must agree with it to the tick, also where
+resources are granted by arrival or by priority. Time is an integer number of ticks throughout, so
+nothing drifts.
 """
 
 from collections import deque
@@ -18,6 +18,7 @@ class Job:
 
     Attributes:
         done: Its work has ended.
+        granted: Its resource is its own.
         released: Its resource is free again.
         taken: Its result has been taken over, where it holds its resource until then.
         needs: Whose ends it waits for.
@@ -25,6 +26,7 @@ class Job:
         before: Who had its resource last.
         takes: Whose result it takes over.
         taker: Who took over its own.
+        number: Its place in program order.
         ready: When all that it needed was there [tick].
         start: When it was granted its resource [tick].
         end: When its work ended [tick].
@@ -34,12 +36,14 @@ class Job:
     def __init__(self, environment: simpy.Environment, operation: Operation, step: int):
         self.operation, self.step = operation, step
         self.done, self.released = environment.event(), environment.event()
+        self.granted = environment.event()
         self.taken = environment.event() if operation.holds else None
         self.needs: list[Job] = []
         self.turn: Job | None = None
         self.before: Job | None = None
         self.takes: Job | None = None
         self.taker: Job | None = None
+        self.number = 0
         self.ready = self.start = self.end = self.freed = -1
 
 
@@ -53,14 +57,14 @@ class Simulation:
     def __init__(self, program: Program, keep: bool = True):
         self.program, self.keep = program, keep
         self.environment = simpy.Environment()
-        self.resources: dict[str, simpy.PriorityResource] = {}
         self.tokens: dict[str, deque[Job]] = {}
         self.last: dict[str, Job] = {}
         self.holder: dict[str, Job] = {}
-        self.requests: dict[simpy.Event, Job] = {}
+        self.occupied: set[str] = set()
+        self.waiting: dict[str, dict[Job, None]] = {}
+        self.is_arbitrating = False
         self.finished: list[Job] = []
-        self.live: dict[Job, None] = {}
-        self.running: dict[Job, None] = {}
+        self.count = 0
         self.totals = Totals({}, {}, {})
         self.end = 0
         self.over: deque[Job] = deque()
@@ -71,8 +75,8 @@ class Simulation:
         self.totals.beats[due] = self.totals.beats.get(due, 0) + 1
         for operation in self.program.operations(due):
             job = Job(self.environment, operation, n + operation.step)
+            job.number, self.count = self.count, self.count + 1
             self.connect(job)
-            self.live[job] = None
             self.environment.process(self.run(job))
         self.over.append(self.tokens[self.program.done][-1])
 
@@ -84,19 +88,17 @@ class Simulation:
             if given is not None and len(given) >= lag:
                 job.needs.append(given[-lag])
         name = operation.part.resource
-        if self.program.arbitration.get(name, "fixed") == "fixed":
+        if self.rule(name) == "fixed":
             job.turn = self.last.get(name)
         if operation.takes is not None:
             job.takes = self.last[operation.takes]
         self.last[name] = job
-        given = self.tokens.setdefault(operation.gives, deque(maxlen=self.program.ahead + 2))
+        given = self.tokens.setdefault(operation.gives, deque(maxlen=self.program.ahead + 3))
         given.append(job)
 
-    def resource(self, name: str) -> simpy.PriorityResource:
-        """Returns a resource by name; with equal priorities it serves in order of arrival."""
-        if name not in self.resources:
-            self.resources[name] = simpy.PriorityResource(self.environment, capacity=1)
-        return self.resources[name]
+    def rule(self, name: str) -> str:
+        """Returns how a resource is granted."""
+        return self.program.arbitration.get(name, "fixed")
 
     @property
     def now(self) -> int:
@@ -106,43 +108,57 @@ class Simulation:
     def run(self, job: Job):
         """The life of one operation: needs, turn, grant, work, hand-over."""
         environment, operation = self.environment, job.operation
-        for need in job.needs:
-            if not need.done.processed:
-                yield need.done
+        if waits := [need.done for need in job.needs if not need.done.processed]:
+            yield environment.all_of(waits)
         job.ready = self.now
         if job.turn is not None and not job.turn.released.processed:
             yield job.turn.released
-        name = operation.part.resource
-        by_priority = self.program.arbitration.get(name) == "priority"
-        resource = self.resource(name)
-        request = resource.request(priority=operation.priority if by_priority else 0)
-        self.requests[request] = job
-        yield request
-        del self.requests[request]
+        self.waiting.setdefault(operation.part.resource, {})[job] = None
+        self.arbitrate()
+        yield job.granted
         job.start = self.now
-        self.running[job] = None
-        job.before, self.holder[name] = self.holder.get(name), job
-        if job.takes is not None and job.takes.taken is not None:
-            job.takes.taker = job
-            job.takes.taken.succeed()
         yield environment.timeout(operation.part.ticks)
         job.end = self.now
         job.done.succeed()
         if job.taken is not None:
             yield job.taken
-        resource.release(request)
+        self.occupied.remove(operation.part.resource)
         job.released.succeed()
+        self.arbitrate()
         self.finish(job)
 
-    def waiting(self, name: str) -> list[Job]:
-        """Returns who queues for a resource, in the order of being served."""
-        return [self.requests[request] for request in self.resource(name).queue]
+    def arbitrate(self) -> None:
+        """Grants what is free once all else that happens at this moment has happened."""
+        if not self.is_arbitrating:
+            self.is_arbitrating = True
+            self.environment.process(self.arbiter())
+
+    def arbiter(self):
+        """Grants every free resource at once: by its rule, by arrival, by program order."""
+        while self.environment.peek() <= self.environment.now:
+            yield self.environment.timeout(0)
+        self.is_arbitrating = False
+        for name, waiting in self.waiting.items():
+            if waiting and name not in self.occupied:
+                by_priority = self.rule(name) == "priority"
+                job = min(
+                    waiting,
+                    key=lambda job, by_priority=by_priority: (
+                        job.operation.priority if by_priority else 0, job.ready, job.number
+                    ),
+                )  # fmt: skip
+                del waiting[job]
+                self.occupied.add(name)
+                job.before, self.holder[name] = self.holder.get(name), job
+                job.granted.succeed()
+                if job.takes is not None and job.takes.taken is not None:
+                    job.takes.taker = job
+                    job.takes.taken.succeed()
 
     def finish(self, job: Job) -> None:
         """Books what an operation did."""
         name, now = job.operation.part.resource, self.now
         job.freed = now
-        del self.live[job], self.running[job]
         self.end = max(self.end, job.end)
         queued, blocked = self.totals.queued, self.totals.blocked
         queued[name] = queued.get(name, 0) + job.start - job.ready
@@ -153,20 +169,17 @@ class Simulation:
             # Nothing will ask what it waited for: let go, or a long run would keep all its past.
             job.needs, job.turn, job.before, job.takes, job.taker = [], None, None, None, None
 
-    def until_over(self) -> None:
-        """Runs to the end of the tick in which the oldest open beat is over."""
-        over, environment = self.over.popleft().done, self.environment
-        while not over.processed:
-            environment.step()
-        while environment.peek() == environment.now:
-            environment.step()
-
     def brute_force(self, steps: int) -> int:
-        """Runs so many timesteps, every event of them, and returns the end [tick]."""
-        beat, ahead = self.program.beat, self.program.ahead
+        """Runs so many timesteps, every event of them, and returns the end [tick].
+
+        A beat is issued one earlier than it could start, so that it is there when it may.
+        """
+        beat, ahead = self.program.beat, self.program.ahead + 1
         for n in range(0, steps, beat):
             if len(self.over) >= ahead:
-                self.until_over()
+                over = self.over.popleft().done
+                while not over.processed:
+                    self.environment.step()
             self.issue(n, min(beat, steps - n))
         self.environment.run()
         return self.end

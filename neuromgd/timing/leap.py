@@ -1,11 +1,12 @@
 """What a stretch of a run does, and how stretches add up."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from neuromgd.errors import InputError
 from neuromgd.timing.program import Due
 
-State = tuple[int, ...]
+# What decides how a run goes on, relative to its own moment.
+State = Any
 
 
 class Totals(NamedTuple):
@@ -56,10 +57,15 @@ class Sum:
 
 
 class NotPeriodicError(InputError):
-    """A run that never repeats, so that its time cannot be extrapolated."""
+    """A run that never repeats, so that its time cannot be extrapolated.
 
-    def __init__(self, resource: str, steps: int):
+    Args:
+        resource: Whose backlog was proven to grow without limit; None: no cause is known.
+        steps: Timesteps in which nothing repeated.
+    """
+
+    def __init__(self, resource: str | None, steps: int):
+        cause = resource and f": the backlog of {resource!r} grows without limit"
         super().__init__(
-            f"not periodic within {steps} timesteps: the backlog of {resource!r} grows without "
-            "limit, so no run time can be told"
+            f"not periodic within {steps} timesteps{cause or ''}, so no run time can be told"
         )

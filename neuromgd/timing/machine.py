@@ -7,8 +7,8 @@ which anything later may start; all that lies before that moment is clamped to i
 
 from typing import NamedTuple
 
-from neuromgd.timing.leap import Leap, State, Totals
-from neuromgd.timing.program import Due, Operation, Program
+from neuromgd.timing.leap import Leap, State, Sum, Totals
+from neuromgd.timing.program import Due, Operation, Program, probes
 
 
 class Compiled(NamedTuple):
@@ -29,6 +29,10 @@ class Machine:
     Attributes:
         start: State before the first beat.
     """
+
+    # Repetitions of a stretch after which a state that never returned is reported.
+    cap = 5_000
+    fetches = False
 
     def __init__(self, program: Program):
         self.program = program
@@ -60,8 +64,9 @@ class Machine:
             tuple(self.tokens[token] + lag - 1 for token, lag in gate) for gate in program.gates
         )
 
-    def kind(self, due: Due) -> int:
+    def kind(self, due: Due, fetches: bool = True) -> int:
         """Returns the number of a kind of beat; compiles it when it is new."""
+        del fetches  # what may start early is in the state already
         if due not in self.kinds:
             self.kinds[due] = len(self.dues)
             self.dues.append(due)
@@ -130,14 +135,47 @@ class Machine:
         clamped = [time - low if time > low else 0 for time in times[: self.held_from]]
         return Leap((*clamped, *times[self.held_from :]), low, tuple(gains.items()))
 
-    def growing(self, states: list[State], last: State) -> str:
-        """Names the resource whose backlog grew most."""
-        half = states[len(states) // 2]
-        growth = {
-            name: last[self.first_resource + place] - half[self.first_resource + place]
-            for name, place in self.resources.items()
-        }
-        return max(growth, key=lambda name: growth[name])
+    def finish(self, state: State) -> Leap:
+        """Runs what is still under way to its end."""
+        return Leap(self.start, state[0], ())
+
+    def overrun(self, seen: dict[State, tuple], total: Sum) -> str | None:
+        """Names a resource whose backlog is proven to grow without limit.
+
+        It is one for which nothing waits, that worked longer than the stretch took in which all
+        the rest returned to where it was.
+        """
+        for name, number in self.resources.items():
+            places = self.alone(name)
+            if places:
+                rest = without(total.state, places)
+                for state, (_, ticks, gains) in seen.items():
+                    worked = sum(
+                        (times - gains.get(kind, 0)) * work.ticks
+                        for kind, times in total.gains.items() if kind >= 0
+                        for work in self.compiled[kind]
+                        if work.resource == self.first_resource + number
+                    )  # fmt: skip
+                    if without(state, places) == rest and worked > total.ticks - ticks:
+                        return name
+        return None
+
+    def alone(self, name: str) -> set[int]:
+        """Returns the places of a resource and its tokens, if nothing else waits for them."""
+        operations = [op for due in self.dues for op in self.program.operations(due)]
+        own = {op.gives for op in operations if op.part.resource == name}
+        needed = {token for gate in self.program.gates for token, _ in gate}
+        for op in operations:
+            needed |= {token for token, _ in op.needs}
+            if op.part.resource != name:
+                needed.add(op.gives)
+        if own & needed:
+            return set()
+        # The end of the run so far hangs on it as well.
+        places = {0, self.first_resource + self.resources[name]}
+        for token in own:
+            places |= set(range(self.tokens[token], self.tokens[token] + self.memory[token]))
+        return places
 
     def totals(self, gains: dict[int, int]) -> Totals:
         """Puts names to what was added up."""
@@ -149,7 +187,6 @@ class Machine:
         )
 
 
-def probes(program: Program) -> list[int]:
-    """Returns timesteps whose beats name every resource and token of the program."""
-    last = program.periods[-1]
-    return sorted({0, *(n for p in program.periods for n in (p, p - program.beat) if n <= last)})
+def without(state: State, places: set[int]) -> State:
+    """Returns a state without some of its places."""
+    return tuple(time for place, time in enumerate(state) if place not in places)

@@ -55,6 +55,7 @@ class Operation(NamedTuple):
         holds: Whether its resource stays occupied after its end, until somebody takes over.
         step: Timestep inside the beat.
         priority: Lower is served first, where the resource serves by priority.
+        early: Whether it may begin one sample before the beat in which it falls due.
     """
 
     part: Part
@@ -65,6 +66,7 @@ class Operation(NamedTuple):
     holds: bool = False
     step: int = 0
     priority: int = 0
+    early: bool = False
 
 
 class Program(NamedTuple):
@@ -77,7 +79,9 @@ class Program(NamedTuple):
         operations: Operations of a beat, in program order.
         gates: Every operation of a beat waits, directly or not, for all tokens of one of these.
         done: Token that says that a beat is over for those that follow.
-        ahead: An operation of a beat may start once the beat so many beats before is over.
+        holds: Times after which something else falls due; every period is made of them [timestep].
+        depth: An operation of a beat may start once the beat so many beats before is over.
+        fetch: By how many beats more an early operation may start; None: there is none.
         beat: Timesteps of a beat.
         arbitration: How each shared resource is granted: ``fixed`` (in program order), ``fifo``
             or ``priority``.
@@ -89,13 +93,26 @@ class Program(NamedTuple):
     due: Callable[[int, int], Due]
     operations: Callable[[Due], tuple[Operation, ...]]
     gates: tuple[tuple[tuple[str, int], ...], ...]
+    holds: tuple[int, ...]
     done: str = "done"
-    ahead: int = 1
+    depth: int = 1
+    fetch: int | None = None
     beat: int = 1
     arbitration: Mapping[str, str] = MappingProxyType({})
     variance: Mapping[str, Fraction] = MappingProxyType({})
 
     @property
+    def ahead(self) -> int:
+        """Beats after which no operation of one has started yet, early ones included."""
+        return self.depth + (self.fetch or 0)
+
+    @property
     def is_ordered(self) -> bool:
         """Whether every resource serves in program order, so that (max,+) recursion is exact."""
         return all(rule == "fixed" for rule in self.arbitration.values())
+
+
+def probes(program: Program) -> list[int]:
+    """Returns timesteps whose beats name every resource and token of the program."""
+    last = program.periods[-1]
+    return sorted({0, *(n for p in program.periods for n in (p, p - program.beat) if n <= last)})

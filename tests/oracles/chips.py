@@ -6,7 +6,7 @@ from neuromgd.phases import Phase
 from neuromgd.timing.hardware import Hardware
 from neuromgd.timing.part import Part
 from neuromgd.timing.program import Due, Operation, Program
-from neuromgd.timing.schedules.due import dues, periods
+from neuromgd.timing.schedules.due import dues, holds, periods
 from neuromgd.timing.schedules.in_turn import alternate_order
 from neuromgd.timing.workload import Workload
 
@@ -29,6 +29,7 @@ def lockstep_of(chips: tuple[Hardware, ...], workload: Workload) -> Program:
         due=dues(workload),
         operations=operations,
         gates=((("done", 1),),),
+        holds=holds(workload),
         arbitration=chips[0].arbitration,
         variance=chips[0].variance,
     )

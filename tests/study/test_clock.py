@@ -19,7 +19,7 @@ def run(tmp_path_factory):
     return train(
         Config(
             task="parity", chips=2, windows=40, log_every=10, platform="rram_32nm", out=out,
-            bus=BusConfig(schedule="reuse", broadcast="timestep"),
+            bus=BusConfig(reference="reuse", broadcast="timestep"),
         )
     )  # fmt: skip
 

@@ -141,3 +141,24 @@ def contended(draw):
         rule=draw(st.sampled_from(["fifo", "priority"])),
         on_link=members,
     )
+
+
+ON_LINK = (
+    ("load", "cost"), ("load", "cost", "broadcast"), ("cost", "broadcast", "write"),
+    ("load", "broadcast", "accumulate", "perturb"),
+)  # fmt: skip
+
+
+@st.composite
+def long_windows(draw, longest):
+    """Contention with windows of 1 to so many timesteps, and samples of any length that fits."""
+    recipe = draw(contended())
+    hold = draw(st.integers(1, 5))
+    windows = 2 ** draw(st.integers(0, (longest // hold).bit_length() - 1))
+    window = hold * draw(st.integers(max(1, windows // 2), windows))
+    divisors = [n for n in range(1, window + 1) if window % n == 0]
+    workload = {
+        **recipe.workload, "pass_order": "alternate", "tau_perturbation": hold,
+        "tau_update": window, "tau_sample": draw(st.sampled_from([*divisors, 2 * window])),
+    }  # fmt: skip
+    return recipe._replace(workload=workload, on_link=draw(st.sampled_from(ON_LINK)))

@@ -5,14 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuromgd.timing import SCHEDULES, Workload
-from neuromgd.timing.arbitrated import Arbitrated
 from neuromgd.timing.events import Simulation
-from neuromgd.timing.leap import NotPeriodicError
-from neuromgd.timing.maxplus import Recursion
+from neuromgd.timing.leap import NotPeriodicError, Sum
 from neuromgd.timing.program import Schedule
+from neuromgd.timing.recursion import Recursion
 from tests.oracles.chips import lockstep_of
 from tests.oracles.closed import CLOSED, lockstep
-from tests.timing.strategies import Recipe, cases, contended
+from tests.timing.strategies import Recipe, cases, contended, long_windows
 
 every_schedule = pytest.mark.parametrize("name", SCHEDULES)
 with_a_form = pytest.mark.parametrize("name", CLOSED)
@@ -112,8 +111,12 @@ def test_one_chip_stands_for_all_of_a_lockstep(data):
 
 def brute_force(recursion, steps):
     """Runs every beat, without a leap."""
-    leap = recursion.beats(0, steps, recursion.machine.start)
-    return leap.ticks + leap.state[0], recursion.machine.totals(dict(leap.gains))
+    total, machine, program = Sum(recursion.machine.start), recursion.machine, recursion.program
+    for n in range(0, steps, program.beat):
+        kind = machine.kind(program.due(n, min(program.beat, steps - n)))
+        total.add(machine.beat(kind, total.state))
+    total.add(machine.finish(total.state))
+    return total.ticks, machine.totals(total.gains)
 
 
 def check_extrapolation(recipe):
@@ -140,7 +143,7 @@ def check_arbitrated(recipe, steps):
     case = recipe.build()
     simulation = Simulation(case.program, keep=False)
     simulation.brute_force(steps)
-    assert_same(simulation, *Arbitrated(case.program).at(steps))
+    assert_same(simulation, *Recursion(case.program).at(steps))
 
 
 @given(recipe=contended())
@@ -154,6 +157,67 @@ def test_extrapolation_with_arbitration_equals_brute_force(recipe):
 @settings(max_examples=200)
 def test_extrapolation_with_arbitration_equals_brute_force_at_5000(recipe):
     check_arbitrated(recipe, 5000)
+
+
+def check_long_window(recipe, data):
+    window = recipe.workload["tau_update"]
+    check_arbitrated(recipe, data.draw(st.integers(1, 2 * window + 3)))
+
+
+@given(recipe=long_windows(100), data=st.data())
+@settings(max_examples=12)
+def test_long_windows_with_arbitration_equal_brute_force(recipe, data):
+    check_long_window(recipe, data)
+
+
+@pytest.mark.slow
+@given(recipe=long_windows(20_000), data=st.data())
+@settings(max_examples=200)
+def test_windows_up_to_20_000_with_arbitration_equal_brute_force(recipe, data):
+    check_long_window(recipe, data)
+
+
+@pytest.mark.parametrize("name", ["prefetch", "pipelined"])
+@pytest.mark.parametrize("sample", [1, 10**7])
+def test_the_cost_of_a_contested_run_does_not_grow_with_the_window(name, sample):
+    """As many beats are worked out for windows of ten million timesteps as of ten thousand."""
+    ticks = {"cost": 7, "subtract": 1, "broadcast": 9, "accumulate": 2, "load": 31, "write": 40}
+    worked_out = []
+    for window in (10**4, 10**7):
+        workload = {
+            "layers": (3, 2), "steps": 1, "tau_update": window, "tau_sample": min(sample, window)
+        }  # fmt: skip
+        recipe = Recipe(name, [20, 30], ticks, 1, False, workload)
+        case = recipe._replace(rule="fifo", on_link=("load", "cost", "broadcast")).build()
+        recursion = Recursion(case.program)
+        assert not case.program.is_ordered
+        recursion.at(10**9 + 17)
+        worked_out.append(len(recursion.leaps))
+    assert worked_out[1] <= worked_out[0] + 20
+
+
+@pytest.mark.parametrize("name", ["two_pass", "reuse", "central", "lockstep"])
+def test_arbitration_where_nothing_ever_meets_is_left_out(name):
+    ticks = {"cost": 7, "subtract": 1, "broadcast": 9, "accumulate": 2, "load": 3}
+    recipe = Recipe(name, [20, 30], ticks, 1, False, {"layers": (3, 2), "steps": 1})
+    assert recipe._replace(rule="fifo", on_link=("load", "cost")).build().program.is_ordered
+
+
+def test_a_resource_of_one_part_serves_in_program_order():
+    ticks = {"cost": 7, "subtract": 1, "broadcast": 9, "accumulate": 2, "load": 3}
+    recipe = Recipe("prefetch", [20, 30], ticks, 1, False, {"layers": (3, 2), "steps": 1})
+    assert recipe._replace(rule="fifo", on_link=("load",)).build().program.is_ordered
+
+
+def test_holds_that_share_no_divisor_cost_no_more_than_their_changes():
+    workload = {
+        "layers": (3, 2), "steps": 1, "tau_sample": 5**5, "tau_perturbation": 2**5,
+        "tau_update": 10**5,
+    }  # fmt: skip
+    ticks = {"cost": 7, "subtract": 1, "broadcast": 9, "accumulate": 2, "load": 3}
+    recursion = Recursion(Recipe("two_pass", [20], ticks, 1, False, workload).build().program)
+    assert recursion.at(10**5 + 77) == brute_force(recursion, 10**5 + 77)
+    assert len(recursion.leaps) < 20
 
 
 @given(recipe=contended())
@@ -188,10 +252,12 @@ def test_a_backlog_without_limit_is_named_and_not_timed():
         Recursion(slow_writer("unbounded")).at(10**9)
 
 
-def test_a_backlog_behind_an_arbiter_is_named_too():
-    program = slow_writer("unbounded")._replace(arbitration={"link": "fifo"})
-    with pytest.raises(NotPeriodicError, match="backlog of 'write' grows without limit"):
-        Arbitrated(program, cap=300).at(10**9)
+def test_a_cause_that_is_not_proven_is_not_named():
+    program = slow_writer("unbounded")._replace(arbitration={"layer 1": "fifo"})
+    recursion = Recursion(program)
+    recursion.machine.cap = 60
+    with pytest.raises(NotPeriodicError, match=r"not periodic within \d+ timesteps, so no run"):
+        recursion.at(10**9)
 
 
 def test_with_one_pending_write_the_slow_writer_sets_the_pace():

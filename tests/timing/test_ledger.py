@@ -13,7 +13,7 @@ from neuromgd.sheets.platform import build, load, override
 from neuromgd.timing import SCHEDULES, Schedule, Workload, time_run
 from neuromgd.timing.critical import critical_path
 from neuromgd.timing.ledger import Costs
-from neuromgd.timing.maxplus import Recursion
+from neuromgd.timing.recursion import Recursion
 from neuromgd.timing.rendering import as_dict
 from neuromgd.timing.sensitivity import elasticities, interval
 from neuromgd.timing.traces.intervals import simulate, table

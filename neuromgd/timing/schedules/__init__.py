@@ -4,7 +4,7 @@ from neuromgd.errors import InputError
 from neuromgd.names import TIMING_SCHEDULES
 from neuromgd.registry import Registry
 from neuromgd.timing.hardware import Hardware
-from neuromgd.timing.program import Program, Schedule
+from neuromgd.timing.program import Program, Schedule, probes
 from neuromgd.timing.schedules.order import Order
 from neuromgd.timing.workload import Workload
 
@@ -58,9 +58,24 @@ def program(hardware: Hardware, workload: Workload, schedule: Schedule) -> Progr
             f"schedule: read {name!r}, but the time of {', '.join(hardware.variance)} is random; "
             f"{allowed(lambda other: other.is_serial and other.needs_forward)}"
         )
-    if order.is_serial:
-        hardware = hardware._replace(arbitration={})
-    return order.lay_out(hardware, workload, schedule)
+    laid_out = order.lay_out(hardware, workload, schedule)
+    contested = {} if order.is_serial else where_parts_meet(laid_out)
+    return laid_out._replace(arbitration=contested)
+
+
+def where_parts_meet(laid_out: Program) -> dict[str, str]:
+    """Returns the arbitration of those resources on which different parts meet.
+
+    What one part does comes in program order anyway.
+    """
+    parts: dict[str, set[str]] = {}
+    for n in probes(laid_out):
+        for operation in laid_out.operations(laid_out.due(n, laid_out.beat)):
+            parts.setdefault(operation.part.resource, set()).add(operation.part.name)
+    return {
+        name: rule for name, rule in laid_out.arbitration.items()
+        if rule != "fixed" and len(parts.get(name, ())) > 1
+    }  # fmt: skip
 
 
 def allowed(fits) -> str:

@@ -6,7 +6,7 @@ from neuromgd.phases import Phase
 from neuromgd.timing.hardware import Hardware
 from neuromgd.timing.part import Part
 from neuromgd.timing.program import Due, Operation, Program, Schedule
-from neuromgd.timing.schedules.due import dues, periods
+from neuromgd.timing.schedules.due import dues, holds, periods
 from neuromgd.timing.schedules.order import Order, once
 from neuromgd.timing.schedules.paper_clock import period
 from neuromgd.timing.workload import Workload
@@ -49,6 +49,7 @@ def analog(hardware: Hardware, workload: Workload, _: Schedule) -> Program:
     return Program(
         name="analog",
         periods=periods(workload, 1),
+        holds=holds(workload),
         due=dues(workload),
         operations=operations,
         gates=(both,),

@@ -1,7 +1,6 @@
 """When each thing falls due, from the hold times of the workload."""
 
 from collections.abc import Callable
-from itertools import pairwise
 from math import lcm
 
 from neuromgd.timing.program import Due
@@ -29,8 +28,7 @@ def dues(workload: Workload, reads: Reads = every) -> Callable[[int, int], Due]:
         workload: Hold times.
         reads: (workload, timestep) -> whether C0 is read.
     """
-    held = (workload.tau_sample, workload.tau_perturbation, workload.tau_update)
-    tau_sample, tau_perturbation, tau_update = held
+    tau_sample, tau_perturbation, tau_update = holds(workload)
 
     def due(step: int, length: int) -> Due:
         end = step + length
@@ -46,10 +44,17 @@ def dues(workload: Workload, reads: Reads = every) -> Callable[[int, int], Due]:
     return due
 
 
+def holds(workload: Workload) -> tuple[int, int, int]:
+    """Returns the times after which something else falls due."""
+    return workload.tau_sample, workload.tau_perturbation, workload.tau_update
+
+
 def periods(workload: Workload, beat: int) -> tuple[int, ...]:
-    """Returns the periods of all that falls due: a chain of divisors, or only their multiple."""
-    held = (workload.tau_sample, workload.tau_perturbation, workload.tau_update)
-    chain = tuple(sorted({max(beat, time) for time in held}))
-    if all(large % small == 0 for small, large in pairwise(chain)):
-        return chain
-    return (lcm(*chain),)
+    """Returns the periods of all that falls due, each a divisor of the next."""
+    chain: list[int] = []
+    for time in sorted({max(beat, time) for time in holds(workload)}):
+        if chain and time % chain[-1]:
+            chain[-1] = lcm(chain[-1], time)
+        elif time not in chain:
+            chain.append(time)
+    return tuple(chain)

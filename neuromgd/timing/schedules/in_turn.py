@@ -6,7 +6,7 @@ from functools import cache
 from neuromgd.timing.hardware import Hardware
 from neuromgd.timing.part import Part
 from neuromgd.timing.program import Due, Operation, Program
-from neuromgd.timing.schedules.due import Reads, dues, every, periods
+from neuromgd.timing.schedules.due import Reads, dues, every, holds, periods
 from neuromgd.timing.workload import Workload
 
 Work = Iterator[tuple[Part | None, str, int]]
@@ -45,6 +45,7 @@ def in_turn(
     return Program(
         name=name,
         periods=periods(workload, beat),
+        holds=holds(workload),
         due=dues(workload, reads),
         operations=operations,
         gates=((("done", 1),),),

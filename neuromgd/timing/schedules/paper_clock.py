@@ -35,7 +35,8 @@ def paper_clock(hardware: Hardware, workload: Workload, _: Schedule) -> Program:
     def operations(due: Due) -> tuple[Operation, ...]:
         return only
 
-    return Program("paper_clock", (1,), lambda step, length: ALWAYS, operations, ((("done", 1),),))
+    gates = ((("done", 1),),)
+    return Program("paper_clock", (1,), lambda step, length: ALWAYS, operations, gates, (1,))
 
 
 PAPER_CLOCK = Order(paper_clock, once, is_serial=True, needs_forward=False)

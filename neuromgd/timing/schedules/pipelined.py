@@ -5,7 +5,7 @@ from functools import cache
 from neuromgd.errors import InputError
 from neuromgd.timing.hardware import Hardware
 from neuromgd.timing.program import Due, Operation, Program, Schedule
-from neuromgd.timing.schedules.due import dues, periods
+from neuromgd.timing.schedules.due import dues, holds, periods
 from neuromgd.timing.schedules.order import Order, twice
 from neuromgd.timing.schedules.prefetch import fetch
 from neuromgd.timing.workload import Workload
@@ -38,11 +38,13 @@ def pipelined(hardware: Hardware, workload: Workload, schedule: Schedule) -> Pro
     return Program(
         name="pipelined",
         periods=periods(workload, 1),
+        holds=holds(workload),
         due=dues(workload),
         operations=operations,
         gates=(gate, (("taken", 1),)) if hardware.load else (gate,),
         done="perturbed",
-        ahead=schedule.registers * held + workload.tau_sample,
+        depth=schedule.registers * held,
+        fetch=workload.tau_sample if hardware.load else None,
         arbitration=hardware.arbitration,
         variance=hardware.variance,
     )

@@ -6,7 +6,7 @@ from neuromgd.phases import Phase
 from neuromgd.timing.hardware import Hardware
 from neuromgd.timing.part import Part
 from neuromgd.timing.program import Due, Operation, Program, Schedule
-from neuromgd.timing.schedules.due import dues, periods
+from neuromgd.timing.schedules.due import dues, holds, periods
 from neuromgd.timing.schedules.in_turn import alternate_order
 from neuromgd.timing.schedules.order import Order, twice
 from neuromgd.timing.workload import Workload
@@ -27,10 +27,11 @@ def prefetch(hardware: Hardware, workload: Workload, _: Schedule) -> Program:
     return Program(
         name="prefetch",
         periods=periods(workload, 1),
+        holds=holds(workload),
         due=dues(workload),
         operations=operations,
         gates=((("done", 1),), (("taken", 1),)) if hardware.load else ((("done", 1),),),
-        ahead=1 + workload.tau_sample,
+        fetch=workload.tau_sample if hardware.load else None,
         arbitration=hardware.arbitration,
         variance=hardware.variance,
     )
@@ -50,7 +51,8 @@ def fetch(hardware: Hardware, ready: tuple[tuple[str, int], ...]) -> tuple[Opera
     first = hardware.forward[0].resource
     handover = Part("handover", Phase.LOAD, 0, (), (), first)
     return (
-        Operation(hardware.load, "load", (("taken", 1),), "loaded", holds=is_alone, priority=1),
+        Operation(hardware.load, "load", (("taken", 1),), "loaded", holds=is_alone, priority=1,
+                  early=True),
         Operation(
             handover, "load", (*ready, ("loaded", 1)), "taken",
             takes=hardware.load.resource if is_alone else None,
