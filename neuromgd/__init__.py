@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from neuromgd.cores import use_cores as use_cores
     from neuromgd.data import TASKS as TASKS
     from neuromgd.data.dataset import Dataset as Dataset
+    from neuromgd.data.metrics import METRICS as METRICS
+    from neuromgd.data.metrics.metric import Metric as Metric
     from neuromgd.data.sample import Sample as Sample
     from neuromgd.data.task import Source as Source
     from neuromgd.data.task import Task as Task
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from neuromgd.errors import DivergedError as DivergedError
     from neuromgd.errors import InputError as InputError
     from neuromgd.errors import LostProcessError as LostProcessError
+    from neuromgd.fleet.engine import Engine as Engine
+    from neuromgd.fleet.engines import ENGINES as ENGINES
     from neuromgd.network.mlp import MLP as MLP
     from neuromgd.network.network import Network as Network
     from neuromgd.network.network import from_module as from_module
@@ -47,23 +51,42 @@ if TYPE_CHECKING:
     from neuromgd.plan.plan import Parts as Parts
     from neuromgd.plan.plan import Plan as Plan
     from neuromgd.plan.plan import plan as plan
+    from neuromgd.plots.run import draw as draw
     from neuromgd.program_cache import keep_programs as keep_programs
     from neuromgd.randomness import root_key as root_key
+    from neuromgd.study.open import open_run as open_run
     from neuromgd.study.sweep import Sweep as Sweep
     from neuromgd.study.sweep import sweep as sweep
-    from neuromgd.study.train import Run as Run
     from neuromgd.study.train import train as train
+    from neuromgd.study.trained import Run as Run
     from neuromgd.synapse.codes import CODES as CODES
     from neuromgd.synapse.codes.code import Code as Code
     from neuromgd.synapse.rules import RULES as RULES
     from neuromgd.synapse.rules import rule as rule
     from neuromgd.synapse.state import SynapseParams as SynapseParams
+    from neuromgd.timing.program import Schedule as Schedule
+    from neuromgd.timing.report import Report as Report
+    from neuromgd.timing.report import time_run as time_run
+    from neuromgd.timing.workload import Workload as Workload
+    from neuromgd.verdict.row import Row as Row
 
 __version__ = "0.1.0"
 
 # Public name -> module that holds it. Rooms are imported when a name is asked for, so that the
 # clock and the help text cost no import of JAX.
 _HOMES = {
+    "Report": "timing.report",
+    "Schedule": "timing.program",
+    "Workload": "timing.workload",
+    "time_run": "timing.report",
+    "Row": "verdict.row",
+    "Engine": "fleet.engine",
+    "ENGINES": "fleet.engines",
+    "METRICS": "data.metrics",
+    "Metric": "data.metrics.metric",
+    "draw": "plots.run",
+    "open_run": "study.open",
+    "Run": "study.trained",
     "plan": "plan.plan",
     "Plan": "plan.plan",
     "rule": "synapse.rules",
@@ -112,7 +135,6 @@ _HOMES = {
     "Parts": "plan.plan",
     "Sweep": "study.sweep",
     "sweep": "study.sweep",
-    "Run": "study.train",
     "train": "study.train",
     "CODES": "synapse.codes",
     "RULES": "synapse.rules",

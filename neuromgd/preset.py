@@ -21,7 +21,7 @@ class PresetInt(int):
 def preset(number: int) -> int: ...
 @overload
 def preset(number: float) -> float: ...
-def preset(number: float) -> float:
+def preset(number: int | float) -> int | float:
     """Marks a number as one that nobody gave."""
     return PresetInt(number) if isinstance(number, int) else PresetFloat(number)
 

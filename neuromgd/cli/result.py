@@ -1,4 +1,4 @@
-"""What a finished run shows: figures in its folder, and a table."""
+"""What a finished run shows: a table."""
 
 from typing import TYPE_CHECKING
 
@@ -6,39 +6,6 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from neuromgd.data.metrics.metric import Metric
-    from neuromgd.study.train import Run
-
-
-def draw(run: "Run") -> None:
-    """Draws cost and score into the run folder."""
-    # matplotlib is imported here, not for --help
-    from neuromgd.plots.cost_of_learning import cost_of_learning
-    from neuromgd.plots.history import history
-
-    figures = run.folder / "figures"
-    figures.mkdir(exist_ok=True)
-    summary, rows, metric = run.summary, run.history, run.plan.metric
-    scores = [[metric.factor * score for score in row.score_per_chip] for row in rows]
-    history(
-        [row.epoch for row in rows],
-        [row.cost_per_chip for row in rows],
-        scores,
-        metric.label,
-        metric.tell(rows[-1].score),
-        metric.factor * summary[f"{metric.name}_chance"],
-        f"{summary['task']}, {'-'.join(map(str, summary['layers']))}, {summary['method']}",
-        figures / "history.png",
-    )
-    if summary["platform"] is not None:
-        energy = [row.hardware_joules for row in rows if row.hardware_joules is not None]
-        cost_of_learning(
-            [row.hardware_seconds or 0.0 for row in rows],
-            energy or None,
-            scores,
-            metric.label,
-            f"{summary['task']} on {summary['platform']}",
-            figures / "hardware.png",
-        )
 
 
 def table(summary: dict, metric: "Metric") -> Table:

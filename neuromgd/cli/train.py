@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from neuromgd.cli.distributed import Place, as_one_of_several, offering_to_resume
 from neuromgd.cli.parse import parse
-from neuromgd.cli.result import draw, table
+from neuromgd.cli.result import table
 from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config
@@ -163,6 +163,8 @@ def show(config: Config, is_json: bool, is_resumed: bool, is_first: bool) -> Non
             progress.stop()
     if not is_first:
         return
+    from neuromgd.plots.run import draw  # matplotlib is imported here, not for --help
+
     draw(run)
     if is_json:
         print(json.dumps(run.summary))

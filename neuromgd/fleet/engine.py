@@ -80,6 +80,10 @@ class Engine(Protocol):
         """Returns the (chips,) values of the task's metric on the test set."""
         ...
 
+    def predict(self, chips: Chips, x: np.ndarray) -> np.ndarray:
+        """Returns the (chips, samples, *outputs) outputs for (samples, *input), as stored."""
+        ...
+
     def weights(self, chips: Chips) -> Arrays:
         """Returns the arrays of weights, (places, *array) each [w.u.]."""
         ...

@@ -1,5 +1,6 @@
 """How well a chip does on samples that it does not learn from."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -42,21 +43,56 @@ def score(
         varies: Which leaves of ``params`` differ between chips, see ``over_members``.
         layout: Where they are.
     """
-    numbered = jnp.arange(len(samples.y)), samples
 
     def of_chip(params: ChipParams, chip: Chip, shared: Any) -> Float[Array, ""]:
-        numbered, scale = shared
-        theta = weights(chip)
+        samples, scale = shared
 
-        def one(numbered: tuple[Int[Array, ""], Sample]) -> Float[Array, ""]:
-            number, sample = numbered
-            x = sample.x[None].astype(jnp.float32) * scale
-            key = stream(chip.key, Stream.TEST, number)[None]
-            outputs = read_out(Machine(design, params, Tau(1, 1, 1)), chip, theta, x, key)
-            return metric.of_sample(outputs[0], sample.y)
+        def one(outputs: Float[Array, "*outputs"], number: Int[Array, ""]) -> Float[Array, ""]:
+            return metric.of_sample(outputs, samples.y[number])
 
-        # Batches keep the activations of a large test set out of memory.
-        every = jax.lax.map(one, numbered, batch_size=min(BATCH, len(numbered[0])))
-        return metric.reduced(jnp.mean(every), numbered[1].y)
+        every = _over_samples(Machine(design, params, Tau(1, 1, 1)), chip, samples.x, scale, one)
+        return metric.reduced(jnp.mean(every), samples.y)
 
-    return over_members(of_chip, varies, params, chips, (numbered, scale), layout)
+    return over_members(of_chip, varies, params, chips, (samples, scale), layout)
+
+
+def predict(
+    design: Design,
+    params: ChipParams,
+    chips: Chip,
+    x: Array,
+    scale: Leaf,
+    varies: tuple[bool, ...] = (),
+    layout: Layout = ONE_DEVICE,
+) -> Float[Array, "chips samples *outputs"]:
+    """Returns the (chips, samples, *outputs) outputs for (samples, *input) as stored.
+
+    Takes what ``score`` takes, but for the targets.
+    """
+
+    def of_chip(params: ChipParams, chip: Chip, shared: Any) -> Float[Array, "samples *outputs"]:
+        (x, scale), machine = shared, Machine(design, params, Tau(1, 1, 1))
+        return _over_samples(machine, chip, x, scale, lambda outputs, number: outputs)
+
+    return over_members(of_chip, varies, params, chips, (x, scale), layout)
+
+
+def _over_samples(
+    machine: Machine,
+    chip: Chip,
+    x: Array,
+    scale: Leaf,
+    then: Callable[[Float[Array, "*outputs"], Int[Array, ""]], Array],
+) -> Array:
+    """Returns, for every sample, what is made of the outputs and the number of the sample."""
+    theta = weights(chip)
+
+    def one(numbered: tuple[Int[Array, ""], Array]) -> Array:
+        number, x = numbered
+        key = stream(chip.key, Stream.TEST, number)[None]
+        return then(
+            read_out(machine, chip, theta, x[None].astype(jnp.float32) * scale, key)[0], number
+        )
+
+    # Batches keep the activations of a large test set out of memory.
+    return jax.lax.map(one, (jnp.arange(len(x)), x), batch_size=min(BATCH, len(x)))

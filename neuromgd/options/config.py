@@ -23,6 +23,7 @@ from neuromgd.preset import preset
 if TYPE_CHECKING:
     CodeName: TypeAlias = str
     CostName: TypeAlias = str
+    ModeName: TypeAlias = str
     EngineName: TypeAlias = str
     MetricName: TypeAlias = str
     ReferenceName: TypeAlias = str
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 else:
     CodeName = Literal[tuple(names.CODES)]
     CostName = Literal[tuple(names.COSTS)]
+    ModeName = Literal[tuple(names.MODES)]
     EngineName = Literal[tuple(names.ENGINES)]
     MetricName = Literal[tuple(names.METRICS)]
     ReferenceName = Literal[tuple(names.REFERENCES)]
@@ -113,6 +115,8 @@ class LearningConfig(RuleNumbers, kw_only=True, forbid_unknown_fields=True, froz
 
     rate: Annotated[Positive | None, tyro.conf.arg(aliases=["--eta"])] = None
     """Learning rate η [w.u.²/cost]; task and rule have a default."""
+    mode: ModeName = "weight"
+    """What is kicked, and what a synapse makes of the ΔC it hears."""
     rule: RuleName = "sgd"
     """What turns an estimate into a request."""
     schedule: Literal["constant", "inverse", "cosine", "linear", "exponential"] = "cosine"

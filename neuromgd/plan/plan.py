@@ -7,16 +7,19 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import optax
 from flax import linen as nn
 
 from neuromgd.bus.costs.cost import Cost
 from neuromgd.bus.references import REFERENCES
 from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.chip.machine import Machine
+from neuromgd.chip.mode import MODES, Mode
 from neuromgd.data import TASKS
 from neuromgd.data.dataset import Dataset, checked
 from neuromgd.data.metrics.metric import Metric
 from neuromgd.data.task import Source, Task
+from neuromgd.device.laws.law import Law
 from neuromgd.errors import InputError
 from neuromgd.network.forward import layers_of_neurons, observed_ranges
 from neuromgd.network.mlp import MLP
@@ -33,8 +36,9 @@ from neuromgd.plan.parameters import parameters
 from neuromgd.plan.schedules import schedule
 from neuromgd.plan.targets import refuse_outputs_beside_targets, wanted
 from neuromgd.synapse.codes import CODES
+from neuromgd.synapse.codes.code import Code
 from neuromgd.synapse.rules import rule
-from neuromgd.synapse.rules.rule import Bound, Rule
+from neuromgd.synapse.rules.rule import Ready, Rule
 
 
 class Plan(NamedTuple):
@@ -79,14 +83,21 @@ class Parts(NamedTuple):
         network: A Flax linen module, or a ``Network`` of two plain functions.
         cost: (output, target) -> scalar.
         metric: What is measured on the test set.
-        rule: learning rate -> optax transformation, such as ``optax.adam``.
+        rule: learning rate -> optax transformation, such as ``optax.adam``; or a transformation
+            that brings its own rate, such as ``optax.adam(1e-3)``.
+        code: A perturbation code.
+        law: An update law.
+        mode: A learning mode.
     """
 
     data: Dataset | None = None
     network: nn.Module | Network | None = None
     cost: Cost | None = None
     metric: Metric | None = None
-    rule: Rule | None = None
+    rule: Rule | optax.GradientTransformation | None = None
+    code: Code | None = None
+    law: Law | None = None
+    mode: Mode | None = None
 
 
 NO_PARTS = Parts()
@@ -115,14 +126,16 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
     layers = (math.prod(data.inputs), *hidden(config, task), data.outputs)
     if parts.network is not None:
         layers = None
+    cell = memory_cell(config)
     windows_per_epoch = len(data.train_x) * tau.sample / tau.update
     design = Design(
         network=network(config, task, data, parts.network),
         cost=cost,
-        code=CODES[config.synapse.code],
-        law=memory_cell(config).law,
+        mode=parts.mode or MODES[config.learning.mode],
+        code=parts.code or CODES[config.synapse.code],
+        law=parts.law or cell.law,
         reference=REFERENCES[config.bus.reference],
-        rule=parts.rule or _rule(config.learning),
+        rule=_rule(config.learning, parts.rule),
         schedule=schedule(config.learning, windows, windows_per_epoch),
         broadcast=config.bus.broadcast,
         step_normalisation=config.learning.step_normalisation,
@@ -133,7 +146,7 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
         delay=config.bus.delay,
         memory=config.synapse.memory,
         kernel=kernel(config),
-        is_pair=memory_cell(config).is_pair,
+        is_pair=cell.is_pair,
     )
     seconds = seconds_per_timestep(config, layers, tau, windows * tau.update)
     params = parameters(config, task, seconds, windows)
@@ -196,5 +209,11 @@ def network(
     return scaled(from_module(module, data.inputs), weight_scale)
 
 
-def _rule(learning: LearningConfig) -> Bound:
+def _rule(learning: LearningConfig, own: Rule | optax.GradientTransformation | None) -> Rule:
+    if isinstance(own, optax.GradientTransformation):
+        if learning.rate is not None:
+            raise InputError("option learning.rate: the rule that is brought has a rate of its own")
+        return Ready(own)
+    if own is not None:
+        return own
     return rule(learning.rule, **{name: getattr(learning, name) for name in RULE_NUMBERS})

@@ -26,6 +26,26 @@ def folder_of(config: Config) -> str:
     return f"runs/{config.task}-{time.strftime('%Y%m%d-%H%M%S', now)}"
 
 
+def history(folder: Path, metric: str) -> list[Row]:
+    """Returns the rows of the history in a run folder.
+
+    Args:
+        folder: The run folder.
+        metric: Name of what its task measures.
+
+    Raises:
+        InputError: If there is none, or it is that of another run.
+    """
+    path = folder / "history.parquet"
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
+    if table.schema.names != schema(metric).names:
+        raise InputError(f"{path}: not the history of a run that measures {metric}")
+    return [Row(*row.values()) for row in table.to_pylist()]
+
+
 class RunFolder:
     """Writes the files of one run; of several processes, the first alone writes.
 
@@ -53,14 +73,7 @@ class RunFolder:
         Raises:
             InputError: If there is none.
         """
-        path = self.path / "history.parquet"
-        try:
-            table = pq.read_table(path)
-        except (OSError, pa.ArrowInvalid) as error:
-            raise InputError(f"{path}: cannot be read: {error}") from error
-        if table.schema.names != schema(self._metric).names:
-            raise InputError(f"{path}: not the history of a run that measures {self._metric}")
-        rows = [Row(*row.values()) for row in table.to_pylist()]
+        rows = history(self.path, self._metric)
         self.rows = [row for row in rows if row.window <= window]
 
     def add(self, row: Row) -> None:

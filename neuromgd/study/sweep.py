@@ -2,6 +2,7 @@
 
 import dataclasses
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,7 +50,7 @@ class Sweep(NamedTuple):
 @telling_of_losses()
 def sweep(
     config: Config,
-    over: list[str],
+    over: list[str] | Mapping[str, Sequence[int | float]],
     watch: Watch = lambda row, windows: None,
     is_resumed: bool = False,
     parts: Parts = NO_PARTS,
@@ -58,7 +59,8 @@ def sweep(
 
     Args:
         config: What every point has in common.
-        over: ``name=value,value,…`` for every axis, with the names of a configuration file.
+        over: Name -> values of every axis, with the names of a configuration file; or
+            ``name=value,value,…`` for each.
         watch: Called with every row of the history, and the length of the run.
         is_resumed: Whether to go on from the newest checkpoint in the run folder.
         parts: A network, cost function, metric, learning rule or data of your own.
@@ -69,11 +71,13 @@ def sweep(
 
     Example:
         >>> done = sweep(Config(task="parity", windows=20, chips=2, out="/tmp/neuromgd-sweep"),
-        ...              ["device.write_noise=0,0.1"])
+        ...              {"device.write_noise": [0, 0.1]})
         >>> [row["device.write_noise"] for row in done.points]
         [0.0, 0.1]
     """
     start = time.perf_counter()
+    if isinstance(over, Mapping):
+        over = [f"{name}={','.join(str(value) for value in over[name])}" for name in over]
     along = axes(over)
     config = checked(with_platform(checked(config)))
     if config.shard_arrays:

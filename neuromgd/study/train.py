@@ -1,36 +1,14 @@
 """Training: from a configuration to trained chips and a run folder."""
 
 import time
-from pathlib import Path
-from typing import Any, NamedTuple
 
-from neuromgd.fleet.engine import Chips
 from neuromgd.fleet.processes import telling_of_losses
 from neuromgd.options.config import Config
 from neuromgd.options.read import checked, with_platform
-from neuromgd.plan.plan import NO_PARTS, Parts, Plan, plan
+from neuromgd.plan.plan import NO_PARTS, Parts, plan
 from neuromgd.study.run import Watch, run
-from neuromgd.verdict.row import Row
+from neuromgd.study.trained import Run
 from neuromgd.verdict.summary import summarise
-
-
-class Run(NamedTuple):
-    """A finished run.
-
-    Attributes:
-        folder: Where it was written.
-        summary: What ``summary.json`` holds.
-        history: One row a logged window.
-        chips: The trained chips, as their engine holds them; simulated ones are a ``Chip`` along a
-            leading axis.
-        plan: What was run.
-    """
-
-    folder: Path
-    summary: dict[str, Any]
-    history: list[Row]
-    chips: Chips
-    plan: Plan
 
 
 @telling_of_losses()
@@ -65,4 +43,4 @@ def train(
     folder, engine, chips = run(config, todo, [], watch, is_resumed)
     summary = summarise(config, todo, engine, folder.rows, chips, time.perf_counter() - start)
     folder.summarise(summary)
-    return Run(folder.path, summary, folder.rows, chips, todo)
+    return Run(folder.path, config, summary, folder.rows, chips, todo, engine)

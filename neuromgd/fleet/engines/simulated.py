@@ -14,7 +14,7 @@ from neuromgd.chip.window import steps_because
 from neuromgd.data.sample import Sample
 from neuromgd.fleet.chips import make_chips, placed, shapes_of_chips
 from neuromgd.fleet.engine import Engine, EngineMember, Observed
-from neuromgd.fleet.evaluate import score
+from neuromgd.fleet.evaluate import predict, score
 from neuromgd.fleet.layout import Layout
 from neuromgd.fleet.observe import observed
 from neuromgd.fleet.processes import to_host
@@ -28,6 +28,7 @@ from neuromgd.typing import Arrays, Leaf
 
 _weights = jax.jit(jax.vmap(weights))
 _score = jax.jit(score, static_argnums=(0, 1, 6, 7))
+_predict = jax.jit(predict, static_argnums=(0, 5, 6))
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,13 @@ class Simulated:
             self.where,
         )  # fmt: skip
         return to_host(scores)[: self.members]
+
+    def predict(self, chips: Chip, x: np.ndarray) -> np.ndarray:
+        """Returns the (chips, samples, *outputs) outputs for (samples, *input), as stored."""
+        todo, (_, factor) = self.todo, self._samples
+        shown = self.where.everywhere(jnp.asarray(x))
+        outputs = _predict(todo.design, todo.params, chips, shown, factor, todo.varies, self.where)
+        return to_host(outputs)[: self.members]
 
     def weights(self, chips: Chip) -> Arrays:
         """Returns the arrays of weights that the networks see, (places, *array) each [w.u.]."""

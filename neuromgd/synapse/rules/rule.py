@@ -23,6 +23,21 @@ class RuleMember(NamedTuple):
     rate: Callable[[float], float]
 
 
+class Ready(NamedTuple):
+    """A transformation that brings its own learning rate, whatever a run's is.
+
+    Attributes:
+        transformation: Turns an estimate into a request.
+    """
+
+    transformation: optax.GradientTransformation
+
+    def __call__(self, rate: Float[Array, ""]) -> optax.GradientTransformation:
+        """Returns the transformation; a learning rate has no say in it."""
+        del rate
+        return self.transformation
+
+
 class Bound(NamedTuple):
     """A rule with its numbers set; equal ones are equal, so that they share a program.
 

@@ -1,0 +1,49 @@
+"""Reading a run folder back."""
+
+import json
+from pathlib import Path
+
+import msgspec
+
+from neuromgd.errors import InputError
+from neuromgd.fleet.engines import open_engine
+from neuromgd.options.grid import FILE
+from neuromgd.options.read import checked, from_file, with_platform
+from neuromgd.plan.plan import NO_PARTS, Parts, plan
+from neuromgd.study.checkpoint import Checkpoints
+from neuromgd.study.record import history
+from neuromgd.study.trained import Run
+
+
+def open_run(folder: str | Path, parts: Parts = NO_PARTS) -> Run:
+    """Opens a finished run: its configuration, history and summary, and its trained chips.
+
+    Args:
+        folder: The run folder.
+        parts: What the run was given that no file can hold, such as a network of one's own.
+
+    Raises:
+        InputError: If the folder holds no finished run.
+
+    Example:
+        >>> from neuromgd.study.train import train
+        >>> from neuromgd.options.config import Config
+        >>> done = train(Config(task="parity", windows=8, chips=2, out="/tmp/neuromgd-open"))
+        >>> open_run(done.folder).predict(done.plan.data.test_x).shape
+        (2, 4, 1)
+    """
+    path = Path(folder)
+    if (path / FILE).exists():
+        raise InputError(f"{path}: holds a sweep; its table is sweep.parquet")
+    config = msgspec.structs.replace(from_file(path / "config.toml"), out=str(path))
+    config = checked(with_platform(config))
+    todo = plan(config, parts)
+    try:
+        summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: holds no finished run: {error}") from error
+    engine, checkpoints = open_engine(config, todo), Checkpoints(path)
+    chips = engine.finished(checkpoints.load(engine, checkpoints.newest()))
+    checkpoints.close()
+    rows = history(path, todo.metric.name)
+    return Run(path, config, summary, rows, chips, todo, engine)
