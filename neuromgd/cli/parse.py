@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import tyro
 
 from neuromgd.errors import InputError
+from neuromgd.whole import whole
 
 T = TypeVar("T")
 
@@ -31,11 +32,37 @@ def parse(
     given: dict[str, Any] = {} if default is None else {"default": default}
     try:
         with contextlib.redirect_stderr(complaint):
-            return tyro.cli(into, prog=f"neuromgd {command}", args=arguments, **given)
+            prog = f"neuromgd {command}"
+            return tyro.cli(into, prog=prog, args=arguments, registry=numbers(), **given)
     except SystemExit as stop:
         if stop.code in (0, None):
             raise
         raise InputError(one_line(complaint.getvalue())) from None
+
+
+def numbers() -> tyro.constructors.ConstructorRegistry:
+    """Returns how options read their numbers: whole ones also as 1e9."""
+    registry = tyro.constructors.ConstructorRegistry()
+
+    @registry.primitive_rule
+    def rule(kind: tyro.constructors.PrimitiveTypeInfo) -> Any:
+        if kind.type is not int:
+            return None
+        return tyro.constructors.PrimitiveConstructorSpec(
+            nargs=1, metavar="INT", instance_from_str=lambda words: read_whole(words[0]),
+            is_instance=lambda value: isinstance(value, int) and not isinstance(value, bool),
+            str_from_instance=lambda value: [str(value)],
+        )  # fmt: skip
+
+    return registry
+
+
+def read_whole(text: str) -> int:
+    """Reads a whole number as tyro wants it: complaining by ValueError."""
+    try:
+        return whole(text)
+    except InputError as error:
+        raise ValueError(str(error)) from None
 
 
 def one_line(complaint: str) -> str:

@@ -11,6 +11,7 @@ from neuromgd.errors import InputError
 from neuromgd.sheets import library
 from neuromgd.sheets.platform import Platform, load
 from neuromgd.sheets.platform_schema import Entry
+from neuromgd.shown import printable
 
 GROUPS = ("times", "energies", "adcs", "powers", "factors")
 
@@ -29,11 +30,12 @@ def main(arguments: list[str]) -> None:
     """Runs the command."""
     options = parse(Options, "platforms", arguments)
     if options.action == "list":
-        print(listing())
+        print(printable(listing()))
     elif options.action in ("show", "check") and options.sheet:
         platform = load(options.sheet)
         shown = options.action == "show"
-        print(sheet_text(platform) if shown else f"{Path(options.sheet)}: {verdict(platform)}")
+        told = sheet_text(platform) if shown else f"{Path(options.sheet)}: {verdict(platform)}"
+        print(printable(told))
     else:
         raise InputError(
             f"platforms: read {' '.join(arguments)!r}, allowed are list, show SHEET, check FILE"

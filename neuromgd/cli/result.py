@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 def table(summary: dict, metric: "Metric") -> Table:
     """Returns the final table of a run."""
+    from neuromgd.sheets.platform import load
     from neuromgd.timing.rendering import quantity
 
     spread, score = summary[f"{metric.name}_std"], metric.tell(summary[metric.name])
@@ -29,7 +30,9 @@ def table(summary: dict, metric: "Metric") -> Table:
     for name, value in summary["diagnostics"].items():
         rows[name.replace("_", " ")] = f"{value:.3g}"
     if summary["platform"] is not None:
-        rows["platform"] = summary["platform"]
+        absent = load(summary["platform"]).absent
+        without = f" (without what training needs: {', '.join(absent)})" if absent else ""
+        rows["platform"] = summary["platform"] + without
         rows["time on the hardware"] = quantity(summary["hardware_seconds"], "s")
         rows["energy"] = quantity(summary["hardware_joules"], "J")
     if "solved_share" in summary:

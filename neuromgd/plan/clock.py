@@ -6,6 +6,7 @@ from neuromgd.chip.design import Tau
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config
 from neuromgd.timing import Report, Workload, load, time_run
+from neuromgd.timing.schedules import usual
 
 Layers = tuple[int, ...] | None
 
@@ -47,7 +48,8 @@ def clock(config: Config, layers: Layers, tau: Tau, steps: int) -> Report | None
     facts: dict[str, Any] = workload(config, layers, tau, steps)
     schedule = facts.pop("schedule")
     facts["layers"] = layers
-    return time_run(load(config.platform), Workload(**facts), schedule)
+    platform = load(config.platform)
+    return time_run(platform, Workload(**facts), usual(set(platform.times), schedule))
 
 
 def seconds_per_timestep(config: Config, layers: Layers, tau: Tau, steps: int) -> float | None:

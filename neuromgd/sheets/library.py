@@ -8,8 +8,12 @@ from typing import Any, TypeVar
 import msgspec
 
 from neuromgd.errors import InputError
+from neuromgd.shown import short
 
 T = TypeVar("T")
+
+# A sheet or configuration is text of some kilobytes; more is something else [byte].
+LARGEST = 1_000_000
 
 
 def folder(kind: str) -> Path:
@@ -36,10 +40,13 @@ def locate(kind: str, sheet: str) -> Path:
         InputError: If there is no such sheet.
     """
     path = Path(sheet) if sheet.endswith(".toml") else folder(kind) / f"{sheet}.toml"
-    if not path.is_file():
-        raise InputError(
-            f"no sheet {sheet!r} in {kind}: give a .toml file or one of {', '.join(names(kind))}"
-        )
+    try:
+        is_there = path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        is_there = False
+    if not is_there:
+        known = ", ".join(names(kind))
+        raise InputError(f"no sheet {short(sheet)} in {kind}: give a .toml file or one of {known}")
     return path
 
 
@@ -50,7 +57,11 @@ def table(path: Path) -> dict[str, Any]:
         InputError: If it cannot be read or is not TOML; the message names file and line.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise InputError(f"{path}: larger than the {LARGEST:,} bytes that are read")
+        return tomllib.loads(content.decode("utf-8").replace("\r\n", "\n"))
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: cannot be read as TOML: {error}") from error
 

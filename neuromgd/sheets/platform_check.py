@@ -2,7 +2,7 @@
 
 from neuromgd import units
 from neuromgd.errors import InputError
-from neuromgd.sheets.platform_schema import ENERGIES, PARTS, TIMES, Entry, Platform
+from neuromgd.sheets.platform_schema import ENERGIES, PARTS, TIMES, TRAINING, Entry, Platform
 from neuromgd.sheets.platform_use import check_use
 
 
@@ -35,6 +35,7 @@ def check(platform: Platform) -> None:
         raise InputError(f"adc: read {platform.adc!r}, allowed are {', '.join(platform.adcs)}")
     check_broadcast(platform)
     check_use(platform)
+    check_within(platform)
     check_shared(platform)
 
 
@@ -66,6 +67,23 @@ def check_entry(key: str, entry: Entry, dimension: str) -> None:
     low, high = numbers.get("low", 0), numbers.get("high", 1e15)
     if not low <= numbers.get("value", low) <= high:
         raise InputError(f"{key}: read low {low}, value {entry.value}, high {high}: out of order")
+
+
+def check_within(platform: Platform) -> None:
+    """Refuses a part that is said to be spanned by a time that is not there, or has its own.
+
+    Raises:
+        InputError: Naming key, what was read and what is allowed.
+    """
+    for part, spanning in platform.within.items():
+        if part not in TRAINING or part in platform.times:
+            raise InputError(
+                f"within: read {part!r}, allowed are {', '.join(TRAINING)} without a time"
+            )
+        if spanning not in platform.times:
+            raise InputError(
+                f"within.{part}: read {spanning!r}, allowed are {', '.join(platform.times)}"
+            )
 
 
 def check_shared(platform: Platform) -> None:

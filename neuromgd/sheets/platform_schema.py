@@ -51,6 +51,9 @@ PARTS = (
     "perturb", "switch", "write", "hop",
 )  # fmt: skip
 
+# Parts without which a chip infers but does not train.
+TRAINING = ("perturb", "broadcast", "write")
+
 # Everything that may burn energy, each time it happens.
 ENERGIES = {
     "load": "one sample",
@@ -214,6 +217,7 @@ class Platform(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         adcs: Named sources for the energy of one conversion.
         powers: Static powers.
         factors: Pure numbers that multiply all energies, such as cooling.
+        within: Training parts without a time of their own -> the time that spans them.
         tick: The grain of time.
     """
 
@@ -231,7 +235,18 @@ class Platform(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     write: Write | None = None
     links: Links | None = None
     shared: tuple[Shared, ...] = ()
+    within: dict[str, str] = {}
     tick: str = "1 fs"
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """What training needs and the sheet does not have: perturb, broadcast, write."""
+        has = {
+            "perturb": not {"perturb", "switch", "paper_clock"}.isdisjoint(self.times),
+            "broadcast": self.broadcast is not None,
+            "write": self.write is not None,
+        }
+        return tuple(part for part in has if not has[part] and part not in self.within)
 
     @property
     def dac_bits(self) -> int | None:

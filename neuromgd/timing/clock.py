@@ -1,6 +1,6 @@
 """The clock of a platform: every time of its sheet as an integer number of ticks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from neuromgd import units
@@ -34,12 +34,12 @@ class Clock:
     def __iter__(self) -> Iterator[str]:
         return iter(self.ticks)
 
-    def stretched(self, name: str, ticks: int) -> "Clock":
-        """Returns the clock with one time longer by some ticks."""
-        longer = Clock.__new__(Clock)
-        longer.tick = self.tick
-        longer.ticks = {**self.ticks, name: self[name] + ticks}
-        return longer
+    def changed(self, by: Mapping[str, int]) -> "Clock":
+        """Returns the clock with some times longer by so many ticks, or shorter."""
+        other = Clock.__new__(Clock)
+        other.tick = self.tick
+        other.ticks = {**self.ticks, **{name: self[name] + ticks for name, ticks in by.items()}}
+        return other
 
 
 def to_ticks(platform: Platform, name: str, which: str = "value") -> int | None:

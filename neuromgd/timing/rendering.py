@@ -6,11 +6,14 @@ from typing import Any
 
 from neuromgd.timing.critical import critical_path
 from neuromgd.timing.report import INTERVAL, Report
-from neuromgd.timing.sensitivity import elasticities, interval
+from neuromgd.timing.sensitivity import elasticities, interval, together
 from neuromgd.timing.traces.intervals import simulate, table
 
 # Timesteps that are simulated event by event for the critical path, fill and drain.
 STRETCH = 512
+
+# Operations that such a stretch may have.
+OPERATIONS = 25_000
 
 _PREFIXES = {
     -18: "a", -15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T",
@@ -43,14 +46,17 @@ def ratio(times: float | None) -> str:
 def stretch(report: Report) -> int:
     """Returns how many timesteps are simulated: a window, if that is not too long."""
     window = max(report.workload.tau_update, report.workload.tau_perturbation)
-    return min(report.workload.steps, STRETCH, max(window, 4))
+    program = report.clockwork.program
+    each = len(program.operations(program.due(0, program.beat))) / program.beat
+    most = max(4, int(OPERATIONS / each))
+    return min(report.workload.steps, STRETCH, max(window, 4), most)
 
 
 def as_dict(report: Report) -> dict[str, Any]:
     """Returns everything that is known of a run, with plain numbers in SI units."""
     workload, tick = report.workload, report.tick
     steady = float(report.steady_step * tick)
-    ends = interval(report)
+    ends, slopes = interval(report), elasticities(report)
     return {
         "platform": report.platform.name,
         "title": report.platform.title,
@@ -85,8 +91,10 @@ def as_dict(report: Report) -> dict[str, Any]:
             for name, line in report.ledger.items()
         },
         **first_stretch(report),
-        "elasticities": elasticities(report),
+        "elasticities": {name: one._asdict() for name, one in slopes.items()},
+        "ties": [one._asdict() for one in together(report, slopes)],
         "rounded_seconds": floats(report.rounded),
+        "absent_for_training": list(report.absent),
         "not_modelled": list(report.platform.not_modelled),
     }
 
@@ -132,6 +140,14 @@ def text(facts: dict[str, Any]) -> str:
         f"  network {layers}, {facts['synapses']:,} synapses; schedule {schedule['name']}; "
         f"tau_sample {workload['tau_sample']}, tau_perturbation {workload['tau_perturbation']}, "
         f"tau_update {workload['tau_update']}",
+        *(
+            [
+                f"  without what training needs: {', '.join(facts['absent_for_training'])}; the "
+                "figures are of what the sheet has"
+            ]
+            if facts["absent_for_training"]
+            else []
+        ),
         "",
         f"  run of {workload['steps']:,} timesteps  {quantity(facts['seconds'], 's')} ({exact})",
         f"    from the sheet's ranges      {quantity(facts['seconds_low'], 's')} to "
@@ -156,8 +172,17 @@ def text(facts: dict[str, Any]) -> str:
     lines += [
         f"    {name:<28} {100 * share:6.2f} %" for name, share in facts["critical_path"].items()
     ]
-    lines += ["", "  elasticity d ln T / d ln entry"]
-    lines += [f"    {name:<28} {value:8.4f}" for name, value in facts["elasticities"].items()]
+    lines += ["", f"  {'elasticity d ln T / d ln entry':<30} {'slower':>8} {'faster':>8}"]
+    tied = {name for tie in facts["ties"] for name in tie["entries"]}
+    lines += [
+        f"    {name:<28} {one['slower']:8.4f} {one['faster']:8.4f}{' tie' if name in tied else ''}"
+        for name, one in facts["elasticities"].items()
+    ]
+    lines += [
+        f"    {' and '.join(tie['entries'])} are tied: faster together {tie['faster']:.4f}, "
+        f"each alone {tie['alone']:.4f} in all"
+        for tie in facts["ties"]
+    ]
     for title, key in (("cause", "joules_by_cause"), ("component", "joules_by_component")):
         lines += ["", f"  energy by {title}"]
         lines += [f"    {name:<28} {quantity(value, 'J')}" for name, value in facts[key].items()]

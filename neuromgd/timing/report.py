@@ -12,6 +12,7 @@ from neuromgd.timing.layout import lay_out, static_watts
 from neuromgd.timing.leap import Totals
 from neuromgd.timing.ledger import Costs, Energy, Line
 from neuromgd.timing.program import Schedule
+from neuromgd.timing.schedules import usual
 from neuromgd.timing.workload import Workload
 
 # Half width of the interval of random run times, in standard deviations: 95 % of a normal.
@@ -77,6 +78,11 @@ class Report:
         """Entries of the sheet without which the energy cannot be told."""
         return self.energy.missing
 
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Parts that training needs and the sheet has not: the figures are without them."""
+        return self.platform.absent
+
     @cached_property
     def deviation(self) -> float:
         """Standard deviation of the run time, where the sheet's times are random [s]."""
@@ -141,14 +147,14 @@ class Report:
 
 
 def time_run(
-    platform: Platform, workload: Workload, schedule: Schedule | str = "two_pass"
+    platform: Platform, workload: Workload, schedule: Schedule | str | None = None
 ) -> Report:
     """Times a run on a platform.
 
     Args:
         platform: Sheet of the accelerator.
         workload: Shape of the network, length of the run, hold times.
-        schedule: A schedule, or the name of one.
+        schedule: A schedule, or the name of one; None: two_pass, or the only one of the sheet.
 
     Returns:
         Time and energy; energy is None where the sheet does not know it all.
@@ -156,5 +162,6 @@ def time_run(
     Raises:
         InputError: If platform, workload and schedule do not fit, or a needed time is unknown.
     """
-    chosen = Schedule(schedule) if isinstance(schedule, str) else schedule
+    named = usual(set(platform.times)) if schedule is None else schedule
+    chosen = Schedule(named) if isinstance(named, str) else named
     return Report(platform, workload, chosen)

@@ -1,6 +1,8 @@
 """What the run time hangs on: elasticities, and the interval that the sheet's ranges allow."""
 
+from collections.abc import Mapping
 from fractions import Fraction
+from itertools import combinations
 from typing import NamedTuple
 
 from neuromgd.timing.clock import Clock
@@ -9,25 +11,91 @@ from neuromgd.timing.layout import lay_out, static_watts
 from neuromgd.timing.ledger import Costs
 from neuromgd.timing.report import Report
 
+# Pairs are made faster by this share of each time.
+SHARE = Fraction(1, 1000)
 
-def elasticities(report: Report) -> dict[str, float]:
-    """Returns d ln T / d ln entry for every time of the sheet that the run uses.
+# What two slopes may differ by without being told apart: lengths of wire are rounded to ticks.
+SAME = 1e-3
 
-    The run is timed again with each entry one tick longer, so the figure is one-sided: where two
-    paths are equally long, it is that of slowing down. A wire's time is multiplied by a length
-    that is no whole number, so there a thousand ticks are added to keep rounding small.
+
+class Elasticity(NamedTuple):
+    """d ln T / d ln entry, from both sides.
+
+    Attributes:
+        slower: Of making the entry slower.
+        faster: Of making it faster; at a tie of two paths it is smaller.
     """
-    clock = Clock(report.platform)
-    found = {}
-    for name in clock:
-        if clock.ticks[name]:
-            more = 1000 if name == "wire" else 1
-            longer = clock.stretched(name, more)
-            hardware = lay_out(report.platform, report.workload, longer)
-            slower = Clockwork(hardware, report.workload, report.schedule)
-            change = slower.at(report.workload.steps)[0] - report.ticks
-            found[name] = float(Fraction(change * clock[name], report.ticks * more))
-    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+    slower: float
+    faster: float
+
+    @property
+    def is_tie(self) -> bool:
+        """Whether the entry's path is as long as another that goes without it."""
+        return self.slower - self.faster > SAME
+
+
+class Together(NamedTuple):
+    """Entries that shorten the run further if they become faster together.
+
+    Attributes:
+        entries: Their names.
+        faster: d ln T / d ln of all of them.
+        alone: The sum of what each does alone.
+    """
+
+    entries: tuple[str, ...]
+    faster: float
+    alone: float
+
+
+class Rerun:
+    """Times a run again with other times."""
+
+    def __init__(self, report: Report):
+        self.report, self.clock = report, Clock(report.platform)
+
+    def ticks(self, by: Mapping[str, int]) -> int:
+        """Returns the run time with times changed by so many ticks [tick]."""
+        report = self.report
+        hardware = lay_out(report.platform, report.workload, self.clock.changed(by))
+        return Clockwork(hardware, report.workload, report.schedule).at(report.workload.steps)[0]
+
+    def slope(self, by: Mapping[str, int], share: Fraction) -> float:
+        """Returns d ln T over a share of a time."""
+        return float((self.ticks(by) - self.report.ticks) / (self.report.ticks * share))
+
+
+def elasticities(report: Report) -> dict[str, Elasticity]:
+    """Returns the elasticities of every time of the sheet that the run uses.
+
+    The run is timed again with each entry one tick longer, and one tick shorter. A wire's time is
+    multiplied by a length that is no whole number, so there it is a thousand ticks, to keep
+    rounding small.
+    """
+    rerun, found = Rerun(report), {}
+    for name, ticks in rerun.clock.ticks.items():
+        if ticks:
+            more = min(1000 if name == "wire" else 1, ticks)
+            share = Fraction(more, ticks)
+            slower = rerun.slope({name: more}, share)
+            found[name] = Elasticity(slower, rerun.slope({name: -more}, -share))
+    return dict(sorted(found.items(), key=lambda item: -item[1].slower))
+
+
+def together(report: Report, found: Mapping[str, Elasticity]) -> list[Together]:
+    """Returns which tied entries must change together: pairs, or all of them at once."""
+    rerun = Rerun(report)
+    tied = [name for name, elasticity in found.items() if elasticity.is_tie]
+    groups = []
+    for entries in (*combinations(tied, 2), *([tuple(tied)] if len(tied) > 2 else [])):
+        by = {name: -max(1, round(rerun.clock[name] * SHARE)) for name in entries}
+        share = min(Fraction(-ticks, rerun.clock[name]) for name, ticks in by.items())
+        alone = sum(found[name].faster for name in entries)
+        group = Together(entries, rerun.slope(by, -share), alone)
+        if group.faster - alone > SAME and not (len(entries) > 2 and groups):
+            groups.append(group)
+    return groups
 
 
 class Interval(NamedTuple):

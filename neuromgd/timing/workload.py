@@ -5,6 +5,12 @@ from itertools import pairwise
 
 from neuromgd.errors import InputError
 
+# The largest network whose time is told.
+MOST_LAYERS, WIDEST = 1_000, 10**9
+
+# The longest hold whose passes run as two blocks: a block is laid out pass by pass [timestep].
+LONGEST_BLOCK = 100_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class Workload:
@@ -34,6 +40,11 @@ class Workload:
     def __post_init__(self):
         if len(self.layers) < 2 or min(self.layers) < 1:
             raise InputError(f"layers: read {self.layers}, allowed are two or more sizes above 0")
+        if len(self.layers) > MOST_LAYERS or max(self.layers) > WIDEST:
+            raise InputError(
+                f"layers: read {len(self.layers)} with up to {max(self.layers)} units, allowed are "
+                f"{MOST_LAYERS} of {WIDEST} units at most"
+            )
         for name in ("steps", "tau_sample", "tau_perturbation", "tau_update", "chips"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name}: read {getattr(self, name)}, allowed is 1 or more")
@@ -44,6 +55,11 @@ class Workload:
         if self.pass_order not in ("alternate", "block"):
             raise InputError(
                 f"pass_order: read {self.pass_order!r}, allowed are 'alternate' and 'block'"
+            )
+        if self.pass_order == "block" and self.tau_perturbation > LONGEST_BLOCK:
+            raise InputError(
+                f"tau_perturbation: read {self.tau_perturbation}, allowed with pass_order 'block' "
+                f"are 1 to {LONGEST_BLOCK}"
             )
         if self.tau_update % self.tau_perturbation:
             raise InputError(

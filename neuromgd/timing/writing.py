@@ -81,7 +81,7 @@ def slowest_array(
         row = np.array(slowest_of(attempts(verify), tiling.columns))
         spectrum = np.fft.rfft(row, 2 * top + 2) ** tiling.rows
         rows = np.clip(np.fft.irfft(spectrum, 2 * top + 2)[: top + 1], 0, None)
-        finished *= np.minimum(np.cumsum(rows), 1.0) ** (chips * tiling.arrays)
+        finished *= np.minimum(np.cumsum(rows), 1.0) ** float(chips * tiling.arrays)
     chances = np.diff(finished, prepend=0.0) / finished[-1]
     counts = np.arange(top + 1)
     mean = float(chances @ counts)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -10,6 +11,8 @@ import pytest
 from neuromgd.cli import platforms, reproduce
 from neuromgd.cli.main import main
 from neuromgd.cli.time import main as time_command
+from neuromgd.errors import InputError
+from neuromgd.sheets import library
 from neuromgd.timing import SCHEDULES
 from neuromgd.timing.targets import TARGETS, published
 from neuromgd.timing.targets import reproduce as work_out
@@ -91,6 +94,63 @@ def test_platforms_stand_side_by_side(capsys):
     assert [row.split()[0] for row in rows] == ["platform", "pcm_14nm", "fpga_320mhz"]
 
 
+def test_what_cannot_be_timed_is_left_out_of_a_comparison_with_the_reason(capsys):
+    time_command(["--compare", "loihi_mesh,abacus,pcm_14nm", "--steps", "1000"])
+    told = capsys.readouterr().out
+    assert told.splitlines()[1].startswith("pcm_14nm")
+    assert "left out: loihi_mesh: times.read is unknown" in told
+    assert "left out: abacus: no sheet 'abacus'" in told
+    time_command(["--compare", "abacus,pcm_14nm", "--steps", "1000", "--json"])
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["platform"] for row in rows] == ["pcm_14nm", "abacus"]
+
+
+def test_a_sheet_without_parts_for_training_says_so_and_never_leads(capsys):
+    time_command(["--compare", "isaac_16bit,puma_mvmu,bench_usb", "--steps", "1000"])
+    told = capsys.readouterr().out
+    assert [line.split()[0] for line in told.splitlines()[1:4]] == [
+        "bench_usb", "isaac_16bit", "puma_mvmu",
+    ]  # fmt: skip
+    assert "* isaac_16bit has no part that can perturb, broadcast, write" in told
+    time_command(["--platform", "isaac_16bit", "--steps", "10"])
+    assert "without what training needs: perturb, broadcast, write" in capsys.readouterr().out
+    time_command(["--platform", "bench_photonic", "--steps", "10"])
+    assert "without what training needs" not in capsys.readouterr().out
+
+
+def test_a_sheet_with_one_schedule_uses_it_unasked(capsys):
+    time_command(["--platform", "oripov_1mhz", "--steps", "1e9", "--json"])
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["schedule"]["name"], facts["seconds"]) == ("paper_clock", 1000)
+
+
+@pytest.mark.parametrize("schedule", ["two_pass", "pipelined"])
+def test_the_largest_network_is_timed_without_waiting(schedule):
+    begun = os.times().user
+    layers = ",".join(["8"] * 1000)
+    time_command(["--platform", "pcm_14nm", "--layers", layers, "--schedule", schedule, "--json"])
+    assert os.times().user - begun < 30
+
+
+def test_control_characters_of_a_sheet_are_escaped(tmp_path, capsys):
+    text = library.locate("platforms", "pcm_14nm").read_text()
+    sheet = tmp_path / "odd.toml"
+    title = re.search('title = ".*"', text)[0]
+    sheet.write_text(text.replace(title, 'title = "clear\\u001b[2J"'))
+    time_command(["--platform", str(sheet), "--steps", "10"])
+    platforms.main(["show", str(sheet)])
+    told = capsys.readouterr().out
+    assert "\x1b" not in told
+    assert told.count("clear\\x1b[2J") == 2
+
+
+def test_a_sheet_too_large_to_be_one_is_refused(tmp_path):
+    sheet = tmp_path / "large.toml"
+    sheet.write_text("# " + "x" * 2_000_000)
+    with pytest.raises(InputError, match="larger than the 1,000,000 bytes that are read"):
+        platforms.main(["check", str(sheet)])
+
+
 def test_a_finished_run_is_priced_on_another_platform(tmp_path, capsys):
     workload = {
         "layers": [64, 32, 10], "steps": 12_800, "tau_sample": 1, "tau_perturbation": 128,
@@ -122,7 +182,7 @@ def test_traces_and_chart_are_written(tmp_path):
     [
         (["time"], "--platform: missing"),
         (["time", "--platform", "abacus"], "no sheet 'abacus' in platforms"),
-        (["time", "--platform", "pcm_14nm", "--steps", "many"], "--steps: read 'many'"),
+        (["time", "--platform", "pcm_14nm", "--steps", "many"], "Error parsing --steps"),
         (["time", "--platform", "pcm_14nm", "--steps", "0"], "steps: read 0, allowed is 1 or more"),
         (["time", "--platform", "pcm_14nm", "--layers", "5"], "layers: read (5,)"),
         (["time", "--platform", "pcm_14nm", "--schedule", "magic"], "schedule: read 'magic'"),
@@ -130,15 +190,68 @@ def test_traces_and_chart_are_written(tmp_path):
         (["time", "--platform", "pcm_14nm", "--tau-perturbation", "3"], "tau_update: read 100"),
         (["time", "--platform", "pcm_14nm", "--tau-sample", "3"], "tau_sample: read 3"),
         (["time", "--platform", "pcm_14nm", "--set", "times.write"], "expected KEY=VALUE"),
-        (["time", "--platform", "rram_32nm", "--adc", "gold"], "adc: read 'gold'"),
+        (["time", "--platform", "rram_32nm", "--adc", "gold"], "--adc: read 'gold', for rram_32nm"),
+        (["time", "--platform", "pcm_14nm", "--adc", "isaac"], "--adc: read 'isaac', for pcm_14nm"),
         (["time", "--platform", "photonic_electro", "--schedule", "pipelined"], "times.switch"),
         (["time", "--platform", "pcm_14nm", "--schedule", "lockstep", "--chips", "2"], "[links]"),
-        (["time", "--platform", "oripov_1mhz"], "has only times.paper_clock"),
-        (["time", "--run", "nowhere", "--platform", "pcm_14nm"], "read no workload"),
+        (
+            ["time", "--platform", "oripov_1mhz", "--schedule", "reuse"],
+            "has only times.paper_clock; allowed are paper_clock",
+        ),
+        (["time", "--run", "x", "--steps", "5"], "--run and --steps: exclude each other"),
+        (["time", "--run", "x", "--layers", "5,2"], "--run and --layers: exclude each other"),
+        (["time", "--run", "x", "--tau-update", "5"], "--run and --tau-update: exclude each other"),
+        (
+            ["time", "--compare", "pcm_14nm", "--platform", "rram_32nm"],
+            "--compare and --platform: exclude each other",
+        ),
+        (["time", "--compare", "pcm_14nm", "--csv", "x.csv"], "--compare and --csv: exclude"),
+        (["time", "--compare", "loihi_mesh,abacus"], "--compare: none of these can be timed"),
+        (["time", "--platform", "pcm_14nm", "--steps", "1e400"], "--steps"),
+        (["time", "--platform", "pcm_14nm", "--layers", "1e400,2"], "--layers: read '1e400'"),
+        (["time", "--platform", "pcm_14nm", "--layers", "1e17,2"], "units at most"),
+        (["time", "--platform", "pcm_14nm", "--layers", ",".join(["2"] * 20_000)], "1000 of"),
+        (["time", "--platform", "x" * 5000], "no sheet 'xxx"),
+        (["time", "--platform", "x" * 5000 + ".toml"], "no sheet 'xxx"),
+        (["time", "--platform", "bell\x07"], "no sheet 'bell\\x07'"),
+        (["time", "--run", "x" * 5000, "--platform", "pcm_14nm"], "--run: read no workload"),
+        (["time", "--platform", "pcm_14nm", "--chips", "1000000"], "chips: read 1000000"),
+        (["time", "--platform", "pcm_14nm", "--registers", "3"], "does not go by it"),
+        (
+            ["time", "--platform", "pcm_14nm", "--schedule", "pipelined", "--registers", "1000000"],
+            "registers: read 1000000, allowed are 1 to 256",
+        ),
+        (["time", "--platform", "pcm_14nm", "--trace-steps", "9"], "has no effect without --trace"),
+        (
+            ["time", "--platform", "pcm_14nm", "--csv", "x.csv", "--trace-steps=-4"],
+            "--trace-steps: read -4, allowed with --csv are 1 to 10000",
+        ),
+        (
+            ["time", "--platform", "pcm_14nm", "--gantt", "x.html"],
+            "--gantt: read 'x.html', allowed",
+        ),
+        (
+            ["time", "--platform", "pcm_14nm", "--gantt", "x"],
+            "endings are .svg, .png, .pdf",
+        ),
+        *(
+            (["time", "--platform", "pcm_14nm", f"--{option}", where], message)
+            for option, ending in (("trace", ""), ("vcd", ""), ("csv", ""), ("gantt", ".svg"))
+            for where, message in (
+                (f"/no/such/folder/x{ending}", f"--{option}: there is no folder '/no/such/folder'"),
+                ("x" * 5000 + ending, f"--{option}: 'xxx"),
+                (f"a\0b{ending}", f"--{option}: "),
+                *(() if ending else (("/tmp", f"--{option}: '/tmp' is a folder"),)),
+            )
+        ),
+        (
+            ["time", "--run", "nowhere", "--platform", "pcm_14nm"],
+            "--run: read no workload in 'nowhere",
+        ),
         (["time", "--platform", "pcm_14nm", "--broadcast", "never"], "broadcast: read 'never'"),
         (
             ["time", "--platform", "pcm_14nm", "--schedule", "pipelined", "--registers", "0"],
-            "registers: read 0, allowed is 1 or more",
+            "registers: read 0, allowed are 1 to 256",
         ),
         (
             ["time", "--platform", "pcm_14nm", "--schedule", "lockstep", "--pass-order", "block"],

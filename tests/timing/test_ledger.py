@@ -15,7 +15,7 @@ from neuromgd.timing.critical import critical_path
 from neuromgd.timing.ledger import Costs
 from neuromgd.timing.recursion import Recursion
 from neuromgd.timing.rendering import as_dict
-from neuromgd.timing.sensitivity import elasticities, interval
+from neuromgd.timing.sensitivity import elasticities, interval, together
 from neuromgd.timing.traces.intervals import simulate, table
 from tests.timing.strategies import cases, contended
 
@@ -126,7 +126,9 @@ def test_cooling_multiplies_every_dynamic_energy():
 def test_elasticities_of_a_run_without_overlap_add_to_one(schedule):
     workload = Workload(layers=LAYERS, steps=1000, tau_update=10)
     report = time_run(load("pcm_14nm"), workload, schedule)
-    assert sum(elasticities(report).values()) == pytest.approx(1, abs=1e-6)
+    found = elasticities(report).values()
+    assert sum(one.slower for one in found) == pytest.approx(1, abs=1e-6)
+    assert sum(one.faster for one in found) == pytest.approx(1, abs=1e-6)
 
 
 def test_an_elasticity_is_what_a_rerun_says():
@@ -135,7 +137,35 @@ def test_an_elasticity_is_what_a_rerun_says():
     report = time_run(platform, workload)
     longer = time_run(override(platform, "times.write=131.3 ns"), workload)
     share = (longer.ticks - report.ticks) / report.ticks / 0.01
-    assert elasticities(report)["write"] == pytest.approx(share, rel=1e-6)
+    assert elasticities(report)["write"].slower == pytest.approx(share, rel=1e-6)
+
+
+def test_a_tie_is_told_with_the_pair_that_must_change_together():
+    """On this sheet 128 conversions take exactly as long as a read, in the first layer."""
+    workload = Workload(layers=LAYERS, steps=1000, tau_update=100)
+    platform = load("rram_32nm")
+    report = time_run(platform, workload)
+    found = elasticities(report)
+    assert {name for name, one in found.items() if one.is_tie} == {"read", "convert"}
+    (tie,) = together(report, found)
+    assert set(tie.entries) == {"read", "convert"}
+    faster = override(override(platform, "times.read=99 ns"), "times.convert=0.7734375 ns")
+    share = (report.ticks - time_run(faster, workload).ticks) / report.ticks / 0.01
+    assert tie.faster == pytest.approx(share, rel=1e-3)
+    assert tie.alone == pytest.approx(found["read"].faster + found["convert"].faster)
+    assert tie.faster > tie.alone + 0.1
+
+
+@pytest.mark.parametrize("name", ["read", "convert"])
+@pytest.mark.parametrize(("side", "sign"), [("slower", 1), ("faster", -1)])
+def test_each_side_of_a_tie_is_what_a_rerun_says(name, side, sign):
+    workload = Workload(layers=LAYERS, steps=1000, tau_update=100)
+    platform = load("rram_32nm")
+    report = time_run(platform, workload)
+    entry = float(platform.times[name].exact()) * (1 + sign * 0.01)
+    changed = time_run(override(platform, f"times.{name}={entry * 1e9:.9g} ns"), workload)
+    share = (changed.ticks - report.ticks) / report.ticks / (sign * 0.01)
+    assert getattr(elasticities(report)[name], side) == pytest.approx(share, rel=1e-4)
 
 
 def test_the_interval_holds_the_run_and_widens_with_a_range():

@@ -1,5 +1,7 @@
 """The orders in which a chip can take its timesteps, by name."""
 
+from collections.abc import Callable
+
 from neuromgd.errors import InputError
 from neuromgd.names import TIMING_SCHEDULES
 from neuromgd.registry import Registry
@@ -78,6 +80,11 @@ def where_parts_meet(laid_out: Program) -> dict[str, str]:
     }  # fmt: skip
 
 
-def allowed(fits) -> str:
+def allowed(fits: Callable[[Order], bool]) -> str:
     """Returns which schedules fit, as the end of a complaint."""
     return "allowed are " + ", ".join(name for name, order in SCHEDULES.items() if fits(order))
+
+
+def usual(times: set[str], wanted: str = "two_pass") -> str:
+    """Returns the schedule of a sheet with these times, where nobody chooses one."""
+    return "paper_clock" if times == {"paper_clock"} else wanted

@@ -13,6 +13,8 @@ from neuromgd.timing.workload import Workload
 # Writings ago that a window waits for: its own weights, those of a window before, or none.
 BACKPRESSURE = {"drained": 1, "behind": 2, "unbounded": None}
 
+MOST_REGISTERS = 256
+
 Needs = tuple[tuple[str, int], ...]
 
 
@@ -24,8 +26,11 @@ def pipelined(hardware: Hardware, workload: Workload, schedule: Schedule) -> Pro
     """
     if schedule.writes not in BACKPRESSURE:
         raise InputError(f"writes: read {schedule.writes!r}, allowed are {', '.join(BACKPRESSURE)}")
-    if schedule.registers < 1:
-        raise InputError(f"registers: read {schedule.registers}, allowed is 1 or more")
+    if not 1 <= schedule.registers <= MOST_REGISTERS:
+        raise InputError(
+            f"registers: read {schedule.registers}, allowed are 1 to {MOST_REGISTERS}: every "
+            "synapse holds that many perturbations"
+        )
     lag = BACKPRESSURE[schedule.writes]
     gate: Needs = (("heard", schedule.registers), *((("written", lag),) if lag else ()))
     each_step = workload.broadcast == "timestep"

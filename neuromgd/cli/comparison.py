@@ -1,0 +1,89 @@
+"""Platforms side by side for ``neuromgd time --compare``; those not to be timed are told."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from neuromgd.errors import InputError
+from neuromgd.timing import Report
+
+
+def compare(
+    names: list[str], timed: Callable[[str], Report]
+) -> tuple[list[Report], dict[str, str]]:
+    """Times each platform that can be timed.
+
+    Returns:
+        Reports of those that hold a whole chip that trains, then of the others, each in the order
+        given; and why others cannot be timed, by name.
+
+    Raises:
+        InputError: If none can be timed.
+    """
+    reports, left_out = [], {}
+    for name in names:
+        try:
+            reports.append(timed(name))
+        except InputError as error:
+            left_out[name] = str(error)
+    if not reports:
+        told = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
+        raise InputError(f"--compare: none of these can be timed: {told}")
+    return sorted(reports, key=lambda report: bool(report.absent)), left_out
+
+
+def rows(reports: list[Report]) -> list[dict[str, Any]]:
+    """Returns what is compared, a row a platform, with plain numbers in SI units."""
+    from neuromgd.timing.sensitivity import interval
+
+    found = []
+    for report in reports:
+        ends = interval(report)
+        found.append(
+            {
+                "platform": report.platform.name,
+                "schedule": report.schedule.name,
+                "seconds_per_timestep": report.seconds_per_timestep,
+                "seconds": report.seconds,
+                "seconds_low": ends.seconds[0],
+                "seconds_high": ends.seconds[1],
+                "paper_clock_ratio": report.paper_ratio,
+                "joules": report.joules,
+                "joules_low": ends.joules[0],
+                "joules_high": ends.joules[1],
+                "joules_missing": list(report.missing),
+                "absent_for_training": list(report.absent),
+            }
+        )
+    return found
+
+
+def compared(reports: list[Report], left_out: dict[str, str], as_json: bool) -> str:
+    """Returns several platforms side by side, and below them what was left out and why."""
+    from neuromgd.timing.rendering import quantity, ratio
+
+    found = rows(reports)
+    if as_json:
+        skipped = [{"platform": name, "left_out": reason} for name, reason in left_out.items()]
+        return json.dumps([*found, *skipped])
+    head = ("platform", "timestep", "run", "low", "high", "against the papers' clock", "energy")
+    lines: list[tuple[str, ...]] = [head]
+    for row in found:
+        times = ("seconds_per_timestep", "seconds", "seconds_low", "seconds_high")
+        mark = " *" if row["absent_for_training"] else ""
+        lines.append(
+            (row["platform"] + mark, *(quantity(row[key], "s") for key in times),
+             ratio(row["paper_clock_ratio"]), quantity(row["joules"], "J"))
+        )  # fmt: skip
+    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+    told = [
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
+    notes = [
+        f"* {row['platform']} has no part that can {', '.join(row['absent_for_training'])}: its "
+        "figures are of what it has, not of training"
+        for row in found if row["absent_for_training"]
+    ]  # fmt: skip
+    notes += [f"left out: {name}: {reason}" for name, reason in left_out.items()]
+    return "\n".join([*told, *([""] if notes else []), *notes])

@@ -1,0 +1,19 @@
+"""Text from outside as a terminal shows it: no control characters, no endless names."""
+
+
+def printable(text: str) -> str:
+    r"""Returns text with all but line ends and what can be printed escaped.
+
+    Example:
+        >>> printable("a\x1bb")
+        'a\\x1bb'
+    """
+    return "".join(
+        one if one == "\n" or one.isprintable() else one.encode("unicode_escape").decode()
+        for one in text
+    )
+
+
+def short(text: str) -> str:
+    """Returns text in quotes, in one line, no longer than 80 characters and its quotes."""
+    return ascii(text if len(text) <= 80 else text[:77] + "...")
