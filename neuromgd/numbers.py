@@ -1,6 +1,6 @@
-"""Numbers that members of a family bring along, each declared once.
+"""Numbers that a user can give, each declared once.
 
-A declaration reaches options, help, configuration files and conformance from here. No JAX.
+A declaration reaches options, help, configuration files, sheets, docs and conformance. No JAX.
 """
 
 from typing import Annotated, Any, NamedTuple
@@ -13,36 +13,75 @@ Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Bits = Annotated[int, msgspec.Meta(ge=1, le=24)]
 Natural = Annotated[int, msgspec.Meta(ge=1)]
 
+# Lowest and highest value of a number.
+Limits = tuple[float, float]
+INFINITY = float("inf")
+ANY: Limits = (-INFINITY, INFINITY)
+NONNEGATIVE: Limits = (0.0, INFINITY)
+# Above zero, but no float that a chip could tell from zero.
+POSITIVE: Limits = (1e-30, INFINITY)
+FRACTION: Limits = (0.0, 1.0)
+COUNT: Limits = (1.0, 1e18)
+
 
 class Number(NamedTuple):
-    """One number that some members of a family take.
+    """One number.
 
     Attributes:
-        meaning: What it is, with its unit in brackets.
-        kind: Type with its allowed range.
-        default: What members take if nothing is said.
-        of: Names of the members that take it.
+        meaning: What it is, in one line without a full stop.
+        unit: In which it is given and used.
+        limits: Lowest and highest value, in that unit.
+        default: What stands if nothing is said; None: it is absent then, with its effect.
+        of: Names of the members of a family that take it; (): it is not a member's own.
+        dimensions: That its unit may have in a sheet; (): no sheet gives it.
+        is_polynomial: Whether it is a list of coefficients, ascending powers.
+        is_whole: Whether it is a whole number.
+        is_needed: Whether the members of the family cannot do without it.
+        tried: Two values that conformance tells apart, for the number of a law.
     """
 
     meaning: str
-    kind: Any
-    default: float
-    of: tuple[str, ...]
+    unit: str
+    limits: Limits
+    default: float | None = None
+    of: tuple[str, ...] = ()
+    dimensions: tuple[str, ...] = ()
+    is_polynomial: bool = False
+    is_whole: bool = False
+    is_needed: bool = False
+    tried: tuple[float, float] | None = None
+
+    @property
+    def kind(self) -> Any:
+        """Type of the option, with its range."""
+        low, high = self.limits
+        of = int if self.is_whole else float
+        limits: dict[str, Any] = {}
+        if low != -INFINITY:
+            limits["gt" if low == POSITIVE[0] else "ge"] = of(0 if low == POSITIVE[0] else low)
+        if high != INFINITY:
+            limits["le"] = of(high)
+        return Annotated[of, msgspec.Meta(**limits)] if limits else of
+
+    @property
+    def text(self) -> str:
+        """What it is, with its unit in brackets."""
+        return f"{self.meaning} [{self.unit}]"
 
 
 # Of the learning rules; options of the section ``learning``.
 RULE_NUMBERS = {
-    "momentum": Number("Share of the last step that the next one keeps [1].",
-                       Share, 0.9, ("momentum",)),
-    "beta1": Number("Share of the mean of estimates that is kept [1].", Share, 0.9, ("adam",)),
-    "beta2": Number("Share of the mean of their squares that is kept [1].",
-                    Share, 0.999, ("adam",)),
-    "epsilon": Number("What is added to the root of that mean [cost/w.u.].",
-                      Positive, 1e-8, ("adam",)),
+    "momentum": Number("Share of the last step that the next one keeps", "1", FRACTION, 0.9,
+                       of=("momentum",)),
+    "beta1": Number("Share of the mean of estimates that is kept", "1", FRACTION, 0.9,
+                    of=("adam",)),
+    "beta2": Number("Share of the mean of their squares that is kept", "1", FRACTION, 0.999,
+                    of=("adam",)),
+    "epsilon": Number("What is added to the root of that mean", "cost/w.u.", POSITIVE, 1e-8,
+                      of=("adam",)),
 }  # fmt: skip
 
 # Of the tasks; options beside ``task``.
 TASK_NUMBERS = {
-    "bits": Number("Bits of a pattern.", Annotated[int, msgspec.Meta(ge=2, le=16)], 2,
-                   ("parity",)),
-}  # fmt: skip
+    "bits": Number("Bits of a pattern", "1", (2.0, 16.0), 2, of=("parity",), is_whole=True),
+}

@@ -1,6 +1,6 @@
 """How the memory cells of one chip came out of the fab: drawn once, kept for life."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -22,8 +22,7 @@ class Traits(struct.PyTreeNode, kw_only=True):
         weight_min: (*array) lowest weight [w.u.].
         weight_max: (*array) highest weight [w.u.].
         reference: (*array) error of the reference subtracted from the cell [w.u.].
-        nonlinearity_up: (*array) γ_up [1].
-        nonlinearity_down: (*array) γ_down [1].
+        law_numbers: Name -> (*array) number of the update law, where it is spread.
         table: (*array) number of the measured device it behaves as [1].
         is_stuck: (*array) whether it never moves.
         stuck_weight: (*array) where it is stuck [w.u.].
@@ -37,8 +36,7 @@ class Traits(struct.PyTreeNode, kw_only=True):
     weight_min: Leaf | None = None
     weight_max: Leaf | None = None
     reference: Leaf | None = None
-    nonlinearity_up: Leaf | None = None
-    nonlinearity_down: Leaf | None = None
+    law_numbers: Mapping[str, Leaf] = struct.field(default_factory=dict)
     table: Leaf | None = None
     is_stuck: Leaf | None = None
     stuck_weight: Leaf | None = None
@@ -85,8 +83,6 @@ def fabricate(params: DeviceParams, shape: Sequence[int], *keys: Key[Array, ""])
     low_or_mean = params.weight_min if low is None else low
     high_or_mean = params.weight_max if high is None else high
     is_stuck, stuck_weight = _stuck(params, shape, low_or_mean, high_or_mean, by_name)
-    nonlinearity = params.nonlinearity_spread
-    steepness = None if nonlinearity is None else nonlinearity * normal(Stream.NONLINEARITY_SPREAD)
     return Traits(
         step_gain=_step_gain(params, normal),
         asymmetry=_spread_about(
@@ -95,8 +91,7 @@ def fabricate(params: DeviceParams, shape: Sequence[int], *keys: Key[Array, ""])
         weight_min=low,
         weight_max=high,
         reference=_spread_about(None, params.reference_spread, Stream.REFERENCE_SPREAD, normal),
-        nonlinearity_up=_magnitude(params.nonlinearity_up, steepness),
-        nonlinearity_down=_magnitude(params.nonlinearity_down, steepness),
+        law_numbers=_nonlinearity(params, normal),
         table=table,
         is_stuck=is_stuck,
         stuck_weight=stuck_weight,
@@ -137,8 +132,13 @@ def _spread_about(mean: Leaf | None, spread: Leaf | None, which: Stream, normal)
     return deviation if mean is None else mean + deviation
 
 
-def _magnitude(mean: Leaf | None, deviation: Leaf | None) -> Leaf | None:
-    return None if mean is None or deviation is None else jnp.abs(mean + deviation)
+def _nonlinearity(params: DeviceParams, normal) -> dict[str, Leaf]:
+    if params.nonlinearity_spread is None:
+        return {}
+    deviation = params.nonlinearity_spread * normal(Stream.NONLINEARITY_SPREAD)
+    means = params.law_numbers
+    names = [name for name in ("nonlinearity_up", "nonlinearity_down") if name in means]
+    return {name: jnp.abs(means[name] + deviation) for name in names}
 
 
 def _table(params: DeviceParams, shape: Sequence[int], key: Key[Array, ""]) -> Leaf | None:

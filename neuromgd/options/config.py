@@ -51,7 +51,7 @@ Widths = Annotated[tuple[Natural, ...], _WIDTHS]
 
 def _help(number: Number) -> str:
     """Returns the help of a number that some members of a family take."""
-    return f"{number.meaning[:-1]}; of {', '.join(number.of)}, default {number.default:g}."
+    return f"{number.text}; of {', '.join(number.of)}, default {number.default:g}."
 
 
 def _struct(name: str, declared: Mapping[str, Number]) -> Any:

@@ -8,6 +8,7 @@ from neuromgd.device.laws.law import Law
 from neuromgd.device.params import DeviceParams
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config
+from neuromgd.options.device import OPTIONS
 from neuromgd.sheets.cell import Cell
 from neuromgd.sheets.device import load
 from neuromgd.sheets.valid import refuse_outside
@@ -29,11 +30,7 @@ def memory_cell(config: Config) -> MemoryCell:
         InputError: If the sheet cannot be used, or an option is outside its range.
     """
     options = config.device
-    given = {
-        name: getattr(options, name)
-        for name in DeviceParams.__dataclass_fields__
-        if getattr(options, name, None) is not None
-    }
+    given = {name: getattr(options, name) for name in OPTIONS if getattr(options, name) is not None}
     cell = Cell(law="linear", numbers={})
     if options.sheet is not None:
         device = load(options.sheet)

@@ -7,18 +7,15 @@ import numpy as np
 from neuromgd.sheets import neurosim
 from neuromgd.sheets.device_schema import DeviceSheet
 from neuromgd.sheets.lookup import Response, mean_change
-from neuromgd.sheets.quantities import COST, KINDS
+from neuromgd.sheets.quantities import SAME
 from neuromgd.sheets.scale import Number, Scale, converted, factor, plain, scale_of, si
 from neuromgd.sheets.valid import refuse_huge, refuse_outside
 
 _BOLTZMANN = 1.380649e-23
-# Quantities that are read as they stand, under the name that a cell knows them by.
-_SAME = frozenset(KINDS) - frozenset(COST) - {
-    "update_asymmetry", "up_down", "update_step", "conductance_min", "conductance_max",
-    "current_min", "current_max", "resistance_on", "on_off_ratio", "neurosim_nonlinearity_up",
-    "neurosim_nonlinearity_down", "neurosim_cycle_noise", "pulses_up", "pulses_down",
-    "weight_min", "weight_max", "drift_activation_energy", "leak_activation_energy",
-    "programming_noise_scale", "read_voltage", "temperature",
+# Quantities that are read as they stand; these say something only together with others.
+_SAME = SAME.keys() - {
+    "update_asymmetry", "update_step", "weight_min", "weight_max", "programming_noise_scale",
+    "temperature",
 }  # fmt: skip
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from neuromgd import units
 from neuromgd.errors import InputError
+from neuromgd.numbers import ANY, Number
 from neuromgd.sheets.device_rules import broken_rules
 from neuromgd.sheets.device_schema import DeviceSheet, Quantity, Range, Source, Tables
 from neuromgd.sheets.problem import Problem, of_fields, shown
-from neuromgd.sheets.quantities import INFINITY, KINDS, Kind
+from neuromgd.sheets.quantities import KINDS
 
 
 def problems(path: Path, data: dict[str, Any]) -> list[Problem]:
@@ -66,7 +67,7 @@ def _structure(data: dict[str, Any]) -> Iterator[Problem]:
                 yield from _number(key, entry, KINDS[name], unread)
 
 
-def _number(key: str, entry: dict[str, Any], kind: Kind, unread: set[str]) -> Iterator[Problem]:
+def _number(key: str, entry: dict[str, Any], kind: Number, unread: set[str]) -> Iterator[Problem]:
     if f"{key}.unit" in unread:
         return
     try:
@@ -79,7 +80,7 @@ def _number(key: str, entry: dict[str, Any], kind: Kind, unread: set[str]) -> It
         yield Problem(f"{key}.unit", f"{shown(entry['unit'])} is a {one.dimension}, not {allowed}")
         return
     for name, (low, high) in {
-        "value": kind.limits, "low": (-INFINITY, INFINITY), "high": (-INFINITY, INFINITY)
+        "value": kind.limits, "low": ANY, "high": ANY
     }.items():  # fmt: skip
         given = entry.get(name)
         if given is None or f"{key}.{name}" in unread:

@@ -1,13 +1,18 @@
 """What a device sheet holds: every number of a memory cell with its unit, basis and source."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import msgspec
+
+from neuromgd import names
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Basis = Literal["measured", "fitted", "derived", "assumed"]
 # Pulse responses, and "program_verify" for cells that only known levels can be written to.
-LawName = Literal["ideal", "linear", "linear_retrace", "exponential", "lookup", "program_verify"]
+if TYPE_CHECKING:
+    LawName: TypeAlias = str
+else:
+    LawName = Literal[(*names.LAWS, "program_verify")]
 
 
 class Part(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

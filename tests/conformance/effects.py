@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from neuromgd.cell_numbers import LAW_NUMBERS
+from neuromgd.names import LAWS
+
 # Numbers that are nothing, and others that an effect is meaningless without.
 LINEAR = dict(
     update_step=0.01, update_step_spread=0, update_asymmetry=0, update_asymmetry_spread=0,
@@ -44,6 +47,11 @@ TECHNOLOGIES: dict[str, dict[str, Any]] = {
         refresh_lower=0, refresh_noise=[0, 0],
     ),
 }  # fmt: skip
+# A law is a technology of its own; what its numbers do is told in EFFECTS, or only that they do.
+for law in LAWS:
+    numbers = {name: n.tried[0] for name, n in LAW_NUMBERS.items() if law in n.of}
+    if numbers and law not in TECHNOLOGIES:
+        TECHNOLOGIES[law] = dict(update_step=0.01, weight_min=-1, weight_max=1) | numbers
 PAIRED = {"pair"}
 
 
@@ -226,3 +234,8 @@ EFFECTS: dict[str, Effect] = {
     "refresh_lower": Effect(1, fewer_writes, beside=dict(refresh_upper=0.05), technology="pair"),
     "refresh_noise": noise([0.02, 0], refresh_upper=0.05)._replace(technology="pair"),
 }  # fmt: skip
+EFFECTS |= {
+    name: Effect(number.tried[1], differs, False, technology=number.of[0])
+    for name, number in LAW_NUMBERS.items()
+    if name not in EFFECTS
+}

@@ -5,13 +5,15 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from neuromgd.cell_numbers import CELL_NUMBERS, LAW_NUMBERS
 from neuromgd.device.cell import read
-from neuromgd.device.from_sheet import PARAMETERS, device_params
+from neuromgd.device.from_sheet import device_params
 from neuromgd.device.laws import LAWS
-from neuromgd.device.params import DeviceParams
+from neuromgd.device.params import cell_params
 from neuromgd.device.response import response
 from neuromgd.device.retention import advance
 from neuromgd.device.write import write, write_noises
+from neuromgd.errors import InputError
 from neuromgd.sheets import device, library
 from neuromgd.sheets.cell import Cell
 from neuromgd.sheets.device_schema import LawName
@@ -21,24 +23,44 @@ NAMES = library.names("devices")
 CELLS = 2_000
 
 
+# A law whose numbers are no table is held to what follows also without a sheet that has it.
+BARE_LAWS = {
+    f"law {name}": Cell(name, dict(
+        update_step=0.01, weight_min=-1.0, weight_max=1.0, cycle_noise=0.1, update_step_spread=0.1,
+    ) | {key: number.tried[0] for key, number in LAW_NUMBERS.items() if name in number.of})
+    for name, law in LAWS.items() if not law.is_continuous and name != "lookup"
+}  # fmt: skip
+
+
 def cell_of(name: str) -> Cell:
-    return device.load(name).cell()
+    return BARE_LAWS[name] if name in BARE_LAWS else device.load(name).cell()
 
 
-PULSED = [name for name in NAMES if device.load(name).sheet.law not in ("ideal", "program_verify")]
+PULSED = [
+    name for name in NAMES if device.load(name).sheet.law not in ("ideal", "program_verify")
+] + list(BARE_LAWS)
 SILENT = dict.fromkeys(("cycle_noise", "cycle_noise_additive", "cycle_noise_absolute"))
 
 
 def test_sheets_and_laws_know_the_same_names():
     assert {*LAWS, "program_verify"} == set(LawName.__args__)
-    # Laws are held to what follows through the sheets that have them.
-    assert {device.load(name).sheet.law for name in NAMES} == set(LawName.__args__)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_law_says_what_its_pulse_does_and_what_it_needs(law):
+    assert LAWS[law].step
+    needed = {name: n.tried[0] for name, n in LAW_NUMBERS.items() if law in n.of and n.is_needed}
+    for missing in needed:
+        with_others = {name: value for name, value in needed.items() if name != missing}
+        cells = response(cell_params(dict(update_step=0.01) | with_others))
+        with pytest.raises(InputError, match=missing):
+            LAWS[law].pulses(cells, jnp.zeros(1), jnp.ones(1))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_number_of_a_sheet_reaches_the_cell(name):
     numbers = cell_of(name).numbers
-    assert numbers.keys() <= set(PARAMETERS)
+    assert numbers.keys() <= CELL_NUMBERS.keys()
     p = device_params(cell_of(name))
     for leaf in jax.tree.leaves(p):
         assert leaf.dtype == jnp.float32
@@ -99,7 +121,7 @@ def test_pulses_move_one_way_only(name, sign):
             cells.weight_min, cells.weight_max,
         )  # fmt: skip
         # More pulses never lead back. A table is a mean over noise, so it may by a hundredth.
-        slack = 1e-2 if cell.law == "lookup" else 2e-3 if cell.law == "exponential" else 1e-6
+        slack = max(law.error / 5, 1e-6)
         assert (sign * (after - before) >= -slack).all()
         before = after
 
@@ -117,10 +139,7 @@ def test_pulses_at_once_are_pulses_one_by_one(name, count):
     one = weight
     for _ in range(abs(count)):
         one = jnp.clip(law.pulses(cells, one, jnp.full(21, float(np.sign(count))))[0], low, high)
-    # Exact for the linear laws, third order in the step for the exponential one; the mean of a
-    # table is a mean over its noise, which a single path does not have.
-    close = {"lookup": 0.05, "exponential": 0.01}.get(cell.law, 1e-6)
-    np.testing.assert_allclose(at_once, one, atol=close)
+    np.testing.assert_allclose(at_once, one, atol=law.error)
 
 
 @pytest.mark.parametrize("name", PULSED)
@@ -129,12 +148,10 @@ def test_noise_of_pulses_at_once_has_the_moments_of_pulses_one_by_one(name, coun
     cell = cell_of(name)
     p = device_params(cell)
     law = LAWS[cell.law]
-    bare = DeviceParams(
-        **{field: getattr(p, field) for field in PARAMETERS if "spread" not in field}
-    ).replace(
-        write_noise=None, stuck_fraction=None, stuck_range=None, update_step_log_spread=None,
-        drift_exponent=None, update_asymmetry=None,
-    )  # fmt: skip
+    silent = {name for name in CELL_NUMBERS if "spread" in name} - LAW_NUMBERS.keys() | {
+        "write_noise", "stuck_fraction", "stuck_range", "drift_exponent", "update_asymmetry",
+    }  # fmt: skip
+    bare = p.replace(**dict.fromkeys(silent))
     start = np.full(20_000, float(p.weight_min + p.weight_max) / 2)
     step = float(bare.update_step)
     held = stored(bare, start)
@@ -145,7 +162,7 @@ def test_noise_of_pulses_at_once_has_the_moments_of_pulses_one_by_one(name, coun
     at_once, one = np.asarray(at_once, float), np.asarray(one.weight, float)
     scale = max(one.std(), 1e-3 * step)
     is_cut = max(np.mean(np.abs(one) >= 0.999), np.mean(np.abs(at_once) >= 0.999)) > 1e-3
-    is_exact = cell.law in ("linear", "linear_retrace") and not is_cut
+    is_exact = law.error <= 1e-6 and not is_cut
     # A window cuts every pulse of a path, but only the end of many pulses at once.
     assert at_once.mean() == pytest.approx(one.mean(), abs=(0.05 if is_exact else 0.3) * scale)
     assert at_once.std() == pytest.approx(one.std(), rel=0.05 if is_exact else 0.25)

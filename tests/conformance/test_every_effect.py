@@ -1,16 +1,17 @@
 """Every number of a memory cell: absent, at strength nothing, drawn for each cell, in training.
 
-A number that is new in the model fails here until ``effects.py`` says what it does.
+A number that is new in the model fails here until ``effects.py`` says what it does; that of a law
+declares two values itself, which must differ.
 """
 
 from functools import cache
-from pathlib import Path
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from neuromgd.cell_numbers import CELL_NUMBERS, LAW_NUMBERS
 from neuromgd.chip.chip import fabricate, over_arrays, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.chip.machine import Machine
@@ -18,12 +19,11 @@ from neuromgd.chip.window import window
 from neuromgd.device import traits as cell_traits
 from neuromgd.device.cell import read, store
 from neuromgd.device.laws import LAWS
-from neuromgd.device.params import DeviceParams
+from neuromgd.device.params import DeviceParams, cell_params
 from neuromgd.device.read_noise import read_deviation
 from neuromgd.device.retention import advance
 from neuromgd.device.write import write, write_noises
 from neuromgd.network.params import NetworkParams
-from neuromgd.options.device import DeviceConfig
 from neuromgd.randomness import root_key
 from neuromgd.synapse.state import SynapseParams
 from tests.chip.small import NETWORK, number, samples
@@ -33,31 +33,26 @@ from tests.statistics import assert_uncorrelated
 WINDOWS, TAU = 12, Tau(1, 2, 4)
 START = np.linspace(-0.4, 0.4, 6)
 REQUESTS = [np.array([0.2, 0.1, 0.15, -0.1, -0.2, -0.15]) * scale for scale in (1, 0.5, 1)]
-# What is no number, and what only says how a chip is laid out.
-TABLES = {"lookup"}
-CHOICES = {"sheet", "law", "pulse_rounding", "is_pair", "seconds_per_timestep"}
-# What moves a number in the course of a run.
-SCHEDULES = {"temperature_end"}
 ZEROES = [name for name, effect in EFFECTS.items() if effect.has_none]
 RANDOM = [name for name, effect in EFFECTS.items() if effect.is_random]
 
 
 def test_every_number_is_listed():
-    assert set(DeviceParams.__dataclass_fields__) == EFFECTS.keys() | TABLES
-    assert set(DeviceConfig.__struct_fields__) - CHOICES - SCHEDULES <= EFFECTS.keys()
+    assert CELL_NUMBERS.keys() == EFFECTS.keys()
+    # Those of laws travel together, the others each by its own name.
+    common = set(DeviceParams.__dataclass_fields__) - {"law_numbers", "lookup"}
+    assert common == CELL_NUMBERS.keys() - LAW_NUMBERS.keys()
     for effect in EFFECTS.values():
         assert effect.beside.keys() <= TECHNOLOGIES[effect.technology].keys()
 
 
 def cells_of(technology, **numbers):
     values = TECHNOLOGIES[technology] | numbers
-    return DeviceParams(
-        **{name: None if value is None else number(value) for name, value in values.items()}
-    )
+    return cell_params(values)
 
 
 def law_of(technology):
-    return LAWS["exponential" if technology == "exponential" else "linear"]
+    return LAWS.get(technology, LAWS["linear"])
 
 
 def life(technology, p, key):
@@ -166,10 +161,3 @@ def test_all_effects_at_nothing_are_the_plain_cell():
     np.testing.assert_allclose(
         trained("linear").weight, trained("log_normal").weight, rtol=0, atol=1e-5
     )
-
-
-def test_every_number_is_explained():
-    page = (Path(__file__).parents[2] / "docs" / "devices.md").read_text(encoding="utf-8")
-    short = {"exponential_size_down": "…_size_down", "exponential_rate_down": "…_rate_down"}
-    missing = [name for name in EFFECTS if f"`{short.get(name, name)}`" not in page]
-    assert not missing

@@ -6,7 +6,7 @@ import numpy as np
 
 from neuromgd.device.cell import CellState, store
 from neuromgd.device.laws import LAWS
-from neuromgd.device.params import DeviceParams
+from neuromgd.device.params import DeviceParams, cell_params
 from neuromgd.device.traits import TRAITS, fabricate
 from neuromgd.device.write import write, write_noises
 from neuromgd.sheets import device
@@ -17,7 +17,7 @@ def number(value) -> jax.Array:
 
 
 def params(**numbers) -> DeviceParams:
-    return DeviceParams(**{name: number(value) for name, value in numbers.items()})
+    return cell_params(numbers)
 
 
 def law_of(name: str):

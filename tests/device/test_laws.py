@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from neuromgd.cell_numbers import LAW_NUMBERS
 from neuromgd.device.laws import LAWS
-from neuromgd.device.response import Exponential, Response, response
+from neuromgd.device.response import Response, response
 from tests.device.cells import number, params, pulse_by_pulse
 from tests.statistics import assert_mean, assert_variance
 
@@ -17,7 +18,9 @@ WEIGHTS = np.linspace(-0.9, 0.9, 7)
 
 def linear(**kwargs) -> Response:
     base = dict(step_up=0.02, step_down=0.03, weight_min=-1.0, weight_max=1.0)
-    return Response(**{name: number(value) for name, value in (base | kwargs).items()})
+    leaves = {name: number(value) for name, value in (base | kwargs).items()}
+    own = {name: leaves.pop(name) for name in LAW_NUMBERS if name in leaves}
+    return Response(law_numbers=own, **leaves)
 
 
 def after(law, cells, weight, count):
@@ -99,10 +102,10 @@ def test_many_small_noisy_pulses_are_a_random_walk():
 
 
 def exponential(size_up, size_down, rate, slope, offset, **kwargs) -> Response:
-    law = dict(size_up=size_up, size_down=size_down, rate_up=rate, rate_down=rate, slope=slope)
-    return linear(**kwargs).replace(
-        exponential=Exponential(**{k: number(v) for k, v in law.items()}, offset=number(offset))
-    )
+    return linear(
+        exponential_size_up=size_up, exponential_size_down=size_down, exponential_rate_up=rate,
+        exponential_rate_down=rate, exponential_slope=slope, exponential_offset=offset, **kwargs,
+    )  # fmt: skip
 
 
 # A, γ, a, b of the ReRAM and the phase-change sheet, and one that saturates.

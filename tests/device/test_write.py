@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 
 from neuromgd.device.cell import CellState, read, store
 from neuromgd.device.laws import LAWS
-from neuromgd.device.params import DeviceParams
+from neuromgd.device.params import DeviceParams, cell_params
 from neuromgd.device.pulse import pulse_count
 from neuromgd.device.write import write, write_noises
 from neuromgd.randomness import Stream, root_key, stream
@@ -31,7 +31,7 @@ def number(value):
 
 
 def device(**values):
-    return DeviceParams(**{name: number(value) for name, value in values.items()})
+    return cell_params(values)
 
 
 WINDOW = {"weight_min": -1.0, "weight_max": 1.0}

@@ -179,13 +179,13 @@ def test_a_pair_is_the_difference_of_two_cells_with_their_own_traits():
 def test_none_is_zero_strength():
     plain = params(update_step=0.01, **WINDOW)
     zero = plain.replace(
+        law_numbers={"nonlinearity_up": number(0), "nonlinearity_down": number(0)},
         **{
             name: number(0)
             for name in (
                 "cycle_noise", "cycle_noise_additive", "cycle_noise_absolute", "update_noise",
                 "write_noise", "update_noise_common", "update_step_spread", "reference_spread",
-                "update_asymmetry", "weight_min_spread", "stuck_fraction", "nonlinearity_up",
-                "nonlinearity_down",
+                "update_asymmetry", "weight_min_spread", "stuck_fraction",
             )
         }
     )  # fmt: skip

@@ -7,20 +7,16 @@ import numpy as np
 import pytest
 
 from neuromgd.chip.chip import weights
-from neuromgd.device.params import DeviceParams
 from neuromgd.errors import InputError
 from neuromgd.fleet.chips import make_chips
 from neuromgd.fleet.shown import scale, training_set
 from neuromgd.fleet.simulated import advance
 from neuromgd.options.config import Config
-from neuromgd.options.device import IDEAL_CELL, DeviceConfig
+from neuromgd.options.device import IDEAL_CELL
 from neuromgd.options.read import base
 from neuromgd.plan.memory_cell import memory_cell
 from neuromgd.plan.plan import plan
 from neuromgd.sheets import library
-
-# Numbers that only a sheet can give: tables and polynomials.
-NO_OPTIONS = {"lookup", "programming_noise", "refresh_noise"}
 
 
 def on(sheet, **options):
@@ -37,12 +33,6 @@ def trained(config):
         jnp.int32(0), jnp.int32(todo.windows), training_set(todo), scale(todo),
     )  # fmt: skip
     return todo, chips, record
-
-
-def test_every_number_of_the_model_is_an_option():
-    assert set(DeviceParams.__dataclass_fields__) - NO_OPTIONS <= set(
-        DeviceConfig.__struct_fields__
-    )
 
 
 @pytest.mark.parametrize("sheet", library.names("devices"))

@@ -34,17 +34,16 @@ _STEEPEST = 0.1
 
 def pulses(response: Response, weight: Weights, count: Weights) -> tuple[Weights, Weights | None]:
     """Returns the (*array) weight after ``count`` pulses and its variance [w.u.]."""
-    r, law = response, response.exponential
-    assert law is not None, "the exponential law needs the exponential numbers of a device"
-    scale = 2 * law.slope / (r.weight_max - r.weight_min)
+    r, own = response, lambda name: response.number(f"exponential_{name}")
+    scale = 2 * own("slope") / (r.weight_max - r.weight_min)
     up = _upwards(
         r, weight, count, r.step_up, r.weight_max,
-        _Bend(law.size_up, scale * law.rate_up, law.rate_up * law.offset),
+        _Bend(own("size_up"), scale * own("rate_up"), own("rate_up") * own("offset")),
     )  # fmt: skip
     # Seen from −w, a downward pulse goes up.
     mean, variance = _upwards(
         r, -weight, count, r.step_down, -r.weight_min,
-        _Bend(law.size_down, scale * law.rate_down, -law.rate_down * law.offset),
+        _Bend(own("size_down"), scale * own("rate_down"), -own("rate_down") * own("offset")),
     )  # fmt: skip
     return choose(count, up, (-mean, variance))
 
@@ -152,4 +151,8 @@ def _flow_variance(
     return variance
 
 
-EXPONENTIAL = Law(pulses)
+EXPONENTIAL = Law(
+    pulses,
+    step="+dw(1 − A e^(γz)); −dw(1 − A e^(−γz)), z = 2aw/(w_max − w_min) + b",
+    error=0.01,
+)

@@ -9,4 +9,4 @@ def pulses(response: Response, weight: Weights, count: Weights) -> tuple[Weights
     return weight + count * response.step_up, None
 
 
-IDEAL = Law(pulses, is_continuous=True)
+IDEAL = Law(pulses, is_continuous=True, step="w ← w + Δ")

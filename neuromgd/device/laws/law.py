@@ -25,8 +25,12 @@ class Law(NamedTuple):
             law's own closed solution, without a loop over pulses.
         draw: One draw of that weight, for laws whose single pulses are not normal; None: normal.
         is_continuous: Whether requests are met exactly, without pulses.
+        step: One pulse up; one down, as the docs tell them.
+        error: How far many pulses at once may end from the same one by one [w.u.].
     """
 
     pulses: Pulses
     draw: Draw | None = None
     is_continuous: bool = False
+    step: str = ""
+    error: float = 1e-6

@@ -29,9 +29,9 @@ _LARGEST_EXPONENT = 60.0
 
 def pulses(response: Response, weight: Weights, count: Weights) -> tuple[Weights, Weights | None]:
     """Returns the (*array) weight after ``count`` pulses and its variance [w.u.]."""
-    r = response
-    up = one_way(r, weight, count, r.step_up, r.weight_max, r.nonlinearity_up)
-    down = one_way(r, weight, count, -r.step_down, r.weight_min, r.nonlinearity_down)
+    r, gammas = response, response.law_numbers
+    up = one_way(r, weight, count, r.step_up, r.weight_max, gammas.get("nonlinearity_up"))
+    down = one_way(r, weight, count, -r.step_down, r.weight_min, gammas.get("nonlinearity_down"))
     return choose(count, up, down)
 
 
@@ -112,4 +112,4 @@ def _sum(one: Weights | None, other: Weights | None) -> Weights | None:
     return other if one is None else one if other is None else one + other
 
 
-LINEAR = Law(pulses)
+LINEAR = Law(pulses, step="+dw(1 − γ w/w_max); −dw(1 − γ w/w_min)")

@@ -14,10 +14,10 @@ from neuromgd.device.response import Response
 
 def pulses(response: Response, weight: Weights, count: Weights) -> tuple[Weights, Weights | None]:
     """Returns the (*array) weight after ``count`` pulses and its variance [w.u.]."""
-    r = response
-    up = one_way(r, weight, count, r.step_up, r.weight_max, r.nonlinearity_up)
-    down = one_way(r, weight, count, -r.step_down, r.weight_max, r.nonlinearity_down)
+    r, gammas = response, response.law_numbers
+    up = one_way(r, weight, count, r.step_up, r.weight_max, gammas.get("nonlinearity_up"))
+    down = one_way(r, weight, count, -r.step_down, r.weight_max, gammas.get("nonlinearity_down"))
     return choose(count, up, down)
 
 
-LINEAR_RETRACE = Law(pulses)
+LINEAR_RETRACE = Law(pulses, step="+dw(1 − γ w/w_max); the way down retraces the way up")

@@ -1,0 +1,160 @@
+"""Every number of a memory cell, in weight units (w.u.), seconds and kelvin. No JAX.
+
+*Spread* is fixed between cells, *noise* is fresh at each event, ξ a standard normal. r = G/G_max is
+the conductance of a cell over the highest one. A number that is absent leaves its effect out of the
+compiled program.
+"""
+
+from neuromgd.numbers import ANY, COUNT, FRACTION, NONNEGATIVE, POSITIVE, Limits, Number
+
+NUMBER = ("number",)
+# What a sheet tells on the scale of the weight: weight units, the signal that is read, or pulses.
+SIGNAL = ("weight", "conductance", "current")
+STEP = (*SIGNAL, "pulses")
+_COEFFICIENTS = (-1e6, 1e6)
+
+STEPS = {
+    "update_step": Number("Size dw of one pulse at zero weight; absent: continuous writes",
+                          "w.u.", POSITIVE, 1e-3, (), SIGNAL),
+    "update_step_spread": Number("σ of dw over its mean, normal: dw_i = dw·|1 + σξ|",
+                                 "1", NONNEGATIVE, None, (), NUMBER),
+    "update_step_log_spread": Number("σ of ln dw, log-normal about the median: dw_i = dw·e^(σξ)",
+                                     "1", (0.0, 3.0), None, (), NUMBER),
+    "update_asymmetry": Number("β, upward steps are dw(1 + β), downward ones dw(1 − β)",
+                               "1", (-1.0, 1.0), None, (), NUMBER),
+    "update_asymmetry_spread": Number("σ of β: β_i = β + σξ", "1", NONNEGATIVE, None, (), NUMBER),
+    "weight_min": Number("Lowest weight a cell can hold; a sheet without it says −1",
+                         "w.u.", ANY, -1.0, (), ("weight",)),
+    "weight_max": Number("Highest weight a cell can hold; a sheet without it says +1",
+                         "w.u.", ANY, 1.0, (), ("weight",)),
+    "weight_min_spread": Number("σ of weight_min over its mean: bound_i = bound·|1 + σξ|",
+                                "1", NONNEGATIVE, None, (), NUMBER),
+    "weight_max_spread": Number("σ of weight_max over its mean", "1", NONNEGATIVE, None, (),
+                                NUMBER),
+    "reference_spread": Number("σ of the error of the reference that is subtracted from a cell",
+                               "w.u.", NONNEGATIVE, None, (), ("weight",)),
+}  # fmt: skip
+
+
+def _own(meaning: str, limits: Limits, tried: tuple[float, float], *laws: str) -> Number:
+    """Returns a dimensionless number that single laws cannot do without."""
+    return Number(meaning, "1", limits, None, laws, NUMBER, is_needed=True, tried=tried)
+
+
+def _bent(meaning: str) -> Number:
+    laws = ("linear", "linear_retrace")
+    return _own(meaning, FRACTION, (0.3, 0.9), *laws)._replace(is_needed=False)
+
+
+# Numbers of single laws, which read them from ``Response.law_numbers``.
+LAW_NUMBERS = {
+    "nonlinearity_up": _bent("γ_up, how far an upward pulse shrinks towards weight_max"),
+    "nonlinearity_down": _bent("γ_down, the same downwards towards weight_min"),
+    "exponential_size_up": _own("A_up", (-1e6, 1.0), (-1.0, -3.0), "exponential"),
+    "exponential_size_down": _own("A_down", (-1e6, 1.0), (-1.0, -3.0), "exponential"),
+    "exponential_rate_up": _own("γ_up of e^(γz)", (1e-3, 100.0), (1.0, 3.0), "exponential"),
+    "exponential_rate_down": _own("γ_down of e^(−γz)", (1e-3, 100.0), (1.0, 3.0), "exponential"),
+    "exponential_slope": _own("a of the position z = 2aw/(w_max − w_min) + b",
+                              (-100.0, 100.0), (0.5, 2.0), "exponential"),
+    "exponential_offset": _own("b of that position", (-100.0, 100.0), (0.0, 1.0), "exponential"),
+}  # fmt: skip
+PULSES = {
+    "nonlinearity_spread": Number("σ of both γ of the linear laws: γ_i = |γ + σξ|",
+                                  "1", NONNEGATIVE, None, (), NUMBER),
+    "cycle_noise": Number("σ of one pulse over its own change", "1", NONNEGATIVE, None, (), NUMBER),
+    "cycle_noise_additive": Number("σ of one pulse over the cell's step at zero weight",
+                                   "1", NONNEGATIVE, None, (), NUMBER),
+    "cycle_noise_absolute": Number("σ of one pulse, whatever its size",
+                                   "w.u.", NONNEGATIVE, None, (), SIGNAL),
+    "pulses_per_write_max": Number("Pulses that one write can give at most",
+                                   "1", COUNT, None, (), ("pulses", "number")),
+}  # fmt: skip
+PAIRS = {
+    "refresh_upper": Number("Place in the window above which a cell has its pair refreshed; cells"
+                            " only rise then", "1", FRACTION, None, (), NUMBER),
+    "refresh_lower": Number("Place that both cells of a pair must be above for that",
+                            "1", FRACTION, None, (), NUMBER),
+    "refresh_noise": Number("σ = c0 + c1 r + c2 r² + … of where a cell lands after a refresh",
+                            "w.u.", _COEFFICIENTS, None, (), SIGNAL, is_polynomial=True),
+}  # fmt: skip
+WRITES = {
+    "update_noise": Number("σ_θ, fresh noise on every write, kept by the cell",
+                           "w.u.", NONNEGATIVE, 1e-4, (), STEP),
+    "update_noise_common": Number("σ of one draw that all cells of an array share at a write",
+                                  "w.u.", NONNEGATIVE, None, (), STEP),
+    "write_noise": Number("σ of what the network sees above the kept weight, until the next write",
+                          "w.u.", NONNEGATIVE, 0.005, (), STEP),
+}  # fmt: skip
+PROGRAMMING = {
+    "levels": Number("Levels between weight_min and weight_max that program-verify can reach;"
+                     " absent: any weight", "1", (2.0, 1e9), None, (), ("levels", "number")),
+    "programming_noise": Number("Cells land N(0, σ_prog) off their target,"
+                                " σ_prog = c0 + c1 r + c2 r² + …",
+                                "w.u.", _COEFFICIENTS, None, (), SIGNAL, is_polynomial=True),
+    "programming_noise_saturation": Number("A of σ_prog = A(1 − e^(−r/B))",
+                                           "w.u.", NONNEGATIVE, None, (), SIGNAL),
+    "programming_noise_scale": Number("B of that; a sheet gives it on the scale of the signal",
+                                      "1", POSITIVE, None, (), SIGNAL),
+    "verify_tolerance": Number("Error at which program-verify stops; absent: one shot",
+                               "w.u.", POSITIVE, None, (), SIGNAL),
+    "verify_iterations_max": Number("Iterations after which it gives up; absent: never",
+                                    "1", (1.0, 1e6), None, (), NUMBER),
+}  # fmt: skip
+RELIABILITY = {
+    "stuck_fraction": Number("Share of cells stuck anywhere in their window",
+                             "1", FRACTION, None, (), NUMBER),
+    "stuck_low_fraction": Number("Share of cells stuck at weight_min",
+                                 "1", FRACTION, None, (), NUMBER),
+    "stuck_high_fraction": Number("Share of cells stuck at weight_max",
+                                  "1", FRACTION, None, (), NUMBER),
+    "stuck_range": Number("Those stuck anywhere are within ± it; absent: in all of the window",
+                          "w.u.", NONNEGATIVE, None, (), ("weight",)),
+    "endurance_cycles": Number("Writes after which a cell is stuck where it is, median",
+                               "1", COUNT, None, (), ("cycles", "number")),
+    "endurance_spread": Number("σ of the ln of that number: N_i = N·e^(σξ)",
+                               "1", (0.0, 10.0), None, (), NUMBER),
+}  # fmt: skip
+TIME = {
+    "zero_signal_weight": Number("Weight at which a cell conducts nothing: drift pulls there",
+                                 "w.u.", ANY),
+    "drift_exponent": Number("ν of G(t) = G((t + t0)/t0)^−ν at r = 1",
+                             "1", (-1.0, 10.0), None, (), NUMBER),
+    "drift_exponent_slope": Number("Change of ν with ln r", "1", (-10.0, 10.0), None, (), NUMBER),
+    "drift_exponent_min": Number("Lowest mean ν", "1", NONNEGATIVE, None, (), NUMBER),
+    "drift_exponent_max": Number("Highest mean ν", "1", NONNEGATIVE, None, (), NUMBER),
+    "drift_exponent_spread": Number("σ of ν between cells at r = 1: ν_i = |ν + σξ|",
+                                    "1", (-1.0, 10.0), None, (), NUMBER),
+    "drift_spread_slope": Number("Change of that σ with ln r",
+                                 "1", (-10.0, 10.0), None, (), NUMBER),
+    "drift_spread_min": Number("Lowest σ of ν", "1", NONNEGATIVE, None, (), NUMBER),
+    "drift_spread_max": Number("Highest σ of ν", "1", NONNEGATIVE, None, (), NUMBER),
+    "drift_reference_time": Number("t0 of drift and of 1/f noise", "s", POSITIVE, None, (),
+                                   ("time",)),
+    "drift_activation": Number("Arrhenius energy E of the drift over Boltzmann's constant: its"
+                               " clock runs e^(E(1/T0 − 1/T)) faster", "K", NONNEGATIVE),
+    "leak_time": Number("τ of the decay e^(−t/τ) to rest", "s", POSITIVE, None, (), ("time",)),
+    "leak_spread": Number("σ of τ over its mean: τ_i = τ|1 + σξ|",
+                          "1", NONNEGATIVE, None, (), NUMBER),
+    "leak_rest": Number("Where a cell decays to; absent: zero weight",
+                        "w.u.", ANY, None, (), SIGNAL),
+    "leak_activation": Number("Arrhenius energy of the leak over Boltzmann's constant",
+                              "K", NONNEGATIVE),
+    "temperature": Number("T of the chip; a sheet's is that at which its numbers hold",
+                          "K", (1e-3, 2000), None, (), ("temperature",)),
+    "reference_temperature": Number("T0, at which drift and leak have the numbers above",
+                                    "K", (1e-3, 2000)),
+}  # fmt: skip
+READING = {
+    "read_noise": Number("σ of every reading", "w.u.", NONNEGATIVE, None, (), SIGNAL),
+    "read_noise_relative": Number("σ of every reading over the conductance",
+                                  "1", NONNEGATIVE, None, (), NUMBER),
+    "flicker_noise": Number("Q of the 1/f law σ/G = min(Q r^−p, Q_max)·√ln((t + t0 + t_r)/2t_r)",
+                            "1", NONNEGATIVE, None, (), NUMBER),
+    "flicker_exponent": Number("p: Q falls as r to minus this", "1", (0.0, 10.0), None, (), NUMBER),
+    "flicker_max": Number("Q_max, highest Q r^−p", "1", NONNEGATIVE, None, (), NUMBER),
+    "read_time": Number("t_r, integration time of a reading", "s", POSITIVE, None, (), ("time",)),
+}  # fmt: skip
+
+CELL_NUMBERS: dict[str, Number] = (
+    STEPS | LAW_NUMBERS | PULSES | PAIRS | WRITES | PROGRAMMING | RELIABILITY | TIME | READING
+)
