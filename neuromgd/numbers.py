@@ -43,7 +43,7 @@ class Number(NamedTuple):
     meaning: str
     unit: str
     limits: Limits
-    default: float | None = None
+    default: Any = None
     of: tuple[str, ...] = ()
     dimensions: tuple[str, ...] = ()
     is_polynomial: bool = False

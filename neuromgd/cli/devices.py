@@ -13,6 +13,7 @@ from rich.table import Table
 from neuromgd.cli.parse import parse
 from neuromgd.errors import InputError
 from neuromgd.sheets import catalogue, library
+from neuromgd.sheets.cell import effective
 from neuromgd.sheets.device import Device, check, load, schema
 
 
@@ -94,7 +95,7 @@ def show(device: Device) -> None:
         )  # fmt: skip
     Console(width=max(Console().width, 120)).print(table)
     print("as the chip sees it, in weight units and SI:")
-    for name, number in device.cell().numbers.items():
+    for name, number in effective(device.cell()).items():
         values = number if isinstance(number, tuple) else (number,)
         print(f"  {name} = {', '.join(f'{value:.6g}' for value in values)}")
     print("not modelled:")

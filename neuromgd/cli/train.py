@@ -121,7 +121,7 @@ def read(arguments: list[str], command: str = "train") -> Options:
     if first.config is None:
         return first
     file = as_given(Path(first.config))
-    checked(file, first.config)
+    checked(file, first.config, is_whole=False)
     start = Options(**{name: getattr(file, name) for name in Config.__struct_fields__})
     return parse(Options, command, arguments, start)
 

@@ -18,4 +18,6 @@ SET = images.ImageSet(
     sizes=(50_000, 10_000),
 )
 
-CIFAR10 = Task(partial(images.load, SET), hidden=(256, 64), windows=46_332, rate=0.1)
+CIFAR10 = Task(
+    partial(images.load, SET), reads_files=True, hidden=(256, 64), windows=46_332, rate=0.1
+)

@@ -18,4 +18,6 @@ SET = images.ImageSet(
     sizes=(60_000, 10_000),
 )
 
-FASHION_MNIST = Task(partial(images.load, SET), hidden=(128, 64), windows=46_332, rate=0.2)
+FASHION_MNIST = Task(
+    partial(images.load, SET), reads_files=True, hidden=(128, 64), windows=46_332, rate=0.2
+)

@@ -27,4 +27,6 @@ SET = images.ImageSet(
     checksums=_CHECKSUMS,
 )
 
-MNIST = Task(partial(images.load, SET), hidden=(128, 64), windows=46_332, rate=0.2)
+MNIST = Task(
+    partial(images.load, SET), reads_files=True, hidden=(128, 64), windows=46_332, rate=0.2
+)

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-from neuromgd.cell_numbers import CELL_NUMBERS, PROGRAMMING
 from neuromgd.device.laws.lookup import tabulate
 from neuromgd.device.params import DeviceParams, cell_params
-from neuromgd.sheets.cell import Cell
+from neuromgd.sheets.cell import Cell, with_numbers
 from neuromgd.sheets.scale import Number
 
 
@@ -16,8 +15,5 @@ def device_params(cell: Cell, overrides: Mapping[str, Number | None] = {}) -> De
         cell: As a sheet describes it.
         overrides: Name of a parameter -> another number, or None to leave its effect out.
     """
-    numbers = {name: cell.numbers.get(name) for name in CELL_NUMBERS}
-    if cell.law != "program_verify":
-        # A cell that is pulsed does without the numbers of program-verify.
-        numbers |= dict.fromkeys(PROGRAMMING)
-    return cell_params({**numbers, **overrides}, tabulate(cell.tables) if cell.tables else None)
+    numbers = with_numbers(cell, overrides).numbers
+    return cell_params(numbers, tabulate(cell.tables) if cell.tables else None)

@@ -121,10 +121,10 @@ class LearningConfig(RuleNumbers, kw_only=True, forbid_unknown_fields=True, froz
     """What turns an estimate into a request."""
     schedule: Literal["constant", "inverse", "cosine", "linear", "exponential"] = "cosine"
     """How η falls: inverse is η/(1 + decay·epoch), the others reach η·final at the end."""
-    decay: NonNegative = 0.1
-    """Of the inverse schedule [1/epoch]."""
-    final: Positive = 0.01
-    """Last η over first η of the cosine, linear and exponential schedules [1]."""
+    decay: NonNegative | None = None
+    """Of the inverse schedule [1/epoch]; default 0.1."""
+    final: Positive | None = None
+    """Last η over first η of the cosine, linear and exponential schedules [1]; default 0.01."""
     step_normalisation: Literal["length", "none"] = "length"
     """length: the mean update is η‖∇C‖ long whatever the size of network and window."""
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from neuromgd.errors import InputError
-from neuromgd.numbers import TASK_NUMBERS
+from neuromgd.options.checks import refuse_without_effect
 from neuromgd.options.config import IDEAL, Config
 from neuromgd.options.device import IDEAL_CELL
 from neuromgd.preset import is_preset, plain
@@ -27,7 +27,7 @@ def base(is_ideal: bool, has_sheet: bool = False) -> Config:
     """
     if is_ideal:
         return IDEAL
-    return Config(device=IDEAL_CELL) if has_sheet else Config()
+    return settled(Config(device=IDEAL_CELL) if has_sheet else Config())
 
 
 def from_file(path: Path) -> Config:
@@ -83,15 +83,17 @@ def to_toml(config: Config) -> str:
     return msgspec.toml.encode(absent).decode()
 
 
-def checked(config: Config, where: str = "option") -> Config:
+def checked(config: Config, where: str = "option", is_whole: bool = True) -> Config:
     """Returns the configuration if it can be run, settled.
 
     Args:
         config: What was read.
         where: What to name in a complaint.
+        is_whole: Whether no more options come to it, so that it must fit together.
 
     Raises:
-        InputError: If a value is out of range, or two options contradict each other.
+        InputError: If a value is out of range, two options contradict each other, or one of them
+            has no effect.
     """
     config = settled(config)
     try:
@@ -104,7 +106,9 @@ def checked(config: Config, where: str = "option") -> Config:
     for name, value in _leaves(msgspec.to_builtins(config)):
         if isinstance(value, float) and not math.isfinite(value):
             raise InputError(f"{where} {name} = {value}: must be a finite number")
-    _check_agreement(config, where)
+    if is_whole:
+        _check_agreement(config, where)
+        refuse_without_effect(with_platform(config), where)
     return config
 
 
@@ -136,26 +140,7 @@ def with_platform(config: Config) -> Config:
     return msgspec.structs.replace(config, array=array)
 
 
-# Converters: those whose range means nothing without bits, and those that find none by themselves.
-_RANGES = (
-    ("bus", "cost"), ("bus", "delta"), ("array", "dac"), ("array", "adc"), ("synapse", "storage"),
-)  # fmt: skip
-_RANGED = (("bus", "cost"), ("synapse", "storage"), ("synapse", "accumulator"))
-
-
-def _refuse_numbers_of_others(config: Config, where: str) -> None:
-    """Raises InputError if a number is given that the task does not take."""
-    for name, number in TASK_NUMBERS.items():
-        value = getattr(config, name)
-        if value is not None and config.task not in number.of:
-            raise InputError(
-                f"{where} {name} = {value}: a number of the task {', '.join(number.of)},"
-                f" not of {config.task}"
-            )
-
-
 def _check_agreement(config: Config, where: str) -> None:
-    _refuse_numbers_of_others(config, where)
     lengths = [name for name in ("steps", "windows", "epochs") if getattr(config, name)]
     if len(lengths) > 1:
         raise InputError(f"{where} {' and '.join(lengths)}: give the length of the run once")
@@ -167,24 +152,8 @@ def _check_agreement(config: Config, where: str) -> None:
         raise InputError(f"{where} device.weight_min and device.weight_max: give both or none")
     if low is not None and high is not None and not low < high:
         raise InputError(f"{where} device.weight_min = {low}: must be below weight_max = {high}")
-    if config.bus.cost_bits and config.bus.cost_difference == "exact":
-        raise InputError(f"{where} bus.cost_bits: a reading has no meaning in the 'exact' limit")
-    for section, name in _RANGES:
-        part = getattr(config, section)
-        if getattr(part, f"{name}_range") and not getattr(part, f"{name}_bits"):
-            raise InputError(
-                f"{where} {section}.{name}_range: has no effect without {section}.{name}_bits"
-            )
-    for section, name in _RANGED:
-        part = getattr(config, section)
-        if getattr(part, f"{name}_bits") and not getattr(part, f"{name}_range"):
-            raise InputError(
-                f"{where} {section}.{name}_bits: needs {section}.{name}_range, its full scale"
-            )
     if config.shard_arrays and config.chips > 1:
         raise InputError(f"{where} shard_arrays: cuts the arrays of one chip; give chips = 1")
-    if config.synapse.memory and not config.bus.delay:
-        raise InputError(f"{where} synapse.memory: has no effect without bus.delay")
     if config.synapse.perturbation_element == "cell" and config.bus.cost_difference == "exact":
         raise InputError(
             f"{where} bus.cost_difference = 'exact': a kick that is written to the cells is no"

@@ -27,8 +27,9 @@ from neuromgd.network.network import Network, from_module
 from neuromgd.network.params import NetworkParams
 from neuromgd.network.scale import scaled
 from neuromgd.numbers import RULE_NUMBERS, TASK_NUMBERS
+from neuromgd.options.checks import refuse_without_effect
 from neuromgd.options.config import Config, LearningConfig
-from neuromgd.options.read import settled
+from neuromgd.options.read import settled, with_platform
 from neuromgd.plan.clock import seconds_per_timestep
 from neuromgd.plan.lengths import length, taus
 from neuromgd.plan.memory_cell import memory_cell, refuse_without_time
@@ -114,6 +115,7 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
         InputError: If the data cannot be had, or the options do not fit each other.
     """
     config = settled(config)
+    refuse_without_effect(with_platform(config), own=_own(parts))
     task = TASKS[config.task]
     source = Source(
         data_dir=Path(config.data_dir) if config.data_dir else None,
@@ -154,6 +156,10 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
     refuse_without_modules(params.network, design.network, data)
     refuse_outputs_beside_targets(design.network, data)
     return Plan(task, data, metric, layers, design, params, tau, windows)
+
+
+def _own(parts: Parts) -> frozenset[str]:
+    return frozenset(f"own {name}" for name, part in parts._asdict().items() if part is not None)
 
 
 def kernel(config: Config) -> str:

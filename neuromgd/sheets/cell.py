@@ -1,9 +1,12 @@
 """From a sheet to plain numbers of one memory cell: weight units and SI, converted only here."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
+from neuromgd.cell_numbers import PROGRAMMING
+from neuromgd.needs import CELL_NEEDS, cell_facts, unmet
 from neuromgd.sheets import neurosim
 from neuromgd.sheets.device_schema import DeviceSheet
 from neuromgd.sheets.lookup import Response, mean_change
@@ -62,6 +65,31 @@ def cell(
     refuse_huge(numbers, where)
     refuse_outside(sheet, numbers, where)
     return Cell(sheet.law, numbers, on_weights)
+
+
+def with_numbers(cell: Cell, numbers: Mapping[str, Number | None]) -> Cell:
+    """Returns a cell with other numbers over its own; None leaves an effect out.
+
+    A cell that is pulsed does without the numbers of program-verify that its sheet also gives.
+    """
+    own = cell.numbers
+    if cell.law != "program_verify":
+        own = {name: number for name, number in own.items() if name not in PROGRAMMING}
+    merged = {**own, **numbers}
+    return cell._replace(numbers={n: one for n, one in merged.items() if one is not None})
+
+
+def effective(cell: Cell) -> dict[str, Number]:
+    """Returns the numbers that have an effect on a chip with a clock."""
+    cell = with_numbers(cell, {})
+    lowest = cell.numbers.get("weight_min")
+    is_pair = isinstance(lowest, float) and lowest >= 0
+    facts = cell_facts(cell.law, cell.numbers, is_pair, True, bool(cell.tables))
+    return {
+        name: number
+        for name, number in cell.numbers.items()
+        if not unmet(CELL_NEEDS, name, number, facts)
+    }
 
 
 def _pulse(sheet: DeviceSheet, scale: Scale) -> dict[str, Number]:

@@ -6,44 +6,37 @@ from typing import Any
 
 from neuromgd import units
 from neuromgd.errors import InputError
+from neuromgd.names import LAWS
+from neuromgd.needs import CELL_NEEDS, needed_by_law, unmet
 from neuromgd.sheets import lookup
 from neuromgd.sheets.problem import Problem, shown
 from neuromgd.sheets.quantities import EFFECTS, KINDS
 
 # What a law cannot do without; one set of each line is enough.
+_LABELS = frozenset({"neurosim_nonlinearity_up", "pulses_up"})
 _NEEDS: dict[str, list[frozenset[str]]] = {
+    law: [needed_by_law(law) | {"update_step"}] for law in LAWS
+} | {
     "ideal": [],
-    "linear": [frozenset({"update_step"}), frozenset({"neurosim_nonlinearity_up", "pulses_up"})],
-    "linear_retrace": [
-        frozenset({"update_step"}),
-        frozenset({"neurosim_nonlinearity_up", "pulses_up"}),
-    ],
-    "exponential": [
-        frozenset({"update_step"} | {name for name in KINDS if name.startswith("exponential_")})
-    ],
+    "linear": [frozenset({"update_step"}), _LABELS],
+    "linear_retrace": [frozenset({"update_step"}), _LABELS],
     "lookup": [frozenset()],
     "program_verify": [frozenset({"levels"}), frozenset({"programming_noise"}),
                        frozenset({"programming_noise_saturation"})],
 }  # fmt: skip
-# Quantities that say nothing alone.
+# Quantities of a sheet's own words that say nothing alone.
 _TOGETHER = [
     ("conductance_min", "conductance_max"),
     ("current_min", "current_max"),
     ("resistance_on", "on_off_ratio"),
     ("neurosim_nonlinearity_up", "neurosim_nonlinearity_down"),
     ("neurosim_nonlinearity_up", "pulses_up"),
-    ("programming_noise_saturation", "programming_noise_scale"),
-    ("verify_tolerance", "programming_noise"),
-    ("drift_exponent", "drift_reference_time"),
-    ("drift_exponent_spread", "drift_exponent"),
-    ("flicker_noise", "read_time"),
-    ("flicker_noise", "drift_reference_time"),
-    ("refresh_lower", "refresh_upper"),
-    ("refresh_noise", "refresh_upper"),
-    ("stuck_range", "stuck_fraction"),
-    ("endurance_spread", "endurance_cycles"),
-    ("leak_spread", "leak_time"),
 ]
+# What a sheet says without naming it: a window is -1 to 1, a label is a step and its bend.
+_IMPLIED = {
+    "neurosim_nonlinearity_up": ("update_step", "nonlinearity_up"),
+    "neurosim_nonlinearity_down": ("nonlinearity_down",),
+}
 # Pairs of which the first must lie below the second.
 _ORDERED = [
     ("weight_min", "weight_max"),
@@ -87,6 +80,7 @@ def broken_rules(path: Path, sheet: dict[str, Any], names: frozenset[str]) -> It
         yield Problem("name", f"{shown(sheet['name'])}: must be the name of its file, {path.stem}")
     if law is not None:
         yield from _law(law, sheet, names)
+    yield from _needs(names)
     yield from _pairs(given, names)
     yield from _scales(given, names)
     for name, entry in sheet.get("valid", {}).items():
@@ -108,6 +102,18 @@ def _law(law: str, sheet: dict[str, Any], names: frozenset[str]) -> Iterator[Pro
         retraced = "linear_retrace" if down["value"] > 0 else "linear"
         if law != retraced:
             yield Problem("law", f"{law}: a down label of {down['value']} means {retraced}")
+
+
+def _needs(names: frozenset[str]) -> Iterator[Problem]:
+    """What the model says of its numbers; a sheet may say more than one law or run makes use of."""
+    implied = [one for name in names for one in _IMPLIED.get(name, ())]
+    facts = names | {"weight_min", "weight_max", *implied}
+    for name in sorted(names):
+        for need in unmet(CELL_NEEDS, name, None, facts):
+            if KINDS.keys() >= set(need.split(" | ")):
+                yield Problem(
+                    f"quantities.{name}", f"says nothing without {need.replace(' | ', ' or ')}"
+                )
 
 
 def _pairs(given: dict[str, Any], names: frozenset[str]) -> Iterator[Problem]:

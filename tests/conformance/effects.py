@@ -43,7 +43,7 @@ TECHNOLOGIES: dict[str, dict[str, Any]] = {
         verify_iterations_max=1e6,
     ),
     "pair": dict(
-        update_step=0.01, weight_min=0, weight_max=2, zero_signal_weight=0, refresh_upper=2,
+        update_step=0.01, weight_min=0, weight_max=2, zero_signal_weight=0, refresh_upper=1,
         refresh_lower=0, refresh_noise=[0, 0],
     ),
 }  # fmt: skip

@@ -50,9 +50,15 @@ def drawn(seed):
         types = kinds(type(getattr(Config(), section)))
         for name in draw.sample(sorted(types.keys() - NOT_DRAWN), draw.randint(0, 2)):
             chosen = value(types[name], draw)
-            if chosen is not None:
+            alone = {section: {name: chosen}}
+            # Most options that have no effect alone are left out, so that most draws can be run.
+            if chosen is not None and (is_accepted(alone) or draw.random() < 0.1):
                 given.setdefault(section, {})[name] = chosen
     return given
+
+
+def is_accepted(given):
+    return outcome(by_library, given) != "refused"
 
 
 def by_library(given):

@@ -15,7 +15,7 @@ from neuromgd.errors import InputError
 from neuromgd.fleet.chips import make_chips
 from neuromgd.network.crossbar import effective
 from neuromgd.options.config import ArrayConfig, Config
-from neuromgd.options.device import IDEAL_CELL, DeviceConfig
+from neuromgd.options.device import IDEAL_CELL, OPTIONS, DeviceConfig
 from neuromgd.options.read import base
 from neuromgd.plan.plan import Parts, plan
 from neuromgd.randomness import root_key
@@ -100,9 +100,13 @@ def test_a_ramp_of_the_temperature_leaks_as_the_sum_of_its_windows():
 
 
 def test_an_end_temperature_needs_what_depends_on_it():
-    with pytest.raises(InputError, match="activation energy"):
+    with pytest.raises(InputError, match=r"drift_activation or device\.leak_activation"):
         planned(device=DeviceConfig(temperature_end=350.0))
-    numbers = {name: float(value) for name, value in vars(LEAKY).items() if value is not None}
+    numbers = {
+        name: float(value)
+        for name, value in vars(LEAKY).items()
+        if name in OPTIONS and value is not None
+    }
     device = DeviceConfig(temperature_end=340.0, seconds_per_timestep=1.0, **numbers)
     assert float(planned(device=device).params.warming) == pytest.approx(10.0)
 

@@ -1,0 +1,153 @@
+"""Options that would have no effect on a run are refused, with what they need."""
+
+from typing import Any
+
+import msgspec
+
+from neuromgd import names
+from neuromgd.data import TASKS
+from neuromgd.errors import InputError
+from neuromgd.needs import CELL_NEEDS, WORDS, cell_facts, unmet
+from neuromgd.numbers import RULE_NUMBERS, TASK_NUMBERS
+from neuromgd.options.cell import chosen_cell
+from neuromgd.options.config import BusConfig, Config, SynapseConfig
+from neuromgd.preset import plain
+
+# Facts of a run that are no option, and how they are told.
+_TOLD = WORDS | {
+    "files": "a task that reads files",
+    "hidden layers": "hidden layers",
+    "backprop": "backpropagation, which knows no such circuit",
+    "own network": "a network of your own",
+    "own cost": "a cost of your own",
+    "own metric": "a metric of your own",
+    "own rule": "a rule of your own",
+    "own data": "data of your own",
+}
+_LEARNS = ("not backprop",)
+_LAYERS = ("not own network",)
+OPTION_NEEDS: dict[str, tuple[str, ...]] = {
+    "data_dir": ("files", "not own data"),
+    "kernel = pallas": (
+        "synapse.code = rademacher", "not synapse.perturbation_element = cell",
+        "not bus.cost_difference = exact", "not synapse.amplitude_asymmetry_spread",
+        "not array.crosstalk", "not array.ir_drop", "generator = philox", "not backprop",
+    ),
+    "memory": ("not shard_arrays",),
+    "network.hidden": _LAYERS,
+    "network.activation": ("hidden layers", *_LAYERS),
+    "network.output_activation": _LAYERS,
+    "network.initial_weights": _LAYERS,
+    "network.cost": ("not own cost",),
+    "metric": ("not own metric",),
+    "array.dac_range": ("array.dac_bits",),
+    "array.adc_range": ("array.adc_bits",),
+    "array.cell_conductance": ("array.ir_drop",),
+    "learning.rule": ("not own rule",),
+    "learning.decay": ("learning.schedule = inverse",),
+    "learning.final": (
+        "learning.schedule = cosine | learning.schedule = linear | learning.schedule = exponential",
+    ),
+    "learning.step_normalisation": ("not learning.rule = sign", "not backprop"),
+    **{f"synapse.{name}": _LEARNS for name in SynapseConfig.__struct_fields__},
+    **{f"bus.{name}": _LEARNS for name in BusConfig.__struct_fields__},
+}  # fmt: skip
+for _name, _needs in {
+    "synapse.storage_bits": ("synapse.storage_range",),
+    "synapse.storage_range": ("synapse.storage_bits",),
+    "synapse.accumulator_bits": ("synapse.accumulator_range",),
+    "synapse.accumulator_rounding": ("synapse.accumulator_bits",),
+    "synapse.memory": ("bus.delay",),
+    "bus.cost_bits": ("bus.cost_range", "not bus.cost_difference = exact"),
+    "bus.cost_range": ("bus.cost_bits",),
+    "bus.delta_range": ("bus.delta_bits",),
+    "bus.drop_scope": ("bus.drop_rate",),
+    "bus.pass_order": ("platform",),
+}.items():
+    OPTION_NEEDS[_name] = (*_needs, *_LEARNS)
+for _name, _number in TASK_NUMBERS.items():
+    OPTION_NEEDS[_name] = (" | ".join(f"task = {task}" for task in _number.of), "not own data")
+for _name, _number in RULE_NUMBERS.items():
+    _rules = " | ".join(f"learning.rule = {rule}" for rule in _number.of)
+    OPTION_NEEDS[f"learning.{_name}"] = (_rules, "not own rule")
+
+
+def refuse_without_effect(
+    config: Config, where: str = "option", own: frozenset[str] = frozenset()
+) -> None:
+    """Refuses what is given but would change nothing; a default is not given.
+
+    Args:
+        config: With the converters that its platform has.
+        where: What to name in a complaint.
+        own: What a library user brings: ``own network``, ``own cost``, ``own rule``, ``own data``.
+
+    Raises:
+        InputError: Names the first such option, what it is, and what it needs.
+    """
+    told, defaults = leaves(config), leaves(Config())
+    facts = _facts(config, told) | own
+    of_cell = _cell_facts(config)
+    for name, value in told.items():
+        if value is None or value == defaults[name]:
+            continue
+        section, _, own_name = name.rpartition(".")
+        if section == "device":
+            missing, prefix = unmet(CELL_NEEDS, own_name, value, of_cell), "device."
+        else:
+            missing, prefix = unmet(OPTION_NEEDS, name, value, facts), ""
+        if missing:
+            raise InputError(
+                f"{where} {name} = {value!r}: has no effect {_reason(missing, prefix)}"
+            )
+
+
+def leaves(config: Config) -> dict[str, Any]:
+    """Returns every option by its dotted name."""
+    found: dict[str, Any] = {}
+    for name, value in msgspec.to_builtins(config, enc_hook=plain).items():
+        if isinstance(value, dict):
+            found |= {f"{name}.{key}": one for key, one in value.items()}
+        else:
+            found[name] = value
+    return found
+
+
+def _facts(config: Config, told: dict[str, Any]) -> frozenset[str]:
+    task = TASKS[config.task]
+    hidden = task.hidden if config.network.hidden is None else config.network.hidden
+    facts = {name for name, value in told.items() if value not in (None, False, 0)}
+    # A number that is zero is given all the same: a sweep begins there.
+    facts |= {name for name, value in told.items() if isinstance(value, float)}
+    facts |= {f"{name} = {value}" for name, value in told.items() if isinstance(value, str)}
+    facts |= {"files"} if task.reads_files else set()
+    facts |= {"hidden layers"} if hidden else set()
+    facts |= {"backprop"} if (config.baseline or config.engine) == "backprop" else set()
+    return frozenset(facts)
+
+
+def _cell_facts(config: Config) -> frozenset[str]:
+    cell, is_pair = chosen_cell(config.device)
+    has_clock = config.platform is not None or config.device.seconds_per_timestep is not None
+    return cell_facts(cell.law, cell.numbers, is_pair, has_clock, bool(cell.tables))
+
+
+def _reason(missing: list[str], prefix: str) -> str:
+    beside = [need.removeprefix("not ") for need in missing if need.startswith("not ")]
+    without = [need for need in missing if not need.startswith("not ")]
+    told = lambda need: " or ".join(_words(fact, prefix) for fact in need.split(" | "))
+    parts = [f"without {', and '.join(map(told, without))}"] if without else []
+    parts += [f"beside {' and '.join(_words(fact, prefix) for fact in beside)}"] if beside else []
+    return " and ".join(parts)
+
+
+def _words(fact: str, prefix: str) -> str:
+    return _TOLD.get(fact, f"{prefix}{fact}")
+
+
+# Each family is known by name: a need that names another member would never be met.
+KNOWN = {
+    *(f"learning.rule = {name}" for name in names.RULES),
+    *(f"synapse.code = {name}" for name in names.CODES),
+    *(f"law = {name}" for name in (*names.LAWS, "program_verify")),
+}
