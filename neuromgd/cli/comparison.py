@@ -14,7 +14,7 @@ def compare(
     """Times each platform that can be timed.
 
     Returns:
-        Reports of those that hold a whole chip that trains, then of the others, each in the order
+        Reports of those that train and hold the network, then of the others, each in the order
         given; and why others cannot be timed, by name.
 
     Raises:
@@ -29,7 +29,7 @@ def compare(
     if not reports:
         told = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
         raise InputError(f"--compare: none of these can be timed: {told}")
-    return sorted(reports, key=lambda report: bool(report.absent)), left_out
+    return sorted(reports, key=lambda report: bool(report.absent) or report.is_too_large), left_out
 
 
 def rows(reports: list[Report]) -> list[dict[str, Any]]:
@@ -53,6 +53,9 @@ def rows(reports: list[Report]) -> list[dict[str, Any]]:
                 "joules_high": ends.joules[1],
                 "joules_missing": list(report.missing),
                 "absent_for_training": list(report.absent),
+                "arrays_needed": report.arrays,
+                "arrays_there": report.platform.array.count,
+                "is_too_large": report.is_too_large,
             }
         )
     return found
@@ -70,7 +73,7 @@ def compared(reports: list[Report], left_out: dict[str, str], as_json: bool) -> 
     lines: list[tuple[str, ...]] = [head]
     for row in found:
         times = ("seconds_per_timestep", "seconds", "seconds_low", "seconds_high")
-        mark = " *" if row["absent_for_training"] else ""
+        mark = " *" if row["absent_for_training"] or row["is_too_large"] else ""
         lines.append(
             (row["platform"] + mark, *(quantity(row[key], "s") for key in times),
              ratio(row["paper_clock_ratio"]), quantity(row["joules"], "J"))
@@ -84,6 +87,11 @@ def compared(reports: list[Report], left_out: dict[str, str], as_json: bool) -> 
         f"* {row['platform']} has no part that can {', '.join(row['absent_for_training'])}: its "
         "figures are of what it has, not of training"
         for row in found if row["absent_for_training"]
+    ]  # fmt: skip
+    notes += [
+        f"* {row['platform']} has {row['arrays_there']:,} arrays, the network needs "
+        f"{row['arrays_needed']:,}: its figures are of a larger chip"
+        for row in found if row["is_too_large"]
     ]  # fmt: skip
     notes += [f"left out: {name}: {reason}" for name, reason in left_out.items()]
     return "\n".join([*told, *([""] if notes else []), *notes])

@@ -26,6 +26,8 @@ def check(platform: Platform) -> None:
             if known is not None and name not in known:
                 raise InputError(f"{group}.{name}: unknown entry; known are {', '.join(known)}")
             check_entry(f"{group}.{name}", entry, dimension)
+            if group != "powers" and (group == "factors" or name not in PARTS):
+                check_as_it_is(f"{group}.{name}", entry)
             if entry.deviation is not None and (group != "times" or name not in PARTS):
                 raise InputError(
                     f"{group}.{name}.deviation: read {entry.deviation}; allowed only on the time "
@@ -64,9 +66,38 @@ def check_entry(key: str, entry: Entry, dimension: str) -> None:
     for name, number in numbers.items():
         if not 0 <= number <= 1e15:
             raise InputError(f"{key}.{name}: read {number}, allowed is 0 to 1e15 {entry.unit}")
+    check_growth(key, entry)
     low, high = numbers.get("low", 0), numbers.get("high", 1e15)
     if not low <= numbers.get("value", low) <= high:
         raise InputError(f"{key}: read low {low}, value {entry.value}, high {high}: out of order")
+
+
+def check_growth(key: str, entry: Entry) -> None:
+    """Refuses an entry that grows with something, but nobody says from where.
+
+    Raises:
+        InputError: Naming key, what was read and what is allowed.
+    """
+    if (entry.per is None) != (entry.size is None):
+        raise InputError(f"{key}: read per {entry.per!r} and size {entry.size}; give both or none")
+    if entry.fixed and entry.per is None:
+        raise InputError(f"{key}.fixed: has no effect without per and size")
+    least = min((n for n in (entry.low, entry.value) if n is not None), default=0)
+    if not 0 <= entry.fixed <= least:
+        raise InputError(f"{key}.fixed: read {entry.fixed}, allowed is 0 to {least} {entry.unit}")
+
+
+def check_as_it_is(key: str, entry: Entry) -> None:
+    """Refuses growth of an entry that is counted part by part already.
+
+    Raises:
+        InputError: Naming key, what was read and what is allowed.
+    """
+    if entry.per is not None:
+        raise InputError(
+            f"{key}.per: read {entry.per!r}; allowed only on powers and on whole parts: "
+            f"{', '.join(PARTS)}"
+        )
 
 
 def check_within(platform: Platform) -> None:

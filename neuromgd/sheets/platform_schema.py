@@ -92,6 +92,10 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         high: The largest value that its sources allow.
         spans: From which event to which event it runs, or what is counted once.
         deviation: Standard deviation between repetitions, where the time of a part is random.
+        per: What it grows with: inputs or outputs of the network, its synapses, the levels of a
+            binary fan-out to them, or the arrays that it needs; absent: it is taken as it is.
+        size: For how many of these the numbers hold.
+        fixed: Their share that does not grow, such as a latency, in ``unit``.
     """
 
     unit: str
@@ -102,6 +106,9 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     low: int | float | None = None
     high: int | float | None = None
     deviation: int | float | None = None
+    per: Literal["input", "output", "synapse", "level", "array"] | None = None
+    size: Count | None = None
+    fixed: int | float = 0
 
     def exact(self, which: str = "value") -> Fraction | None:
         """Returns value, low or high in SI, exactly as written; an absent end is the value."""
@@ -120,6 +127,7 @@ class Array(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         rows_per_weight: Rows that one weight takes (2 for a differential pair of rows).
         columns_per_weight: Columns that one weight takes (its bit slices).
         slices: Input slices of one product.
+        count: Arrays of the chip; absent if nobody says.
         adcs: Converters of one array.
         pool: Converters shared by all arrays of a layer, in place of ``adcs``.
         overlap: Whether a slice is read while the one before is converted.
@@ -137,6 +145,7 @@ class Array(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     dac_bits: Bits | None = None
     adc_bits: Bits | None = None
     slices: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
+    count: Count | None = None
     adcs: Extent = 1
     pool: Extent | None = None
     overlap: Literal["self_timed", "clocked", "none"] = "none"

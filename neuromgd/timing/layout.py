@@ -215,12 +215,12 @@ def lay_out(
     return Builder(platform, workload, clock or Clock(platform, which), which).build()
 
 
-def static_watts(platform: Platform, which: str = "value") -> Fraction | None:
-    """Returns the power that burns whether or not anything happens, or None if unknown [W]."""
+def static_watts(platform: Platform, chips: int = 1, which: str = "value") -> Fraction | None:
+    """Returns the power of chips that burns whatever happens, or None if unknown [W]."""
     total = Fraction(0)
     for entry in platform.powers.values():
         watts = entry.exact(which)
         if watts is None:
             return None
         total += watts
-    return total
+    return chips * total

@@ -94,6 +94,9 @@ def as_dict(report: Report) -> dict[str, Any]:
         "elasticities": {name: one._asdict() for name, one in slopes.items()},
         "ties": [one._asdict() for one in together(report, slopes)],
         "rounded_seconds": floats(report.rounded),
+        "arrays_needed": report.arrays,
+        "arrays_there": report.platform.array.count,
+        "of_any_size": list(report.of_any_size),
         "absent_for_training": list(report.absent),
         "not_modelled": list(report.platform.not_modelled),
     }
@@ -125,6 +128,14 @@ def first_stretch(report: Report) -> dict[str, Any]:
     }
 
 
+def arrays(needed: int, there: int | None) -> str:
+    """Returns how many arrays a network needs, against those of the chip."""
+    if there is None:
+        return f"{needed:,} needed"
+    more = "; MORE THAN THE CHIP HAS, the figures are of a larger one" if needed > there else ""
+    return f"{needed:,} needed of {there:,}{more}"
+
+
 def floats(numbers: Mapping[str, Fraction | None]) -> dict[str, float | None]:
     """Returns the numbers as floats; what is unknown stays None."""
     return {key: None if value is None else float(value) for key, value in numbers.items()}
@@ -146,6 +157,11 @@ def text(facts: dict[str, Any]) -> str:
                 "figures are of what the sheet has"
             ]
             if facts["absent_for_training"]
+            else []
+        ),
+        *(
+            [f"  arrays: {arrays(facts['arrays_needed'], facts['arrays_there'])}"]
+            if facts["arrays_needed"]
             else []
         ),
         "",
@@ -193,5 +209,7 @@ def text(facts: dict[str, Any]) -> str:
         lines.append(f"    {name:<26} {' '.join(shares)}   {quantity(line['queued'], 's')}")
     if facts["rounded_seconds"]:
         lines += ["", "  rounded to the nearest tick: " + ", ".join(facts["rounded_seconds"])]
+    if facts["of_any_size"]:
+        lines += ["", "  taken for a chip of any size: " + ", ".join(facts["of_any_size"])]
     lines += ["", "  not modelled: " + "; ".join(facts["not_modelled"])]
     return "\n".join(lines)

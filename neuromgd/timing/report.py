@@ -13,6 +13,7 @@ from neuromgd.timing.leap import Totals
 from neuromgd.timing.ledger import Costs, Energy, Line
 from neuromgd.timing.program import Schedule
 from neuromgd.timing.schedules import usual
+from neuromgd.timing.sized import arrays_needed, of_any_size, sized
 from neuromgd.timing.workload import Workload
 
 # Half width of the interval of random run times, in standard deviations: 95 % of a normal.
@@ -23,7 +24,8 @@ class Report:
     """Time and energy of a run, and where they go.
 
     Attributes:
-        platform: The sheet.
+        platform: The sheet, at the size of the network.
+        of_any_size: Entries for a whole chip that the sheet does not say how to scale.
         workload: What was timed.
         schedule: In which order.
         hardware: The platform laid out for the workload.
@@ -32,8 +34,9 @@ class Report:
     """
 
     def __init__(self, platform: Platform, workload: Workload, schedule: Schedule):
-        self.platform, self.workload, self.schedule = platform, workload, schedule
-        self.hardware = lay_out(platform, workload)
+        self.platform, self.workload, self.schedule = sized(platform, workload), workload, schedule
+        self.of_any_size = of_any_size(platform)
+        self.hardware = lay_out(self.platform, workload)
         self.tick = Clock(platform).tick
         self.clockwork = Clockwork(self.hardware, workload, schedule)
         self.costs = Costs(self.clockwork.program)
@@ -66,7 +69,7 @@ class Report:
     @cached_property
     def energy(self) -> Energy:
         """Energy of the run by component and cause."""
-        return self.costs.spend(self.totals, static_watts(self.platform), self.ticks * self.tick)
+        return self.costs.spend(self.totals, self.static_watts, self.ticks * self.tick)
 
     @property
     def joules(self) -> float | None:
@@ -82,6 +85,22 @@ class Report:
     def absent(self) -> tuple[str, ...]:
         """Parts that training needs and the sheet has not: the figures are without them."""
         return self.platform.absent
+
+    @property
+    def arrays(self) -> int | None:
+        """Arrays that hold the network; None where it is not cut into arrays."""
+        return arrays_needed(self.platform, self.workload)
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether the network needs more arrays than the chip has."""
+        there = self.platform.array.count
+        return self.arrays is not None and there is not None and self.arrays > there
+
+    @property
+    def static_watts(self) -> Fraction | None:
+        """Power that all chips burn whether or not anything happens, or None if unknown [W]."""
+        return static_watts(self.platform, self.workload.chips)
 
     @cached_property
     def deviation(self) -> float:
@@ -114,7 +133,7 @@ class Report:
         seconds = ticks * self.tick
         if self.joules is None:
             return float(seconds), None
-        total = self.costs.spend(totals, static_watts(self.platform), seconds).total
+        total = self.costs.spend(totals, self.static_watts, seconds).total
         return float(seconds), float(total or 0)
 
     @cached_property

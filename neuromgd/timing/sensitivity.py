@@ -126,6 +126,6 @@ def at_end(report: Report, which: str) -> tuple[float, float | None]:
     clockwork = Clockwork(hardware, report.workload, report.schedule)
     ticks, totals = clockwork.at(report.workload.steps)
     seconds = ticks * report.tick
-    watts = static_watts(report.platform, which)
+    watts = static_watts(report.platform, report.workload.chips, which)
     total = Costs(clockwork.program).spend(totals, watts, seconds).total
     return float(seconds), None if total is None else float(total)

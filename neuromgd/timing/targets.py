@@ -113,8 +113,9 @@ def isaac(facts: Facts) -> Iterator[Row]:
     seconds = array.slices * clock["read"] * clock.tick
     operations = facts["arrays"] * 2 * array.rows * weights
     yield "peak throughput", float(operations / seconds / 10**9), theirs["peak_gops"], "GOPS"
-    watts = platform.powers["converters"].exact()
-    yield "converter power", float(watts or 0), theirs["converter_watts"], "W"
+    conversions = facts["arrays"] * array.columns / (clock["read"] * clock.tick)
+    joules = platform.energies["convert"].exact() or 0
+    yield "converter power", float(conversions * joules), theirs["converter_watts"], "W"
 
 
 def one_product(facts: Facts) -> Iterator[Row]:

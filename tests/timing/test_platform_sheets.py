@@ -14,7 +14,7 @@ from neuromgd.sheets import library
 from neuromgd.sheets.platform import Platform, build, load, override
 from neuromgd.timing import Workload, time_run
 from neuromgd.timing.clock import Clock, rounded
-from neuromgd.timing.rendering import as_dict
+from neuromgd.timing.rendering import as_dict, text
 
 NAMES = library.names("platforms")
 XOR, NIST, MNIST = (2, 2, 1), (49, 4, 4), (784, 128, 10)
@@ -57,7 +57,7 @@ TABLE = [
     ("bench_usb", 17.02e-3, 34.04e-3, 17.19e-3, 1e-3, 3.405e4),
     ("bench_usb_tuned", 2.02e-3, 4.04e-3, 2.04e-3, 1e-3, 4050),
     ("bench_pcie", 3e-6, 6e-6, 3.03e-6, 1e-6, 6.01),
-    ("fpga_320mhz", 137.5e-9, 293.75e-9, 154.5e-9, 6.25e-9, 0.294),
+    ("fpga_320mhz", 64.06e-9, 146.875e-9, 80.36e-9, 6.25e-9, 0.1469),
     ("rram_32nm", 2.90e-6, 5.92e-6, 2.95e-6, 12.8e-6, 6.05),
     ("pcm_14nm", 287e-9, 614e-9, 298e-9, 998e-6, 10.6),
     ("photonic_thermal", 10.8e-9, 2.03e-6, 2.02e-6, 1e-6, 2.04),
@@ -182,6 +182,11 @@ BROKEN = [
     ("array/columns", 10**6, r"array\.columns: Expected `int` <= 16384; read '1000000'"),
     ("array/form", "spiral", r"array\.form: Invalid enum value 'spiral'"),
     ("write/mode", "program_verify", r"write\.verify: missing"),
+    ("times/load/per", "input", r"times\.load: read per 'input' and size None; give both"),
+    ("times/load/fixed", 1, r"times\.load\.fixed: has no effect without per"),
+    ("times/read", {"value": 1, "unit": "ns", "spans": "x", "basis": "assumed", "source": "x",
+                    "per": "input", "size": 3}, r"times\.read\.per: read 'input'; allowed only"),
+    ("within", {"write": "read"}, r"within: read 'write', allowed are"),
     ("tick", "5 nJ", r"'5 nJ' is a energy, expected a time"),
     ("tick", "0 s", r"tick: read '0 s', allowed is a time above 0"),
     ("colour", "blue", r"unknown field `colour`"),
@@ -273,3 +278,49 @@ def test_any_of_ten_thousand_sheets_is_used_or_refused_in_one_line(where, value,
 def test_any_setting_is_applied_or_refused_in_one_line(setting):
     with one_line_or_none():
         override(load("pcm_14nm"), setting)
+
+
+def test_the_published_network_takes_its_published_clocks_on_the_fpga():
+    report = time_run(load("fpga_320mhz"), Workload(layers=(600, 64, 64, 64, 1), steps=1))
+    assert report.hardware.pass_ticks * report.tick == 37 * Fraction(3125, 10**12)
+
+
+def test_conversions_are_counted_once():
+    platform = load("isaac_16bit")
+    report = time_run(platform, Workload(layers=(128, 16), steps=1))
+    conversions = 128 * 16  # columns of one array, slices
+    energy = report.energy.by(0)
+    assert energy["convert"] == 2 * conversions * platform.energies["convert"].exact()
+    assert "static" not in energy
+
+
+@pytest.mark.parametrize("chips", [1, 3])
+@pytest.mark.parametrize(
+    ("layers", "share"), [((784, 128, 10), 1), ((1568, 128, 10), 2), ((392, 128, 10), 0.5)]
+)
+def test_what_grows_is_fixed_plus_size_over_bandwidth(layers, share, chips):
+    data = sheet("rram_32nm")
+    data["times"]["load"] |= {"value": 100, "fixed": 60, "per": "input", "size": 784}
+    data["powers"] = {"leak": {"value": 3, "unit": "mW", "spans": "a chip", "basis": "assumed",
+                               "source": "test", "per": "array", "size": 58}}  # fmt: skip
+    platform = build(Path("test.toml"), data)
+    schedule = "lockstep" if chips > 1 else "two_pass"
+    report = time_run(platform, Workload(layers=layers, steps=1, chips=chips), schedule)
+    assert seconds(report.hardware.load.ticks, report) == pytest.approx((60 + 40 * share) * 1e-9)
+    energy = report.energy.by(0)
+    assert float(energy["load"]) == pytest.approx(chips * share * 1.7e-9)
+    watts = 3e-3 * report.arrays / 58
+    assert float(energy["static"]) == pytest.approx(chips * watts * report.seconds)
+    assert float(energy["broadcast"]) == pytest.approx(
+        chips * 2.8e-9 * report.workload.synapses / 101_770
+    )
+    assert (report.of_any_size) == ("times.broadcast",)
+
+
+def test_arrays_are_told_against_those_of_the_chip():
+    small = time_run(load("memristor_130nm"), Workload(layers=MNIST, steps=1))
+    large = time_run(load("memristor_130nm"), Workload(layers=(784, 4096, 10), steps=1))
+    assert (small.arrays, small.is_too_large) == (8, False)
+    assert large.is_too_large
+    assert "MORE THAN THE CHIP HAS" in text(as_dict(large))
+    assert time_run(load("bench_usb"), Workload(layers=MNIST, steps=1)).arrays is None
