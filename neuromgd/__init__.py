@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from neuromgd.options.config import NetworkConfig as NetworkConfig
     from neuromgd.options.config import SynapseConfig as SynapseConfig
     from neuromgd.options.device import DeviceConfig as DeviceConfig
+    from neuromgd.plan.instrument import Instrument as Instrument
     from neuromgd.plan.plan import Parts as Parts
     from neuromgd.plan.plan import Plan as Plan
     from neuromgd.plan.plan import plan as plan
@@ -87,6 +88,7 @@ _HOMES = {
     "draw": "plots.run",
     "open_run": "study.open",
     "Run": "study.trained",
+    "Instrument": "plan.instrument",
     "plan": "plan.plan",
     "Plan": "plan.plan",
     "rule": "synapse.rules",

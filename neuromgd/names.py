@@ -80,6 +80,7 @@ ENGINES = {
     "window": "neuromgd.fleet.engines.simulated:WINDOW",
     "step": "neuromgd.fleet.engines.simulated:STEP",
     "backprop": "neuromgd.fleet.engines.backprop:BACKPROP",
+    "instrument": "neuromgd.fleet.engines.instrument:INSTRUMENT",
 }
 
 # Commands: name -> (module that holds main(arguments), one line of help).

@@ -14,10 +14,10 @@ from neuromgd.bus.line import travel
 from neuromgd.bus.meter import accumulate, mean_delta, read_cost, reset
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.machine import Machine
-from neuromgd.chip.passes import reference_costs, span
+from neuromgd.chip.passes import Costs, reference_costs, span
 from neuromgd.data.sample import Sample
 from neuromgd.randomness import Stream
-from neuromgd.typing import Leaf
+from neuromgd.typing import Arrays, Leaf
 
 
 class Timestep(struct.PyTreeNode, kw_only=True):
@@ -36,20 +36,36 @@ def step(machine: Machine, chip: Chip, n: Int[Array, ""], sample: Sample) -> tup
         n: Number of this timestep.
         sample: The sample that is shown, (1, …) each.
     """
-    design, bus, tau, mode = machine.design, machine.params.bus, machine.tau, machine.design.mode
+    mode = machine.design.mode
 
     # Every synapse is kicked, all at once; a kick stays for τ_p timesteps.
     theta = weights(chip)
-    kick = mode.kick(machine, chip, n // tau.perturbation)
+    kick = mode.kick(machine, chip, n // machine.tau.perturbation)
 
     # Two forward passes: as it is, and with the kick. A synapse may note what it sees of them.
     cost_0 = reference_costs(machine, chip, theta, sample, n[None])
     passes, synapse = mode.compare(machine, chip, theta, kick, sample, cost_0, n[None])
-    cost, reference, perturbed = (cost[0] for cost in passes)
+    after, costs = chip.replace(synapse=synapse), Costs(*(cost[0] for cost in passes))
+    return answered(machine, after, kick.cells, n, costs)
+
+
+def answered(
+    machine: Machine, chip: Chip, cells: Arrays, n: Int[Array, ""], costs: Costs
+) -> tuple[Chip, Timestep]:
+    """Ends a timestep: the costs of its passes become one number on the bus, and that a write.
+
+    Args:
+        machine: What is built.
+        chip: The chip after its passes.
+        cells: What the kick leaves of its cells.
+        n: Number of this timestep.
+        costs: () each, of its passes [cost].
+    """
+    design, bus, tau, mode = machine.design, machine.params.bus, machine.tau, machine.design.mode
 
     # The meter reads both; the reference reading may be an old one that is held.
-    read = read_cost(bus, perturbed, chip.key, Stream.COST, n)
-    fresh = read_cost(bus, reference, chip.key, Stream.COST_REFERENCE, n)
+    read = read_cost(bus, costs.perturbed, chip.key, Stream.COST, n)
+    fresh = read_cost(bus, costs.reference, chip.key, Stream.COST_REFERENCE, n)
     is_fresh = design.reference.latest(n, tau.sample, tau.update) == n
     held = jnp.where(is_fresh, fresh, chip.meter.cost_0)
     meter = accumulate(chip.meter.replace(cost_0=held), (read - held) / span(machine))
@@ -59,9 +75,9 @@ def step(machine: Machine, chip: Chip, n: Int[Array, ""], sample: Sample) -> tup
     is_sent = is_last if design.broadcast == "perturbation" else jnp.asarray(True)
     delta_cost = mean_delta(meter)
     line, arriving, is_heard = travel(chip.line, delta_cost, is_sent, n)
-    chip = chip.replace(meter=meter, line=line, synapse=synapse)
+    chip = chip.replace(meter=meter, line=line)
     chip = when(is_sent, lambda c: c.replace(meter=reset(meter)), chip)
-    chip = when(is_last, lambda c: c.replace(cells=kick.cells), chip)
+    chip = when(is_last, lambda c: c.replace(cells=cells), chip)
 
     # Each correlates what arrives with what it remembers of its kick.
     chip = when(is_heard, lambda c: mode.learn(machine, c, arriving, n), chip)
@@ -69,7 +85,7 @@ def step(machine: Machine, chip: Chip, n: Int[Array, ""], sample: Sample) -> tup
     # At the end of the window each writes itself.
     is_written = (n + 1) % tau.update == 0
     chip = when(is_written, lambda c: mode.update(machine, c, n // tau.update), chip)
-    return chip, Timestep(cost=cost, delta_cost=jnp.where(is_sent, abs(delta_cost), 0))
+    return chip, Timestep(cost=costs.cost, delta_cost=jnp.where(is_sent, abs(delta_cost), 0))
 
 
 def when(is_due: Bool[Array, ""], event, chip: Chip) -> Chip:

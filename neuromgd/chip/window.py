@@ -1,13 +1,17 @@
 """All timesteps of a window: at once where the learning mode can, else one after the other."""
 
+from collections.abc import Callable
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.machine import Machine
+from neuromgd.chip.passes import Costs
 from neuromgd.chip.record import Record
-from neuromgd.chip.step import step
+from neuromgd.chip.step import answered, step
 from neuromgd.data.sample import Sample
 
 
@@ -48,18 +52,47 @@ def window_by_steps(
     machine: Machine, chip: Chip, number: Int[Array, ""], sample: Sample
 ) -> tuple[Chip, Record]:
     """Does what ``window`` does, one timestep after the other."""
+    shown = jnp.arange(machine.tau.update) // machine.tau.sample
+
+    def one(machine: Machine, chip: Chip, n: Int[Array, ""], index: Int[Array, ""]):
+        return step(machine, chip, n, jax.tree.map(lambda leaf: leaf[index][None], sample))
+
+    return _scanned(machine, chip, number, one, shown)
+
+
+def window_of_costs(
+    machine: Machine, chip: Chip, number: Int[Array, ""], costs: Costs
+) -> tuple[Chip, Record]:
+    """Does what ``window`` does with the passes already run, by whatever it is.
+
+    Args:
+        machine: What is built; its kicks stay beside the cells.
+        chip: The chip before.
+        number: Number of the window, counted from 0.
+        costs: (τ_θ,) each, of the passes of all timesteps [cost]; a reference that is not read anew
+            may be any number.
+    """
+
+    def one(machine: Machine, chip: Chip, n: Int[Array, ""], passes: Costs):
+        return answered(machine, chip, chip.cells, n, passes)
+
+    return _scanned(machine, chip, number, one, costs)
+
+
+def _scanned(
+    machine: Machine, chip: Chip, number: Int[Array, ""], timestep: Callable, given: Any
+) -> tuple[Chip, Record]:
+    """Takes the timesteps of a window one by one: (machine, chip, n, given of n) -> chip, noted."""
     tau = machine.tau
     n = number * tau.update + jnp.arange(tau.update)
-    shown = jnp.arange(tau.update) // tau.sample
     traced = machine.replace(tau=jax.tree.map(lambda t: jnp.asarray(t, jnp.int32), tau))
 
-    def one(chip: Chip, timestep):
-        n, index = timestep
-        return step(traced, chip, n, jax.tree.map(lambda leaf: leaf[index][None], sample))
+    def one(chip: Chip, numbered):
+        return timestep(traced, chip, *numbered)
 
     is_fresh = chip.synapse is None or not machine.design.mode.carries
     ready = chip.replace(synapse=machine.design.mode.at_rest(weights(chip))) if is_fresh else chip
-    after, noted = jax.lax.scan(one, ready, (n, shown))
+    after, noted = jax.lax.scan(one, ready, (n, given))
     is_often = machine.design.broadcast == "timestep"
     broadcasts = tau.update if is_often else tau.update // tau.perturbation
     record = Record(cost=jnp.mean(noted.cost), delta_cost=jnp.sum(noted.delta_cost) / broadcasts)

@@ -34,19 +34,20 @@ def placed(config: Config, todo: Plan) -> tuple[Plan, Layout]:
 
 def make_chips(config: Config, todo: Plan, where: Layout = ONE_DEVICE) -> Chip:
     """Fabricates and calibrates the chips of a run, along a leading axis of places."""
-    return calibrated(config, todo, partial(_fabricated, config, todo, where), where)
+    return calibrated(config, todo, partial(fabricated, config, todo, where), where)
 
 
 def shapes_of_chips(config: Config, todo: Plan, where: Layout = ONE_DEVICE) -> Chip:
     """Returns the shapes of what ``make_chips`` makes."""
-    shapes = jax.eval_shape(lambda: looked(todo, _fabricated(config, todo, where), where))
+    shapes = jax.eval_shape(lambda: looked(todo, fabricated(config, todo, where), where))
     if not is_to_listen(todo):
         return shapes
     heard = jax.ShapeDtypeStruct(shapes.key.shape, jnp.float32)
     return shapes.replace(traits=shapes.traits.replace(delta_range=heard))
 
 
-def _fabricated(config: Config, todo: Plan, where: Layout) -> Chip:
+def fabricated(config: Config, todo: Plan, where: Layout = ONE_DEVICE) -> Chip:
+    """Fabricates the chips of a run, along a leading axis of places."""
     # A chip is the same at every point of a sweep but for what is swept.
     members = np.tile(np.arange(config.chips), todo.points)
     numbers = _filled(members, where.places(len(members)))

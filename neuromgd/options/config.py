@@ -247,7 +247,8 @@ class Config(TaskNumbers, kw_only=True, forbid_unknown_fields=True, frozen=True)
     """Platform sheet, by name or path: fills in time and energy on the hardware."""
     engine: EngineName = "window"
     """What makes the chips learn. window: all timesteps of a window at once; step: one after the
-    other (slow, the same); backprop: see baseline."""
+    other (slow, the same); backprop: see baseline; instrument: a chip of your
+    own, given in Python."""
     kernel: Literal["plain", "pallas"] = "plain"
     """How dense passes run: on arrays of kicked weights, or in tiles that draw their own signs
     (on a GPU; where the code is rademacher and kicks are beside the cells)."""

@@ -13,6 +13,7 @@ from neuromgd.errors import InputError
 from neuromgd.options.checks import refuse_without_effect
 from neuromgd.options.config import IDEAL, Config
 from neuromgd.options.device import IDEAL_CELL
+from neuromgd.options.instrument import refuse_simulated
 from neuromgd.preset import is_preset, plain
 from neuromgd.sheets.library import convert, table
 from neuromgd.timing import load
@@ -54,8 +55,8 @@ def as_given(path: Path) -> Config:
 def settled(config: Config) -> Config:
     """Returns the configuration with what stands where nobody gave a number.
 
-    An ideal chip has none of the effects of the default chip, and a memory cell of a sheet none of
-    those of the default cell.
+    An ideal chip has none of the effects of the default chip, an instrument has its own, and a
+    memory cell of a sheet has none of those of the default cell.
     """
 
     def of(part: Any, is_absent: bool) -> Any:
@@ -65,7 +66,8 @@ def settled(config: Config) -> Config:
             for name, value in numbers.items() if is_preset(value)
         })  # fmt: skip
 
-    is_ideal, has_sheet = config.ideal, config.device.sheet is not None
+    is_ideal = config.ideal or config.engine == "instrument"
+    has_sheet = config.device.sheet is not None
     return msgspec.structs.replace(
         config,
         synapse=of(config.synapse, is_ideal),
@@ -168,6 +170,8 @@ def _check_agreement(config: Config, where: str) -> None:
         raise InputError(f"{where} engine: backpropagation has no timesteps")
     if (config.baseline or config.engine) == "backprop" and config.platform:
         raise InputError(f"{where} platform: times a chip that learns, not backpropagation")
+    if config.engine == "instrument":
+        refuse_simulated(config, where)
 
 
 def _without_none(tree: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """From a configuration to what runs: the data, the design, the parameters and the hold times."""
 
 import math
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -31,6 +32,7 @@ from neuromgd.options.checks import refuse_without_effect
 from neuromgd.options.config import Config, LearningConfig
 from neuromgd.options.read import settled, with_platform
 from neuromgd.plan.clock import seconds_per_timestep
+from neuromgd.plan.instrument import Instrument, listed
 from neuromgd.plan.lengths import length, taus
 from neuromgd.plan.memory_cell import memory_cell, refuse_without_time
 from neuromgd.plan.parameters import parameters
@@ -56,6 +58,7 @@ class Plan(NamedTuple):
         windows: Length of the run.
         varies: Which leaves of ``params`` differ between the chips of a sweep; (): none.
         points: Points of the sweep; every one has all the chips.
+        instruments: One for each chip; (): they are simulated.
     """
 
     task: Task
@@ -68,6 +71,7 @@ class Plan(NamedTuple):
     windows: int
     varies: tuple[bool, ...] = ()
     points: int = 1
+    instruments: tuple[Instrument, ...] = ()
 
     @property
     def machine(self) -> Machine:
@@ -89,6 +93,7 @@ class Parts(NamedTuple):
         code: A perturbation code.
         law: An update law.
         mode: A learning mode.
+        instrument: A chip that is not simulated, or a list of several: see ``Instrument``.
     """
 
     data: Dataset | None = None
@@ -99,6 +104,7 @@ class Parts(NamedTuple):
     code: Code | None = None
     law: Law | None = None
     mode: Mode | None = None
+    instrument: Instrument | Sequence[Instrument] | None = None
 
 
 NO_PARTS = Parts()
@@ -155,7 +161,10 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
     refuse_without_time(params.device, seconds)
     refuse_without_modules(params.network, design.network, data)
     refuse_outputs_beside_targets(design.network, data)
-    return Plan(task, data, metric, layers, design, params, tau, windows)
+    instruments = listed(parts.instrument)
+    if instruments and parts.law:
+        raise InputError("parts: a law is of simulated cells, but an instrument is given")
+    return Plan(task, data, metric, layers, design, params, tau, windows, instruments=instruments)
 
 
 def _own(parts: Parts) -> frozenset[str]:

@@ -9,6 +9,7 @@ from neuromgd.errors import InputError
 from neuromgd.fleet.engines import open_engine
 from neuromgd.options.grid import FILE
 from neuromgd.options.read import checked, from_file, with_platform
+from neuromgd.plan.instrument import driven
 from neuromgd.plan.plan import NO_PARTS, Parts, plan
 from neuromgd.study.checkpoint import Checkpoints
 from neuromgd.study.record import history
@@ -36,7 +37,7 @@ def open_run(folder: str | Path, parts: Parts = NO_PARTS) -> Run:
     if (path / FILE).exists():
         raise InputError(f"{path}: holds a sweep; its table is sweep.parquet")
     config = msgspec.structs.replace(from_file(path / "config.toml"), out=str(path))
-    config = checked(with_platform(config))
+    config = checked(with_platform(driven(config, parts.instrument)))
     todo = plan(config, parts)
     try:
         summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))

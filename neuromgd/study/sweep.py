@@ -20,6 +20,7 @@ from neuromgd.fleet.processes import is_leader, telling_of_losses
 from neuromgd.options.config import Config
 from neuromgd.options.grid import axes, grid
 from neuromgd.options.read import checked, with_platform
+from neuromgd.plan.instrument import driven
 from neuromgd.plan.plan import NO_PARTS, Parts, Plan, plan
 from neuromgd.study.record import folder_of
 from neuromgd.study.run import Watch, run
@@ -79,7 +80,7 @@ def sweep(
     if isinstance(over, Mapping):
         over = [f"{name}={','.join(str(value) for value in over[name])}" for name in over]
     along = axes(over)
-    config = checked(with_platform(checked(config)))
+    config = checked(with_platform(checked(driven(config, parts.instrument))))
     if config.shard_arrays:
         raise InputError("option shard_arrays: cuts the arrays of one chip, a sweep has many")
     refuse_engine(config, is_sweep=True)

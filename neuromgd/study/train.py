@@ -5,6 +5,7 @@ import time
 from neuromgd.fleet.processes import telling_of_losses
 from neuromgd.options.config import Config
 from neuromgd.options.read import checked, with_platform
+from neuromgd.plan.instrument import driven
 from neuromgd.plan.plan import NO_PARTS, Parts, plan
 from neuromgd.study.run import Watch, run
 from neuromgd.study.trained import Run
@@ -23,7 +24,7 @@ def train(
     Args:
         config: What to run.
         watch: Called with every row of the history as it comes, and the length of the run.
-        parts: A network, cost function, metric, learning rule or data of your own.
+        parts: A network, cost function, metric, learning rule, data or instrument of your own.
         is_resumed: Whether to go on from the newest checkpoint in the run folder, with the very
             numbers that a run without interruption gives.
 
@@ -38,7 +39,7 @@ def train(
         ['accuracy', 'accuracy_best', 'accuracy_chance']
     """
     start = time.perf_counter()
-    config = checked(with_platform(checked(config)))
+    config = checked(with_platform(checked(driven(config, parts.instrument))))
     todo = plan(config, parts)
     folder, engine, chips = run(config, todo, [], watch, is_resumed)
     summary = summarise(config, todo, engine, folder.rows, chips, time.perf_counter() - start)

@@ -13,16 +13,23 @@ from neuromgd.fleet.engine import Engine
 from neuromgd.fleet.engines import ENGINES, open_engine
 from neuromgd.options.config import Config
 from neuromgd.options.device import IDEAL_CELL
-from neuromgd.plan.plan import plan
+from neuromgd.plan.instrument import driven
+from neuromgd.plan.plan import NO_PARTS, Parts, plan
 from neuromgd.study.sweep import sweep
 from neuromgd.verdict.soundness import stop_if_diverged
+from tests.fleet.bench import Bench
 
 PARITY = Config(task="parity", chips=3, windows=6, log_every=4)
 
 
+def parts_for(name):
+    return Parts(instrument=[Bench() for _ in range(3)]) if name == "instrument" else NO_PARTS
+
+
 def opened(name, **changes):
-    config = msgspec.structs.replace(PARITY, engine=name, **changes)
-    return open_engine(config, plan(config))
+    parts = parts_for(name)
+    config = driven(msgspec.structs.replace(PARITY, engine=name, **changes), parts.instrument)
+    return open_engine(config, plan(config, parts))
 
 
 @pytest.fixture(scope="module", params=list(names.ENGINES))
@@ -77,7 +84,7 @@ def test_saved_chips_go_on_as_the_others(engine):
 def test_who_has_one_technology_is_not_swept(name, tmp_path):
     config = msgspec.structs.replace(PARITY, engine=name, out=str(tmp_path / "run"))
     with pytest.raises(InputError, match=f"option engine = '{name}': a sweep trains simulated"):
-        sweep(config, ["bus.cost_noise=0,1"])
+        sweep(config, ["bus.cost_noise=0,1"], parts=parts_for(name))
     assert not (tmp_path / "run").exists()
 
 

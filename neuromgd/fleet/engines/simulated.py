@@ -15,6 +15,7 @@ from neuromgd.data.sample import Sample
 from neuromgd.fleet.chips import make_chips, placed, shapes_of_chips
 from neuromgd.fleet.engine import Engine, EngineMember, Observed
 from neuromgd.fleet.evaluate import predict, score
+from neuromgd.fleet.kept import as_arrays, as_chips, shapes_as_arrays
 from neuromgd.fleet.layout import Layout
 from neuromgd.fleet.observe import observed
 from neuromgd.fleet.processes import to_host
@@ -23,7 +24,6 @@ from neuromgd.fleet.shown import chunk, scale, training_set
 from neuromgd.fleet.simulated import advance
 from neuromgd.options.config import Config
 from neuromgd.plan.plan import Plan
-from neuromgd.randomness import GENERATORS
 from neuromgd.typing import Arrays, Leaf
 
 _weights = jax.jit(jax.vmap(weights))
@@ -110,7 +110,7 @@ class Simulated:
 
     def save(self, chips: Chip) -> Arrays:
         """Returns copies of all arrays of the chips: the next chunk writes over them."""
-        return jax.tree.map(lambda leaf: jnp.copy(_data(leaf)), chips)
+        return as_arrays(chips)
 
     def shapes(self) -> Arrays:
         """Returns the shapes of what ``save`` gives, each with the sharding of where it goes."""
@@ -120,14 +120,11 @@ class Simulated:
         else:
             apart = self.where.apart() or SingleDeviceSharding(jax.devices()[0])
             to = jax.tree.map(lambda leaf: apart, shapes)
-        return jax.tree.map(
-            lambda leaf, sharding: jax.eval_shape(_data, leaf).update(sharding=sharding), shapes, to
-        )
+        return shapes_as_arrays(shapes, to)
 
     def restore(self, saved: Arrays) -> Chip:
         """Returns the chips that were saved."""
-        generator = GENERATORS[self.config.generator]
-        return saved.replace(key=jax.random.wrap_key_data(saved.key, impl=generator))
+        return as_chips(saved, self.config.generator)
 
     def finished(self, chips: Chip) -> Chip:
         """Returns the chips without spare places, whole in every process."""
@@ -149,11 +146,6 @@ def by_steps(config: Config, todo: Plan) -> Engine:
     """Returns chips that compute one timestep after the other."""
     ready, where = placed(config, todo)
     return Simulated(config, ready, where, "step")
-
-
-def _data(leaf: jax.Array) -> jax.Array:
-    is_key = jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
-    return jax.random.key_data(leaf) if is_key else leaf
 
 
 WINDOW = EngineMember(by_windows, is_swept=True, is_spread=True)
