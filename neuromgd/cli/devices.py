@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-import tomli_w
 import tyro
 from rich.console import Console
 from rich.table import Table
@@ -30,6 +29,8 @@ class Options:
     conductance, current or resistance."""
     out: str | None = None
     """File to write: the figure of plot (NAME.png), the sheet of fit (NAME.toml)."""
+    law: Literal["linear", "linear_retrace", "exponential", "lookup"] | None = None
+    """Law to fit; lookup: tables of the measured steps; absent: the law that fits best."""
     unit: str | None = None
     """Unit of the readings of fit, such as uS, nA or kohm, over what their headings say; 1: they
     are normalised."""
@@ -59,7 +60,11 @@ def main(arguments: list[str]) -> None:
     elif options.action == "plot":
         plot(load(options.sheet), options)
     else:
-        fit(Path(options.sheet), options)
+        from neuromgd.cli.devices_fit import fit
+
+        path = Path(options.sheet)
+        out = Path(options.out or path.with_suffix(".toml").name)
+        fit(path, out, options.law, options.unit, options.read_voltage)
 
 
 def listing(is_markdown: bool) -> None:
@@ -131,38 +136,3 @@ def plot(device: Device, options: Options) -> None:
     title = f"{device.sheet.name}: {device.sheet.technology}"
     draw(title, path, *curves(device.cell(), options.cells, options.seed))
     print(f"written to {path}")
-
-
-def fit(path: Path, options: Options) -> None:
-    """Fits a measured curve, prints how well, and writes the sheet."""
-    from neuromgd.characterise.curve import read
-    from neuromgd.characterise.fit import CONFIDENCE
-    from neuromgd.characterise.fit import fit as best
-    from neuromgd.characterise.sheet import sheet
-
-    out = Path(options.out or path.with_suffix(".toml").name)
-    if out.suffix != ".toml":
-        raise InputError(f"option out = {out}: a sheet ends in .toml")
-    if options.read_voltage is not None and not 1e-9 <= abs(options.read_voltage) <= 1e3:
-        raise InputError(f"option read-voltage = {options.read_voltage}: 1e-9 to 1e3 V")
-    measured = read(path, options.unit, options.read_voltage)
-    for note in measured.notes:
-        print(note)
-    data, *others = measured.devices
-    if others:
-        names = ", ".join(device.device for device in measured.devices)
-        raise InputError(f"{path}: holds several devices ({names}): give each a file")
-    found = best(data)
-    out.write_text(tomli_w.dumps(sheet(out.stem, data, found)), encoding="utf-8")
-    tried = ", ".join(f"{name} {value:.0f}" for name, value in found.criteria.items())
-    print(f"law {found.law} (Bayesian information criterion: {tried})")
-    print(f"R² {found.determination:.5f}, residual {found.residual:.4g} {found.unit}")
-    print(f"parameters, ± all at once with {CONFIDENCE:.0%} confidence:")
-    for name, (value, interval) in found.numbers.items():
-        print(f"  {name} = {value:.5g} ± {interval:.2g}")
-    if found.correlation < 1:
-        print(
-            f"the residuals are correlated (Durbin-Watson {found.correlation:.2f}): the curve walks"
-            " with cycle noise, and the intervals are too narrow"
-        )
-    print(f"written to {out}")
