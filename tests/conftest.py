@@ -2,6 +2,9 @@
 
 import os
 
+from tests.xla_flags import quick
+
+os.environ["XLA_FLAGS"] = quick(os.environ.get("XLA_FLAGS", ""))
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("MPLBACKEND", "agg")
 os.environ["JAX_NUM_CPU_DEVICES"] = (
