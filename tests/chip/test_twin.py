@@ -51,7 +51,7 @@ def test_the_chip_follows_its_twin(reference, broadcast):
 
         return jax.lax.scan(one, chip, jnp.arange(STEPS))[1]
 
-    chip = fabricate(Machine(design, PARAMS, TAUS[0]), root_key(3, 0))
+    chip = fabricate(Machine(design, PARAMS, Tau(*TAUS[0])), root_key(3, 0))
     shown = samples(STEPS, seed=5)
     for tau in TAUS:
         ours = as_pairs(run(Tau(*(jnp.int32(t) for t in tau)), chip, shown))
