@@ -83,7 +83,7 @@ class Design:
         accumulator_rounding: ``stochastic`` or ``nearest``.
         perturbation_element: ``volatile``, a kick beside the cell, or ``cell``: it is written.
         delay: Timesteps from sending a ΔC to its arrival.
-        memory: Perturbations that a synapse remembers; None: as many as the delay needs.
+        stored_perturbations: How many a synapse remembers; None: as many as the delay needs.
         kernel: ``plain``, or ``pallas`` (``interpret`` on a CPU) for dense passes in tiles.
         is_pair: Whether every weight is half the difference of two cells.
     """
@@ -103,7 +103,7 @@ class Design:
     accumulator_rounding: Rounding | str = Rounding.STOCHASTIC
     perturbation_element: PerturbationElement | str = PerturbationElement.VOLATILE
     delay: int = 0
-    memory: int | None = None
+    stored_perturbations: int | None = None
     kernel: Kernel | str = Kernel.PLAIN
     is_pair: bool = False
 

@@ -89,7 +89,7 @@ def recalled(machine: Machine, chip: Chip, n: Int[Array, ""]) -> Arrays:
     design, params, tau = machine.design, machine.params, machine.tau
     slot = n // tau.perturbation
     lag = slot - (n - design.delay) // tau.perturbation
-    if design.memory is not None:
-        lag = jnp.minimum(lag, design.memory - 1)
+    if design.stored_perturbations is not None:
+        lag = jnp.minimum(lag, design.stored_perturbations - 1)
     drawn = perturb(design.code, params.synapse, weights(chip), chip.key, slot - lag)
     return remembered(params.synapse, drawn, chip.key, slot - lag)

@@ -57,7 +57,7 @@ for _name, _needs in {
     "synapse.storage_range": ("synapse.storage_bits",),
     "synapse.accumulator_bits": ("synapse.accumulator_range",),
     "synapse.accumulator_rounding": ("synapse.accumulator_bits",),
-    "synapse.memory": ("bus.delay",),
+    "synapse.stored_perturbations": ("bus.delay",),
     "bus.cost_bits": ("bus.cost_range", "not bus.cost_difference = exact"),
     "bus.cost_range": ("bus.cost_bits",),
     "bus.delta_range": ("bus.delta_bits",),

@@ -163,7 +163,7 @@ class SynapseConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fr
     """How the sum is rounded to that resolution."""
     accumulator_leak: Share | None = None
     """Share of the sum that is lost in every timestep [1]."""
-    memory: Natural | None = None
+    stored_perturbations: Natural | None = None
     """Perturbations that a synapse remembers while ΔC is late; None: as many as the delay needs."""
 
 

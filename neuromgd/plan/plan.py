@@ -152,7 +152,7 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
         accumulator_rounding=config.synapse.accumulator_rounding,
         perturbation_element=config.synapse.perturbation_element,
         delay=config.bus.delay,
-        memory=config.synapse.memory,
+        stored_perturbations=config.synapse.stored_perturbations,
         kernel=kernel(config),
         is_pair=cell.is_pair,
     )

@@ -138,7 +138,7 @@ def test_too_short_a_memory_learns_nothing():
 
     def heard(memory):
         """Of two perturbations, the first one arrives, while the second one is applied."""
-        late = dataclasses.replace(design, delay=1, memory=memory)
+        late = dataclasses.replace(design, delay=1, stored_perturbations=memory)
         chip = fabricate(Machine(late, params, tau), root_key(0, 0))
         before = weights(chip)["array"]
 

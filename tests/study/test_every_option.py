@@ -54,7 +54,7 @@ WITH: dict[str, dict[str, Any]] = {
     "synapse.accumulator_rounding": {
         "synapse.accumulator_range": 2.0, "synapse.accumulator_bits": 8,
     },
-    "synapse.memory": {"bus.delay": 5},
+    "synapse.stored_perturbations": {"bus.delay": 5},
     "bus.cost_bits": {"bus.cost_range": 2.0},
     "bus.cost_range": {"bus.cost_bits": 8},
     "bus.drop_scope": {"bus.drop_rate": 0.1},
