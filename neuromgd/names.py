@@ -72,6 +72,7 @@ TASKS = {
     "nist7x7": "neuromgd.data.nist7x7:NIST7X7",
     "parity": "neuromgd.data.parity:PARITY",
     "yinyang": "neuromgd.data.yinyang:YINYANG",
+    "circles": "neuromgd.data.circles:CIRCLES",
     "friedman1": "neuromgd.data.friedman1:FRIEDMAN1",
 }
 
