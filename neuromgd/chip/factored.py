@@ -19,7 +19,8 @@ from neuromgd.chip.machine import Machine
 from neuromgd.chip.passes import Costs, compared, costs
 from neuromgd.data.sample import Sample
 from neuromgd.network.factored import Spread, added_output
-from neuromgd.network.forward import Extra, is_all_arrays
+from neuromgd.network.forward import Extra
+from neuromgd.network.survey import survey
 from neuromgd.randomness import Stream
 from neuromgd.synapse.learn import add, correlated
 from neuromgd.synapse.state import SynapseState, at_rest
@@ -29,6 +30,7 @@ from neuromgd.typing import Arrays, Factors
 def is_factored(machine: Machine, chip: Chip, sample: Sample) -> bool:
     """Tells whether the perturbations of a window never need to be whole arrays."""
     design, params = machine.design, machine.params
+    x = sample.x
     return (
         design.code.factors is not None
         and design.perturbation_element == "volatile"
@@ -36,7 +38,7 @@ def is_factored(machine: Machine, chip: Chip, sample: Sample) -> bool:
         and params.synapse.has_faithful_storage
         and params.synapse.has_linear_accumulator
         and is_alike(params.bus)
-        and is_all_arrays(design.network, weights(chip), sample.x)
+        and survey(design.network, x.shape[1:], x.dtype).takes_factors
     )
 
 

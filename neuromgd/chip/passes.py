@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
-from jaxtyping import Array, Float, Int, Key
+from jaxtyping import Array, Float, Int, Key, Num
 
 from neuromgd.chip.chip import Chip, over_arrays
 from neuromgd.chip.kick import Kick
@@ -63,7 +63,7 @@ def read_out(
     machine: Machine,
     chip: Chip,
     theta: Arrays,
-    x: Float[Array, "samples *input"],
+    x: Num[Array, "samples *input"],
     keys: Key[Array, " samples"],
     extra: Extra | None = None,
     product: Product | None = None,

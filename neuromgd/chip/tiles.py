@@ -9,6 +9,7 @@ from jaxtyping import Array, Int
 
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.machine import Machine
+from neuromgd.network.arrays import sees_whole
 from neuromgd.network.forward import Product
 from neuromgd.philox import PHILOX
 from neuromgd.randomness import Stream, each
@@ -58,7 +59,7 @@ def tiled(
     amplitude = sign * params.synapse.amplitude
 
     def product(module: nn.Module, array, x: Array) -> Array:
-        if not isinstance(module, nn.Dense):
+        if not isinstance(module, nn.Dense) or not sees_whole(module, theta):
             return array(x)
 
         def kick(name: str) -> SignKick | None:

@@ -16,12 +16,14 @@ class Dataset:
 
     Attributes:
         name: Of the task.
-        train_x: (samples, *input) bytes or float32; a sequence is (samples, time, features).
+        train_x: (samples, *input) bytes, float32 or integer tokens; a sequence is (samples, time,
+            features).
         train_y: (samples, *positions) int32 class numbers, one a sample or one a position of a
             sequence; or (samples, *target) float32 values.
         test_x: (samples, *input).
         test_y: (samples, …), as ``train_y``.
-        scale: What a stored input is multiplied by when it is used.
+        scale: What a stored input is multiplied by when it is used; None: inputs are tokens and
+            stay whole numbers. So do integers wider than a byte that are multiplied by 1.
         classes: How many classes there are; None: targets are values.
         outputs: Width of the network's last layer: 1 where a single output tells two classes, and
             as many as a target has values.
@@ -33,7 +35,7 @@ class Dataset:
     train_y: np.ndarray
     test_x: np.ndarray
     test_y: np.ndarray
-    scale: float
+    scale: float | None
     classes: int | None
     outputs: int
     unit: str = ""
@@ -47,6 +49,21 @@ class Dataset:
     def targets(self) -> Literal["classes", "values"]:
         """What is wanted of the outputs."""
         return "values" if self.classes is None else "classes"
+
+    @property
+    def has_tokens(self) -> bool:
+        """Whether inputs are shown as the whole numbers that they are."""
+        kept = self.train_x.dtype
+        return self.scale is None or (self.scale == 1 and kept.kind in "ui" and kept.itemsize > 1)
+
+    @property
+    def shown_type(self) -> np.dtype:
+        """Type of the inputs as the network takes them."""
+        if not self.has_tokens:
+            return np.dtype(np.float32)
+        # JAX holds whole numbers in 32 bits at most.
+        kept = self.train_x.dtype
+        return kept if kept.itemsize <= 4 else np.dtype(f"{kept.kind}4")
 
 
 def checked(data: Dataset) -> Dataset:
@@ -69,6 +86,8 @@ def checked(data: Dataset) -> Dataset:
             raise InputError(f"{where}: inputs of shape {x.shape[1:]}, expected {data.inputs}")
         if x.dtype.kind not in "uif":
             raise InputError(f"{where}: inputs of {x.dtype}, expected numbers")
+        if x.dtype.kind == "f" and data.scale is None:
+            raise InputError(f"{where}: inputs of {x.dtype} without a scale; tokens are integers")
         _refuse_infinite(where, "input", x)
         if data.classes is None:
             _check_values(where, data, y)

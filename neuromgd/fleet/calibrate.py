@@ -10,7 +10,7 @@ import numpy as np
 
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
-from neuromgd.data.sample import Sample
+from neuromgd.data.sample import Sample, as_shown
 from neuromgd.data.stream import order
 from neuromgd.fleet.layout import ONE_DEVICE, Layout
 from neuromgd.fleet.members import over_members
@@ -19,7 +19,7 @@ from neuromgd.fleet.shown import chunk, scale, training_set
 from neuromgd.fleet.simulated import advance
 from neuromgd.network.converters import Converters, converters
 from neuromgd.network.crossbar import effective
-from neuromgd.network.forward import observed_ranges
+from neuromgd.network.ranges import observed_ranges
 from neuromgd.options.config import Config
 from neuromgd.plan.plan import Plan
 from neuromgd.typing import Leaf
@@ -75,14 +75,16 @@ def _look(
     params: ChipParams,
     chips: Chip,
     samples: Sample,
-    scale: Leaf,
+    scale: Leaf | None,
     varies: tuple[bool, ...],
     layout: Layout,
 ) -> Converters:
     def one(params: ChipParams, chip: Chip, shared: Any) -> Converters:
         samples, scale = shared
-        shown = order(chip.key, jnp.zeros((), jnp.int32), tau.update // tau.sample, len(samples.y))
-        x = samples.x[shown].astype(jnp.float32) * scale
+        indices = order(
+            chip.key, jnp.zeros((), jnp.int32), tau.update // tau.sample, len(samples.y)
+        )
+        x = as_shown(samples.x[indices], scale)
         theta = effective(params.network, weights(chip))
         ranges = observed_ranges(design.network, theta, x)
         wider = jax.tree.map(lambda largest: ARRAY_HEADROOM * largest, ranges)

@@ -12,7 +12,7 @@ from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.passes import read_out
 from neuromgd.data.metrics.metric import Metric
-from neuromgd.data.sample import Sample
+from neuromgd.data.sample import Sample, as_shown
 from neuromgd.fleet.layout import ONE_DEVICE, Layout
 from neuromgd.fleet.members import over_members
 from neuromgd.randomness import Stream, stream
@@ -27,7 +27,7 @@ def score(
     params: ChipParams,
     chips: Chip,
     samples: Sample,
-    scale: Leaf,
+    scale: Leaf | None,
     varies: tuple[bool, ...] = (),
     layout: Layout = ONE_DEVICE,
 ) -> Float[Array, " chips"]:
@@ -39,7 +39,7 @@ def score(
         params: How good the technology is.
         chips: Chips along a leading axis.
         samples: (samples, …) as stored.
-        scale: () what a stored input is multiplied by.
+        scale: () what a stored input is multiplied by; None: tokens.
         varies: Which leaves of ``params`` differ between chips, see ``over_members``.
         layout: Where they are.
     """
@@ -61,7 +61,7 @@ def predict(
     params: ChipParams,
     chips: Chip,
     x: Array,
-    scale: Leaf,
+    scale: Leaf | None,
     varies: tuple[bool, ...] = (),
     layout: Layout = ONE_DEVICE,
 ) -> Float[Array, "chips samples *outputs"]:
@@ -81,7 +81,7 @@ def _over_samples(
     machine: Machine,
     chip: Chip,
     x: Array,
-    scale: Leaf,
+    scale: Leaf | None,
     then: Callable[[Float[Array, "*outputs"], Int[Array, ""]], Array],
 ) -> Array:
     """Returns, for every sample, what is made of the outputs and the number of the sample."""
@@ -90,9 +90,7 @@ def _over_samples(
     def one(numbered: tuple[Int[Array, ""], Array]) -> Array:
         number, x = numbered
         key = stream(chip.key, Stream.TEST, number)[None]
-        return then(
-            read_out(machine, chip, theta, x[None].astype(jnp.float32) * scale, key)[0], number
-        )
+        return then(read_out(machine, chip, theta, as_shown(x[None], scale), key)[0], number)
 
     # Batches keep the activations of a large test set out of memory.
     return jax.lax.map(one, (jnp.arange(len(x)), x), batch_size=min(BATCH, len(x)))

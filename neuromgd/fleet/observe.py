@@ -6,9 +6,11 @@ import jax
 import jax.numpy as jnp
 
 from neuromgd.chip.chip import Chip, weights
+from neuromgd.data.sample import as_shown
 from neuromgd.device.cell import CellState
 from neuromgd.fleet.engine import Observed
-from neuromgd.network.forward import saturated_share
+from neuromgd.fleet.shown import scale
+from neuromgd.network.ranges import saturated_share
 from neuromgd.plan.plan import Plan
 
 # Samples whose readings are searched for saturation.
@@ -48,7 +50,7 @@ def _saturated(todo: Plan, chips: Chip) -> float | None:
     network, params = todo.design.network, todo.params.network
     if params.adc_top is None:
         return None
-    x = jnp.asarray(todo.data.train_x[:SAMPLES], jnp.float32) * todo.data.scale
+    x = as_shown(jnp.asarray(todo.data.train_x[:SAMPLES]), scale(todo))
     share = jax.vmap(
         lambda chip: saturated_share(network, params, chip.traits.converters, weights(chip), x)
     )

@@ -14,8 +14,10 @@ def training_set(todo: Plan, where: Layout = ONE_DEVICE) -> Sample:
     return where.everywhere(Sample(jnp.asarray(todo.data.train_x), jnp.asarray(todo.data.train_y)))
 
 
-def scale(todo: Plan, where: Layout = ONE_DEVICE) -> jax.Array:
-    """Returns () what a stored input is multiplied by."""
+def scale(todo: Plan, where: Layout = ONE_DEVICE) -> jax.Array | None:
+    """Returns () what a stored input is multiplied by; None: tokens stay whole numbers."""
+    if todo.data.has_tokens:
+        return None
     return where.everywhere(jnp.asarray(todo.data.scale, jnp.float32))
 
 

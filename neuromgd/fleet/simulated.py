@@ -13,7 +13,7 @@ from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.record import Record
 from neuromgd.chip.window import window, window_by_steps
-from neuromgd.data.sample import Sample
+from neuromgd.data.sample import Sample, as_shown
 from neuromgd.data.stream import order
 from neuromgd.fleet.backprop import window_by_backprop
 from neuromgd.fleet.layout import ONE_DEVICE, Layout
@@ -53,7 +53,7 @@ def advance(
     first: Int[Array, ""],
     last: Int[Array, ""],
     samples: Sample,
-    scale: Leaf,
+    scale: Leaf | None,
     varies: tuple[bool, ...] = (),
     layout: Layout = ONE_DEVICE,
 ) -> tuple[Chip, Record]:
@@ -69,7 +69,7 @@ def advance(
         first: Number of the first window.
         last: Number of the window to stop before; the rest of the chunk is left out.
         samples: (samples, …) the training set as stored.
-        scale: () what a stored input is multiplied by.
+        scale: () what a stored input is multiplied by; None: tokens.
         varies: Which leaves of ``params`` differ between chips, see ``over_members``.
         layout: Where they run.
 
@@ -86,7 +86,7 @@ def advance(
         def body(place: Int[Array, ""], state: tuple[Chip, Record]) -> tuple[Chip, Record]:
             chip, records = state
             index = indices[place]
-            sample = Sample(samples.x[index].astype(jnp.float32) * scale, samples.y[index])
+            sample = Sample(as_shown(samples.x[index], scale), samples.y[index])
             machine = Machine(design, params, tau)
             chip, record = ENGINES[engine](machine, chip, first + place, sample)
             return chip, jax.tree.map(lambda all, now: all.at[place].set(now), records, record)

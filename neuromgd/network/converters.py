@@ -71,7 +71,7 @@ def converters(params: NetworkParams, ranges: Ranges | None = None) -> Converter
 def _side(top: Leaf | None, fixed: Leaf | None, own: Leaf | None) -> tuple[Converter, ...]:
     if top is None or (fixed is None and own is None):
         return ()
-    full_scales = [fixed] if own is None or fixed is not None else list(own)
+    full_scales = [fixed] if own is None or fixed is not None else list(_without_zero(own))
     return tuple(
         Converter(
             full_scale=full_scale,
@@ -84,3 +84,9 @@ def _side(top: Leaf | None, fixed: Leaf | None, own: Leaf | None) -> tuple[Conve
         for full_scale in full_scales
         if full_scale is not None
     )
+
+
+def _without_zero(full_scales: Leaf) -> Leaf:
+    """Returns usable full scales: an array that gave nothing yet takes the largest, or else 1."""
+    largest = jnp.max(full_scales)
+    return jnp.where(full_scales == 0, jnp.where(largest == 0, 1, largest), full_scales)

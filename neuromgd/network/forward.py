@@ -1,32 +1,23 @@
-"""The forward pass through arrays: converters and noise at every Dense and Conv of any module.
-
-The calls of a Flax module are intercepted, so the module itself is written without knowing that it
-will run on a chip.
-"""
+"""The forward pass through arrays: converters and noise at every call of every array."""
 
 from collections.abc import Callable
-from functools import reduce
-from operator import getitem
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from flax import linen as nn
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float, Key, Num
 
+from neuromgd.network.arrays import Call, OnCall, beside, deviations_of, power, squared, through
 from neuromgd.network.converters import Converters, of_array
 from neuromgd.network.crossbar import effective
 from neuromgd.network.network import Network
-from neuromgd.network.neurons import Neurons, defective
-from neuromgd.network.params import NetworkParams, Ranges
+from neuromgd.network.neurons import Defects, defects
+from neuromgd.network.params import NetworkParams
+from neuromgd.network.survey import Survey, survey
+from neuromgd.network.taps import Act, Port, Tap, run, tapped
 from neuromgd.randomness import normal
-from neuromgd.typing import Arrays
-
-# (number of the array, its module, its ideal function, its input) -> its output.
-ArrayCall = Callable[[int, nn.Module, Callable[[Array], Array], Array], Array]
-
-# (number of the layer, its ideal activation, its input) -> its output.
-NeuronCall = Callable[[int, Callable[[Array], Array], Array], Array]
+from neuromgd.typing import Arrays, Count
 
 # (its module, its input) -> what is added to the output of an array.
 Extra = Callable[[nn.Module, Array], Array]
@@ -40,7 +31,7 @@ def forward(
     params: NetworkParams,
     converters: Converters,
     theta: Arrays,
-    x: Float[Array, "samples *input"],
+    x: Num[Array, "samples *input"],
     keys: Key[Array, " samples"],
     deviation: Arrays | None = None,
     extra: Extra | None = None,
@@ -50,7 +41,7 @@ def forward(
     """Runs samples through the arrays of a chip.
 
     Args:
-        network: Forward pass; its arrays are its ``nn.Dense`` and ``nn.Conv`` modules.
+        network: Forward pass; its arrays are modules of the kinds in ``arrays.ARRAYS``.
         params: How good the periphery is.
         converters: Around its arrays.
         theta: Arrays of weights.
@@ -65,151 +56,140 @@ def forward(
     theta = effective(params, theta)
     if params.is_ideal and extra is None and product is None:
         return network.apply(theta, x)
+    seen = survey(network, x.shape[1:], x.dtype)
+    if params.weight_scale is not None and deviation is not None:
+        theta = beside(theta, deviation)
 
-    def call(number: int, module: nn.Module, array: Callable[[Array], Array], x: Array) -> Array:
-        if converters.dac:
-            x = of_array(converters.dac, number)(x)
-        y = array(x) if product is None else product(module, array, x)
-        if extra is not None:
-            y = y + extra(module, x)
-        if params.is_noisy:
-            own = jax.vmap(lambda key: jax.random.fold_in(key, number))(keys)
-            fresh = jax.vmap(lambda key: normal(key, y.shape[1:]))(own)
-            y = y + _deviation(params, module, x, deviation) * fresh
-        if converters.adc:
-            y = of_array(converters.adc, number)(y)
-        return y
+    def passed(x: Array, keys: Key[Array, " samples"], axis: int | None) -> Array:
+        call = lambda call, x: _called(params, converters, extra, product, axis, call, x)
+        act = _periphery(seen, params, converters, keys, chip_key)
+        _, outputs = ported(network, seen, theta, x, act, (0,) * len(seen.arrays), call, axis)
+        return outputs
+
+    if seen.has_samples_first:
+        return passed(x, keys, 0)
+    # Where the samples lie is the network's own affair: each goes through alone.
+    return jax.vmap(lambda x, key: passed(x[None], key[None], None)[0])(x, keys)
+
+
+def ported(
+    network: Network,
+    seen: Survey,
+    theta: Arrays,
+    x: Array,
+    act: Act,
+    kept: Any,
+    call: OnCall,
+    axis: int | None = 0,
+) -> tuple[Any, Array]:
+    """Runs the network with taps at the ports of its arrays and neurons.
+
+    Args:
+        network: Forward pass.
+        seen: What it is made of.
+        theta: Arrays of weights.
+        x: (samples, *input).
+        act: What happens at a tap.
+        kept: What goes from tap to tap.
+        call: Puts taps on what drives an array and on what it gives.
+        axis: Of the samples; None: there is one.
+    """
 
     def fire(layer: int, activation: Callable[[Array], Array], x: Array) -> Array:
-        if params.activation_defects is None or chip_key is None:
-            return activation(x)
-        return defective(activation, params.activation_defects, chip_key, layer, x)
+        y = activation(tapped(Tap(Port.NEURONS_IN, layer, axis), x))
+        return tapped(Tap(Port.NEURONS_OUT, layer, axis), y)
 
-    return through(network, theta, x, call, fire)
-
-
-def through(
-    network: Network, theta: Arrays, x: Array, call: ArrayCall, fire: NeuronCall | None = None
-) -> Array:
-    """Runs the network with every array, and every layer of neurons, replaced by a call."""
-    count, layers, is_inside = 0, 0, False
-
-    def intercept(function: Callable, args: tuple, kwargs: dict, context: Any) -> Any:
-        nonlocal count, layers, is_inside
-        if isinstance(context.module, Neurons) and fire is not None and not is_inside:
-            layer, layers = layers, layers + 1
-            return fire(layer, function, args[0])
-        is_array = isinstance(context.module, nn.Dense | nn.Conv)
-        if is_inside or not is_array or context.method_name != "__call__":
-            return function(*args, **kwargs)
-        number, count, is_inside = count, count + 1, True
-        output = call(number, context.module, function, args[0])
-        is_inside = False
-        return output
-
-    with nn.intercept_methods(intercept):
-        return network.apply(theta, x)
+    whole = lambda theta, x: through(network, theta, x, call, fire, seen.is_jitted)
+    trace, shape = jax.make_jaxpr(whole, return_shape=True)(theta, x)
+    kept, outputs = run(trace, jax.tree.leaves((theta, x)), act, kept)
+    return kept, jax.tree.unflatten(jax.tree.structure(shape), outputs)
 
 
-def is_all_arrays(network: Network, theta: Arrays, x: Float[Array, "samples *input"]) -> bool:
-    """Tells whether every weight is in an array whose calls can be intercepted."""
-    seen: set[tuple[str, ...]] = set()
-
-    def note(number: int, module: nn.Module, array: Callable[[Array], Array], x: Array) -> Array:
-        del number
-        seen.update((*module.path, name) for name in reduce(getitem, module.path, theta))
-        return array(x)
-
-    jax.eval_shape(lambda theta, x: through(network, theta, x, note), theta, x)
-    paths, _ = jax.tree.flatten_with_path(theta)
-    names = {tuple(getattr(part, "key", part) for part in path) for path, _ in paths}
-    return names == seen
+def driven(call: Call, x: Array, axis: int | None = 0) -> Array:
+    """Returns what drives an array, with a tap on it; the numbers of rows are no signals."""
+    if not call.is_driven:
+        return x
+    if not jnp.issubdtype(x.dtype, jnp.inexact):
+        x = x.astype(jnp.float32)
+    return tapped(Tap(Port.ROWS, call.number, axis), x)
 
 
-def layers_of_neurons(network: Network, theta: Arrays, x: Array | jax.ShapeDtypeStruct) -> int:
-    """Returns how many layers of ``Neurons`` the network has."""
-    count = 0
-
-    def note(layer: int, activation: Callable[[Array], Array], x: Array) -> Array:
-        nonlocal count
-        count = layer + 1
-        return activation(x)
-
-    ideal: ArrayCall = lambda number, module, array, x: array(x)
-    jax.eval_shape(lambda theta, x: through(network, theta, x, ideal, note), theta, x)
-    return count
-
-
-def observed_ranges(network: Network, theta: Arrays, x: Float[Array, "samples *input"]) -> Ranges:
-    """Returns the largest magnitudes that go into and come out of every array [their units]."""
-    into, out = [], []
-
-    def watch(number: int, module: nn.Module, array: Callable[[Array], Array], x: Array) -> Array:
-        del number, module
-        y = array(x)
-        into.append(jnp.max(jnp.abs(x)))
-        out.append(jnp.max(jnp.abs(y)))
-        return y
-
-    through(network, theta, x, watch)
-    return Ranges(dac=jnp.asarray(into, jnp.float32), adc=jnp.asarray(out, jnp.float32))
-
-
-def saturated_share(
-    network: Network,
+def _called(
     params: NetworkParams,
     converters: Converters,
-    theta: Arrays,
-    x: Float[Array, "samples *input"],
-) -> Float[Array, ""]:
-    """Returns the share of the arrays' outputs that reach the full scale of their converters."""
-    over, count = [], 0
-
-    def watch(number: int, module: nn.Module, array: Callable[[Array], Array], x: Array) -> Array:
-        nonlocal count
-        del module
-        y = array(x)
-        if converters.adc:
-            over.append(jnp.sum(of_array(converters.adc, number).is_over(y)))
-            count += y.size
-        return y
-
-    through(network, effective(params, theta), x, watch)
-    return jnp.sum(jnp.asarray(over)).astype(jnp.float32) / max(count, 1)
-
-
-def _deviation(
-    params: NetworkParams, module: nn.Module, x: Array, deviation: Arrays | None
+    extra: Extra | None,
+    product: Product | None,
+    axis: int | None,
+    call: Call,
+    x: Array,
 ) -> Array:
+    x = driven(call, x, axis)
+    y = call.ideal(x) if product is None else product(call.module, call.ideal, x)
+    if extra is not None:
+        y = y + extra(call.module, x)
+    noted = (_deviation(params, call, x, y),) if params.is_noisy else ()
+    return tapped(Tap(Port.COLUMNS, call.number, axis), y, *noted)
+
+
+def _deviation(params: NetworkParams, call: Call, x: Array, y: Array) -> Array:
     """Returns the σ of fresh noise on the outputs of one array, for every sample.
 
     Noise of every weight adds Σ x_j ξ_j to an output, which is normal with variance σ² Σ x_j²: the
     same distribution, without a draw for every weight and sample.
     """
-    variance = jnp.zeros((1,) * x.ndim, jnp.float32)
+    variance = jnp.zeros((1,) * y.ndim, jnp.float32)
     if params.output_noise is not None:
         variance = variance + params.output_noise**2
     if params.read_noise is not None:
-        variance = variance + params.read_noise**2 * power(module, x)
-    if deviation is not None and params.weight_scale is not None:
-        own = reduce(getitem, module.path, deviation)
-        squares = jax.tree.map(lambda sigma: jnp.square(params.weight_scale * sigma), own)
-        driven = module.clone(parent=None).apply({"params": squares}, jnp.square(x))
-        assert isinstance(driven, jax.Array)
-        variance = variance + driven
+        variance = variance + params.read_noise**2 * power(call, x, y)
+    if own := deviations_of(call.module):
+        variance = variance + squared(call, x, jax.tree.map(jnp.square, own))
     return jnp.sqrt(variance)
 
 
-def power(module: nn.Module, x: Array) -> Array:
-    """Returns Σ x_j² over the cells that drive one output; a bias is a cell driven by 1."""
-    if isinstance(module, nn.Conv):
-        groups = module.feature_group_count
-        ones = module.clone(features=groups, use_bias=False, parent=None)
-        size = module.kernel_size
-        shape = (*((size,) if isinstance(size, int) else size), x.shape[-1] // groups, groups)
-        driven = ones.apply({"params": {"kernel": jnp.ones(shape, jnp.float32)}}, jnp.square(x))
-        assert isinstance(driven, jax.Array)
-        driven = jnp.repeat(driven, module.features // groups, axis=-1)
-    else:
-        driven = jnp.sum(jnp.square(x), axis=-1, keepdims=True)
-    return driven + 1 if getattr(module, "use_bias", False) else driven
+def _periphery(
+    seen: Survey,
+    params: NetworkParams,
+    converters: Converters,
+    keys: Key[Array, " samples"],
+    chip_key: Key[Array, ""] | None,
+) -> Act:
+    """Returns what a chip does at taps; from tap to tap go the calls of every array so far."""
+
+    def at_array(tap: Tap, calls: tuple[Count, ...], value: Array, noted: tuple[Array, ...]):
+        if tap.port is Port.ROWS:
+            return calls, of_array(converters.dac, tap.number)(value) if converters.dac else value
+        if noted:
+            (sigma,) = noted
+            called = calls[tap.number]
+            value = value + sigma * _fresh(keys, tap, called * len(calls) + tap.number, value.shape)
+            calls = (*calls[: tap.number], called + 1, *calls[tap.number + 1 :])
+        if converters.adc:
+            value = of_array(converters.adc, tap.number)(value)
+        return calls, value
+
+    def at_neurons(tap: Tap, value: Array) -> Array:
+        if params.activation_defects is None or chip_key is None:
+            return value
+        shape = tap.without_samples(value.shape)
+        own = defects(params.activation_defects, chip_key, tap.number, shape)
+        own = Defects(*map(tap.for_all_samples, own))
+        return own.into(value) if tap.port is Port.NEURONS_IN else own.out_of(value)
+
+    def act(tap: Tap, calls: tuple[Count, ...], value: Array, noted: tuple[Array, ...]):
+        if tap.port in (Port.ROWS, Port.COLUMNS):
+            return at_array(tap, calls, value, noted)
+        return calls, at_neurons(tap, value)
+
+    return act
+
+
+def _fresh(
+    keys: Key[Array, " samples"], tap: Tap, number: Count, shape: tuple[int, ...]
+) -> Float[Array, "*shape"]:
+    """Returns standard normals for one call; no two numbers of calls share a draw."""
+    own = jax.vmap(lambda key: jax.random.fold_in(key, number))(keys)
+    if tap.axis is None:
+        return normal(own[0], shape)
+    one = tap.without_samples(shape)
+    return jax.vmap(lambda key: normal(key, one), out_axes=tap.axis)(own)

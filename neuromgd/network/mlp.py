@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import jax
+import jax.numpy as jnp
 from flax import linen as nn
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Num
 
 from neuromgd.network.neurons import Neurons
 
@@ -35,10 +36,10 @@ class MLP(nn.Module):
     initial_weights: str = "lecun"
 
     @nn.compact
-    def __call__(self, x: Float[Array, "samples *input"]) -> Float[Array, "samples outputs"]:
+    def __call__(self, x: Num[Array, "samples *input"]) -> Float[Array, "samples outputs"]:
         """Returns the (samples, outputs) activations of the last layer."""
         kernel, bias = INITIAL_WEIGHTS[self.initial_weights]
-        x = x.reshape(x.shape[0], -1)
+        x = x.reshape(x.shape[0], -1).astype(jnp.float32)
         for layer, width in enumerate(self.widths):
             x = nn.Dense(width, kernel_init=kernel, bias_init=bias)(x)
             is_last = layer == len(self.widths) - 1

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Key
 
-from neuromgd.errors import InputError
+from neuromgd.network.module_check import refuse_module
 from neuromgd.typing import Arrays
 
 
@@ -26,28 +26,22 @@ class Network(NamedTuple):
     weight_scale: float = 1.0
 
 
-def from_module(module: nn.Module, shape: tuple[int, ...]) -> Network:
+def from_module(module: nn.Module, shape: tuple[int, ...], dtype: Any = jnp.float32) -> Network:
     """Makes a network of any Flax linen module.
 
     Args:
         module: Takes (samples, *shape); its only collection is ``params``.
         shape: Shape of one input.
+        dtype: Type of the inputs: float32, or an integer for tokens.
 
     Raises:
-        InputError: If the module keeps other state than weights (batch statistics, say), which
-            an array of synapses does not have.
+        InputError: If the module keeps other state than weights (batch statistics, say), which an
+            array of synapses does not have, or draws random numbers in a pass.
     """
-    sample = jax.ShapeDtypeStruct((1, *shape), jnp.float32)
-    collections = jax.eval_shape(module.init, jax.random.key(0), sample)
-    if set(collections) != {"params"}:
-        others = ", ".join(sorted(set(collections) - {"params"})) or "none"
-        raise InputError(
-            f"network {type(module).__name__}: a chip stores weights only (collection 'params'), "
-            f"this module also has: {others}"
-        )
+    refuse_module(module, jax.ShapeDtypeStruct((1, *shape), dtype))
 
     def initialise(key: Key[Array, ""]) -> Arrays:
-        return module.init(key, jnp.zeros((1, *shape), jnp.float32))["params"]
+        return module.init(key, jnp.zeros((1, *shape), dtype))["params"]
 
     def apply(theta: Arrays, x: Array) -> Any:
         return module.apply({"params": theta}, x)

@@ -1,6 +1,7 @@
 """Neurons: the activation circuits behind an array, every one with its own static defects."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -42,28 +43,34 @@ class Neurons(nn.Module):
         return self.activation(x)
 
 
-def defective(
-    activation: Callable[[Array], Array],
-    spread: Leaf,
-    key: Key[Array, ""],
-    layer: int,
-    x: Float[Array, "samples *neurons"],
-) -> Float[Array, "samples *neurons"]:
-    """Returns f(x) = (1 + σξ₁)·h((1 + σξ₂)(x − σξ₃)) + σξ₄ of every neuron.
-
-    The four ξ are drawn once for every neuron of a chip.
-
-    Args:
-        activation: h.
-        spread: σ [1].
-        key: Root key of the chip.
-        layer: Number of the layer of neurons, in the order of the forward pass.
-        x: (samples, *neurons) what drives them.
+class Defects(NamedTuple):
+    """The four ξ of every neuron of a layer, times σ: (*neurons) each, drawn once for a chip.
 
     References:
         McCaughan et al., APL Mach. Learn. 1, 026118 (2023), defects of a logistic activation.
     """
-    gain, slope, shift, offset = (
-        spread * normal(stream(key, which, layer), x.shape[1:])[None] for which in _DEFECTS
-    )
-    return (1 + gain) * activation((1 + slope) * (x - shift)) + offset
+
+    gain: Float[Array, "*neurons"]
+    slope: Float[Array, "*neurons"]
+    shift: Float[Array, "*neurons"]
+    offset: Float[Array, "*neurons"]
+
+    def into(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+        """Returns (1 + σξ₂)(x − σξ₃), what an activation h gets in place of x."""
+        return (1 + self.slope) * (x - self.shift)
+
+    def out_of(self, y: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+        """Returns (1 + σξ₁)·h + σξ₄, what a neuron gives in place of its activation h."""
+        return (1 + self.gain) * y + self.offset
+
+
+def defects(spread: Leaf, key: Key[Array, ""], layer: int, shape: tuple[int, ...]) -> Defects:
+    """Draws the defects of a layer of neurons.
+
+    Args:
+        spread: σ [1].
+        key: Root key of the chip.
+        layer: Number of the layer of neurons, in the order of the forward pass.
+        shape: (*neurons) of the layer.
+    """
+    return Defects(*(spread * normal(stream(key, which, layer), shape) for which in _DEFECTS))

@@ -2,12 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import jax
-import jax.numpy as jnp
 import optax
 from flax import linen as nn
 
@@ -22,11 +20,13 @@ from neuromgd.data.metrics.metric import Metric
 from neuromgd.data.task import Source, Task
 from neuromgd.device.laws.law import Law
 from neuromgd.errors import InputError
-from neuromgd.network.forward import layers_of_neurons, observed_ranges
+from neuromgd.network.arrays import ARRAYS
 from neuromgd.network.mlp import MLP
 from neuromgd.network.network import Network, from_module
+from neuromgd.network.network_check import refuse_network
 from neuromgd.network.params import NetworkParams
 from neuromgd.network.scale import scaled
+from neuromgd.network.survey import survey
 from neuromgd.numbers import RULE_NUMBERS, TASK_NUMBERS
 from neuromgd.options.checks import refuse_without_effect
 from neuromgd.options.config import Config, LearningConfig
@@ -186,14 +186,15 @@ def kernel(config: Config) -> str:
 
 def refuse_without_modules(params: NetworkParams, network: Network, data: Dataset) -> None:
     """Raises InputError if a network has no module at which an effect could act."""
-    x = jax.ShapeDtypeStruct((1, *data.inputs), jnp.float32)
-    theta = jax.eval_shape(network.initialise, jax.random.key(0))
+    seen = survey(network, data.inputs, data.shown_type)
     at_arrays = params.is_noisy or params.dac_top is not None or params.adc_top is not None
-    if at_arrays and not jax.eval_shape(partial(observed_ranges, network), theta, x).dac.shape[0]:
+    if at_arrays and seen.loose:
+        kinds = ", ".join(kind.__name__ for kind in ARRAYS)
         raise InputError(
-            "option array: the network has no flax nn.Dense or nn.Conv at which it could act"
+            f"option array: the weights {seen.loose[0]} of the network lie in no array, where"
+            f" converters and noise could act; flax modules that are one: {kinds}"
         )
-    if params.activation_defects is not None and not layers_of_neurons(network, theta, x):
+    if params.activation_defects is not None and not seen.layers:
         raise InputError(
             "option array.activation_defects: the network has no neuromgd.Neurons at which it could"
             " act; put them in place of its activations"
@@ -211,17 +212,17 @@ def network(
     """Returns the forward pass that the user brings, or else that the options ask for."""
     wanted = config.network
     weight_scale = wanted.weight_scale or task.weight_scale
-    if isinstance(own, Network):
-        return scaled(own, weight_scale)
-    if own is not None:
-        return scaled(from_module(own, data.inputs), weight_scale)
-    module = MLP(
-        widths=(*hidden(config, task), data.outputs),
-        activation=wanted.activation or task.activation,
-        output_activation=wanted.output_activation or task.output_activation,
-        initial_weights=wanted.initial_weights or task.initial_weights,
-    )
-    return scaled(from_module(module, data.inputs), weight_scale)
+    if own is None:
+        own = MLP(
+            widths=(*hidden(config, task), data.outputs),
+            activation=wanted.activation or task.activation,
+            output_activation=wanted.output_activation or task.output_activation,
+            initial_weights=wanted.initial_weights or task.initial_weights,
+        )
+    plain = own if isinstance(own, Network) else from_module(own, data.inputs, data.shown_type)
+    name = getattr(plain.apply, "__name__", "") if plain is own else type(own).__name__
+    refuse_network(plain, name, jax.ShapeDtypeStruct((2, *data.inputs), data.shown_type))
+    return scaled(plain, weight_scale)
 
 
 def _rule(learning: LearningConfig, own: Rule | optax.GradientTransformation | None) -> Rule:

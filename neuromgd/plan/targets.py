@@ -1,7 +1,6 @@
 """What is wanted of the outputs: which cost and metric fit the targets, and what is refused."""
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from neuromgd.bus.costs import COSTS
@@ -62,7 +61,7 @@ def _refuse_without_probabilities(data: Dataset) -> None:
 
 def refuse_outputs_beside_targets(network: Network, data: Dataset) -> None:
     """Raises InputError if the outputs of a network cannot be held against the targets."""
-    x = jax.ShapeDtypeStruct((1, *data.inputs), jnp.float32)
+    x = jax.ShapeDtypeStruct((1, *data.inputs), data.shown_type)
     theta = jax.eval_shape(network.initialise, jax.random.key(0))
     outputs = jax.eval_shape(network.apply, theta, x).shape[1:]
     target = data.train_y.shape[1:]

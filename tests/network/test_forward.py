@@ -8,10 +8,11 @@ from flax import linen as nn
 
 from neuromgd.converter import top_level
 from neuromgd.network.converters import Converters, converters
-from neuromgd.network.forward import forward, observed_ranges
+from neuromgd.network.forward import forward
 from neuromgd.network.mlp import MLP
 from neuromgd.network.network import from_module
 from neuromgd.network.params import NetworkParams, Ranges
+from neuromgd.network.ranges import observed_ranges
 from tests.statistics import assert_mean, assert_same_distribution, assert_uncorrelated
 
 READS = 4000

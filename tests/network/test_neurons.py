@@ -7,16 +7,23 @@ import pytest
 from flax import linen as nn
 
 from neuromgd.network.converters import converters
-from neuromgd.network.forward import forward, layers_of_neurons
+from neuromgd.network.forward import forward
 from neuromgd.network.mlp import MLP
 from neuromgd.network.network import from_module
-from neuromgd.network.neurons import Neurons, defective
+from neuromgd.network.neurons import Defects, Neurons, defects
 from neuromgd.network.params import NetworkParams
+from neuromgd.network.survey import survey
 from neuromgd.randomness import root_key
 from tests.statistics import assert_mean, assert_uncorrelated, assert_variance
 
 SIGMA = 0.1
 KEY = root_key(4, 0)
+
+
+def defective(activation, spread, key, layer, x):
+    """What a layer of neurons gives for (samples, neurons)."""
+    own = Defects(*(one[None] for one in defects(spread, key, layer, x.shape[1:])))
+    return own.out_of(activation(own.into(x)))
 
 
 def curves(chips=4000):
@@ -75,5 +82,4 @@ def test_neurons_of_any_function_stand_in_any_module():
             return Neurons("linear")(nn.Dense(2)(x.reshape(len(x), -1)))
 
     network = from_module(Own(), (4,))
-    x = jax.ShapeDtypeStruct((1, 4), jnp.float32)
-    assert layers_of_neurons(network, jax.eval_shape(network.initialise, KEY), x) == 2
+    assert survey(network, (4,), jnp.float32).layers == 2

@@ -10,6 +10,7 @@ from neuromgd.chip.chip import fabricate, weights
 from neuromgd.chip.design import Design, Tau
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.window import window
+from neuromgd.data.dataset import Dataset
 from neuromgd.device.params import DeviceParams
 from neuromgd.errors import InputError
 from neuromgd.fleet.chips import make_chips
@@ -18,7 +19,8 @@ from neuromgd.options.config import ArrayConfig, Config
 from neuromgd.options.device import IDEAL_CELL, OPTIONS, DeviceConfig
 from neuromgd.options.read import base
 from neuromgd.plan.plan import Parts, plan
-from neuromgd.randomness import root_key
+from neuromgd.randomness import Stream, root_key, stream
+from neuromgd.study.train import train
 from tests.chip.small import IDEAL, NETWORK, number, samples
 
 
@@ -40,6 +42,71 @@ def test_defects_need_neurons():
     assert float(planned(array).params.network.activation_defects) == pytest.approx(0.1)
     with pytest.raises(InputError, match=r"neuromgd\.Neurons"):
         planned(array, parts=Parts(network=Plain()))
+
+
+class Normed(nn.Module):
+    @nn.compact
+    def __call__(self, x):
+        return nn.Dense(1)(nn.LayerNorm()(nn.Dense(2)(x)))
+
+
+@pytest.mark.parametrize("effect", [{"adc_bits": 4}, {"dac_bits": 4}, {"output_noise": 0.1}])
+def test_no_network_is_simulated_by_half(effect):
+    array = ArrayConfig(**effect)
+    assert planned(array, parts=Parts(network=Plain()))
+    assert planned(parts=Parts(network=Normed()))
+    with pytest.raises(InputError, match=r"LayerNorm_0/bias .* in no array") as refused:
+        planned(array, parts=Parts(network=Normed()))
+    assert "\n" not in str(refused.value)
+
+
+class Everything(nn.Module):
+    """Tokens, an array called twice and one read from both sides; attention and a cell on top."""
+
+    cell: type[nn.RNNCellBase] | None
+
+    @nn.compact
+    def __call__(self, tokens):
+        table, shared = nn.Embed(6, 4), nn.Dense(4)
+        x = shared(table(tokens))
+        if self.cell is None:
+            return nn.Dense(2)(table.attend(shared(x)[:, -1]))
+        x = shared(x + nn.MultiHeadDotProductAttention(num_heads=2)(x, x))
+        return nn.Dense(2)(table.attend(nn.RNN(self.cell(4))(x)[:, -1]))
+
+
+@pytest.mark.parametrize(
+    ("cell", "arrays"),
+    [
+        (None, 0),
+        pytest.param(nn.SimpleCell, 4 + 2, marks=pytest.mark.slow),
+        pytest.param(nn.LSTMCell, 4 + 8, marks=pytest.mark.slow),
+    ],
+)
+def test_tokens_attention_recurrence_and_tied_weights_train(tmp_path, cell, arrays):
+    """Through training, scoring and calibration, with every part of the periphery."""
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 6, (40, 3))
+    y = (x[:, 0] == x[:, -1]).astype(np.int32)
+    data = Dataset("tokens", x[:32], y[:32], x[32:], y[32:], scale=None, classes=2, outputs=2)
+    config = Config(
+        task="parity", chips=1, windows=3, batch=4, log_every=3, out=str(tmp_path / "run"),
+        array=ArrayConfig(dac_bits=6, adc_bits=6, output_noise=0.01),
+        device=DeviceConfig(read_noise=0.01), generator="threefry",
+    )  # fmt: skip
+    run = train(config, parts=Parts(data=data, network=Everything(cell)))
+    adc = run.chips.traits.converters.adc
+    # An embedding and its other side, one called twice, the output, and what is on top.
+    assert len(adc) == 2 + 1 + 1 + arrays
+    assert all(float(one.full_scale[0]) > 0 for one in adc)
+    assert np.isfinite(run.summary["cost"])
+    first = run.plan.design.network.initialise(
+        stream(root_key(0, 0, config.generator), Stream.INITIAL)
+    )
+    moved = jax.tree.map(
+        lambda old, new: np.abs(new[0] - old).max() > 0, first, jax.vmap(weights)(run.chips)
+    )
+    assert all(jax.tree.leaves(moved))
 
 
 def test_a_drop_along_wires_needs_a_conductance():

@@ -140,7 +140,10 @@ class Hosted:
         return held, held, reading.costs(plus, x, y)
 
     def _input(self, x: np.ndarray) -> np.ndarray:
-        return x.astype(np.float32) * np.float32(self.todo.data.scale)
+        data = self.todo.data
+        if data.has_tokens or data.scale is None:
+            return x
+        return x.astype(np.float32) * np.float32(data.scale)
 
     def score(self, chips: Chip) -> np.ndarray:
         """Returns the (chips,) values of the task's metric on the test set."""

@@ -59,7 +59,7 @@ class Simulated:
         return self.config.chips * self.todo.points
 
     @cached_property
-    def _samples(self) -> tuple[Sample, Leaf]:
+    def _samples(self) -> tuple[Sample, Leaf | None]:
         return training_set(self.todo, self.where), scale(self.todo, self.where)
 
     @cached_property
