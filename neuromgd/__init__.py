@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from neuromgd.errors import DivergedError as DivergedError
     from neuromgd.errors import InputError as InputError
     from neuromgd.errors import LostProcessError as LostProcessError
+    from neuromgd.errors import RoundingWarning as RoundingWarning
+    from neuromgd.errors import SlowEngineWarning as SlowEngineWarning
+    from neuromgd.errors import UncutWarning as UncutWarning
     from neuromgd.fleet.engine import Engine as Engine
     from neuromgd.fleet.engines import ENGINES as ENGINES
     from neuromgd.network.mlp import MLP as MLP
@@ -76,6 +79,9 @@ __version__ = "0.1.0"
 # Public name -> module that holds it. Rooms are imported when a name is asked for, so that the
 # clock and the help text cost no import of JAX.
 _HOMES = {
+    "UncutWarning": "errors",
+    "SlowEngineWarning": "errors",
+    "RoundingWarning": "errors",
     "Report": "timing.report",
     "Schedule": "timing.program",
     "Workload": "timing.workload",

@@ -1,0 +1,43 @@
+"""What the docs show runs as it stands, and the page of the library is what the docstrings say."""
+
+import os
+import re
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import jax
+import pytest
+
+import neuromgd as nm
+
+ROOT = Path(__file__).parents[1]
+BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
+
+def test_the_examples_of_extending_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+    scope: dict = {"__name__": "extending"}
+    # Optax raises a Python number to an integer power, which the strict switch refuses.
+    with jax.numpy_dtype_promotion("standard"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", nm.SlowEngineWarning)
+        for block in BLOCK.findall(page):
+            exec(compile(block, "docs/extending.md", "exec"), scope)
+
+
+def test_the_page_of_the_library_is_what_its_docstrings_say():
+    done = subprocess.run(
+        [sys.executable, "docs/write_api.py", "--check"],
+        cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.stem)
+def test_links_of_the_docs_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
