@@ -31,6 +31,8 @@ class Options:
     """File to write: the figure of plot (NAME.png), the sheet of fit (NAME.toml)."""
     law: Literal["linear", "linear_retrace", "exponential", "lookup"] | None = None
     """Law to fit; lookup: tables of the measured steps; absent: the law that fits best."""
+    figure: str | None = None
+    """Figure of fit to write: the data under the fitted curve (NAME.png)."""
     unit: str | None = None
     """Unit of the readings of fit, such as uS, nA or kohm, over what their headings say; 1: they
     are normalised."""
@@ -60,11 +62,15 @@ def main(arguments: list[str]) -> None:
     elif options.action == "plot":
         plot(load(options.sheet), options)
     else:
-        from neuromgd.cli.devices_fit import fit
+        from neuromgd.cli.devices_fit import draw, fit
 
         path = Path(options.sheet)
         out = Path(options.out or path.with_suffix(".toml").name)
-        fit(path, out, options.law, options.unit, options.read_voltage)
+        if options.figure is not None and options.law == "lookup":
+            raise InputError("option figure: tables of steps have no fitted curve to draw")
+        found = fit(path, out, options.law, options.unit, options.read_voltage)
+        if found is not None and options.figure is not None:
+            draw(found, out.stem, Path(options.figure))
 
 
 def listing(is_markdown: bool) -> None:
@@ -127,12 +133,31 @@ def complain(sheet: str) -> None:
 
 def plot(device: Device, options: Options) -> None:
     """Draws pulse response, single cells, programming and retention."""
-    from neuromgd.characterise.curves import curves
+    from neuromgd.characterise.curves import curves, holds_one_sign
     from neuromgd.plots.device import device as draw
 
     if options.cells < 1:
         raise InputError(f"option cells = {options.cells}: at least 1")
     path = Path(options.out or f"{device.sheet.name}.png")
     title = f"{device.sheet.name}: {device.sheet.technology}"
-    draw(title, path, *curves(device.cell(), options.cells, options.seed))
+    cell = device.cell()
+    found = curves(cell, options.cells, options.seed)
+    draw(title, path, *found, conductance=_conductance(device, holds_one_sign(cell)))
     print(f"written to {path}")
+
+
+def _conductance(device: Device, is_pair: bool):
+    """Returns the axis of conductances of a sheet; None: it has no window of them."""
+    from neuromgd.plots.device import Conductance
+
+    slope = device.conductance_per_weight
+    if slope is None:
+        return None
+    unit, size = next(
+        ((unit, size) for unit, size in (("mS", 1e-3), ("uS", 1e-6)) if slope >= size), ("nS", 1e-9)
+    )
+    if is_pair:
+        return Conductance(0.0, slope / size, f"(G⁺ - G⁻)/2 [{unit}]")
+    nothing = device.cell().numbers["zero_signal_weight"]
+    assert isinstance(nothing, float)
+    return Conductance(-nothing * slope / size, slope / size, f"conductance [{unit}]")

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from neuromgd.characterise.curve import Measurement, read
 from neuromgd.characterise.fit import CONFIDENCE, Fit
 from neuromgd.characterise.noise import CONFIDENCE as EACH
@@ -54,6 +56,32 @@ def fit(
     write(out, sheet(out.stem, found))
     print(f"written to {out}")
     return found
+
+
+def draw(found: Technology, name: str, path: Path) -> None:
+    """Draws the data of each device under its fitted curve.
+
+    Raises:
+        InputError: If the figure cannot be written.
+    """
+    from neuromgd.plots.device import Conductance
+    from neuromgd.plots.fit import fit as figure
+
+    for number, one in enumerate(found.fits):
+        own = path if number == 0 else path.with_stem(f"{path.stem}_{number + 1}")
+        low, high = (one.numbers[key][0] for key in ("conductance_min", "conductance_max"))
+        half, middle = (high - low) / 2, (high + low) / 2
+        axis = None
+        if one.unit != "1":
+            axis = Conductance(middle, half, f"conductance [{one.unit}]")
+        given = np.concatenate([[0], np.cumsum(np.abs(one.data.pulses))])
+        weight, curve = ((g - middle) / half for g in (one.data.conductance, one.curve))
+        title = " ".join(part for part in (f"{name}: {one.law}", one.data.device) if part)
+        try:
+            figure(title, own, given, weight, curve, axis)
+        except (OSError, ValueError) as error:
+            raise InputError(f"{own}: cannot be written: {error}") from error
+        print(f"written to {own}")
 
 
 def _tabulate(path: Path, out: Path, measured: Measurement) -> None:

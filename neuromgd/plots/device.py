@@ -1,6 +1,7 @@
 """The pictures that a device paper shows: pulse response, single cells, programming, drift."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,15 +12,42 @@ UP, DOWN, SPREAD = "C0", "C3", "0.5"
 SHOWN_CELLS = 6
 
 
+class Conductance(NamedTuple):
+    """The second axis.
+
+    Attributes:
+        zero: Conductance at zero weight, in ``unit``.
+        per_weight: Of one weight unit, in ``unit``.
+        label: What the axis shows, with its unit.
+    """
+
+    zero: float
+    per_weight: float
+    label: str
+
+
+def second_axis(axis: Axes, conductance: Conductance | None) -> None:
+    """Draws the conductances of the weights of an axis at its right."""
+    if conductance is None:
+        return
+    zero, slope = conductance.zero, conductance.per_weight
+    right = axis.secondary_yaxis(
+        "right", functions=(lambda w: zero + slope * w, lambda g: (g - zero) / slope)
+    )
+    right.set_ylabel(conductance.label)
+
+
 def device(
     title: str,
     path: Path,
     pulse: ArrayLike,
     weight: ArrayLike,
+    reading: ArrayLike,
     seconds: ArrayLike,
     retained: ArrayLike,
     aim: ArrayLike,
     error: ArrayLike,
+    conductance: Conductance | None = None,
 ) -> None:
     """Draws one figure; panels whose columns are empty are left out.
 
@@ -28,19 +56,23 @@ def device(
         path: Where to write; the suffix names the format.
         pulse: (rows,) pulses given so far.
         weight: (rows, cells) weight after them [w.u.].
+        reading: (rows, cells) one reading of it, with its noise [w.u.].
         seconds: (rows,) time since the write [s].
         retained: (rows, cells) weight then [w.u.].
         aim: (rows,) weight programmed to [w.u.].
         error: (rows,) σ of where cells land [w.u.].
+        conductance: Of a weight, for a second axis; None: the sheet knows none.
     """
-    pulse, weight = np.asarray(pulse), np.asarray(weight)
+    pulse, weight, reading = np.asarray(pulse), np.asarray(weight), np.asarray(reading)
     seconds, aim, error = np.asarray(seconds), np.asarray(aim), np.asarray(error)
     panels = 2 * (pulse.size > 0) + (seconds.size > 0) + (aim.size > 0)
     figure = Figure(figsize=(4.2 * panels, 3.6), layout="constrained")
     axes = iter(np.atleast_1d(figure.subplots(1, panels)))
     if pulse.size:
-        _response(next(axes), pulse, weight)
-        _cells(next(axes), pulse, weight)
+        for draw, shown in ((_response, weight), (_cells, reading)):
+            axis = next(axes)
+            draw(axis, pulse, shown)
+            second_axis(axis, conductance)
     if aim.size:
         _programming(next(axes), aim, error)
     if seconds.size:
@@ -76,7 +108,8 @@ def _cells(axis: Axes, pulse: NDArray, weight: NDArray) -> None:
         axis.plot(pulse, column, lw=0.9)
     for leg in _legs(weight)[1:]:
         axis.axvline(float(pulse[leg.start]), color=SPREAD, lw=0.6, ls=":")
-    axis.set(title="single cells, up and down twice", xlabel="pulse", ylabel="weight [w.u.]")
+    title = "readings of single cells, up and down twice"
+    axis.set(title=title, xlabel="pulse", ylabel="weight [w.u.]")
     axis.grid(alpha=0.3)
 
 

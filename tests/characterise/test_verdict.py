@@ -108,3 +108,13 @@ def test_several_devices_become_one_sheet_with_their_spread(tmp_path, capsys):
     assert given["update_step_spread"].value == pytest.approx(
         np.std([1, 1.1, 0.95], ddof=1), rel=0.1
     )
+
+
+def test_the_data_are_drawn_under_the_fit(tmp_path, capsys):
+    path, out = table(tmp_path / "cell.csv", np.arange(101), noisy()), tmp_path / "cell.toml"
+    figure = tmp_path / "fit.png"
+    main(["fit", str(path), "--out", str(out), "--figure", str(figure)])
+    assert figure.stat().st_size > 10_000
+    assert str(figure) in capsys.readouterr().out
+    with pytest.raises(InputError, match=r"none/fit\.png: cannot be written"):
+        main(["fit", str(path), "--out", str(out), "--figure", str(tmp_path / "none/fit.png")])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from neuromgd.characterise.curves import curves
+from neuromgd.plots.device import Conductance
 from neuromgd.plots.device import device as draw
 from neuromgd.sheets import device
 
@@ -42,3 +43,43 @@ def test_a_drifting_cell_loses_conductance_with_time():
 def test_one_seed_is_one_figure():
     one, other = of("ecram_li_tang2018"), of("ecram_li_tang2018")
     np.testing.assert_array_equal(one.weight, other.weight)
+
+
+def test_single_cells_are_shown_as_they_are_read():
+    cell = device.load("pcm_nandakumar2020").cell()
+    noisy = cell._replace(numbers=cell.numbers | {"read_noise": 0.05, "flicker_noise": None})
+    found = curves(noisy, CELLS)
+    quiet = found.reading - found.weight
+    sigma = quiet.std()
+    assert sigma == pytest.approx(0.05 / 2**0.5, rel=0.1)
+    # Each reading is fresh.
+    assert abs(np.corrcoef(quiet[10], quiet[11])[0, 1]) < 0.6
+
+
+def test_a_cell_that_is_read_exactly_is_shown_as_it_is():
+    found = of("fefet_jerry2017")
+    np.testing.assert_array_equal(found.reading, found.weight)
+
+
+def test_a_pair_goes_down_by_its_other_cell():
+    found = of("pcm_nandakumar2020")
+    points = (len(found.pulse) - 1) // 4
+    mean = found.weight.mean(1)
+    assert mean[0] < 0 < mean[points]
+    assert mean[2 * points] < mean[points] - 0.3
+
+
+def test_a_full_pair_is_refreshed():
+    """Without it both cells end at their tops, and the weight stands still at their difference."""
+    cell = device.load("pcm_nandakumar2020").cell()
+    dull = cell._replace(numbers={name: number for name, number in cell.numbers.items()
+                                  if not name.startswith("refresh")})  # fmt: skip
+    with_it, without = curves(cell, CELLS), curves(dull, CELLS)
+    assert not np.allclose(with_it.weight.mean(1), without.weight.mean(1), atol=0.05)
+
+
+def test_conductances_stand_on_a_second_axis(tmp_path):
+    found = of("fefet_jerry2017")
+    draw("x", tmp_path / "with.png", *found, conductance=Conductance(20.0, 15.0, "G [uS]"))
+    draw("x", tmp_path / "without.png", *found)
+    assert (tmp_path / "with.png").read_bytes() != (tmp_path / "without.png").read_bytes()
