@@ -38,4 +38,14 @@ def function(x: np.ndarray) -> np.ndarray:
     return wave + 20 * (x[:, 2] - 0.5) ** 2 + 10 * x[:, 3] + 5 * x[:, 4]
 
 
-FRIEDMAN1 = Task(load, hidden=(32,), cost="mse", metric="rms_error", batch=32, rate=0.1)
+# Solved is what no straight line reaches: linear least squares have an error of 0.169.
+FRIEDMAN1 = Task(
+    load,
+    hidden=(8,),
+    cost="mse",
+    metric="rms_error",
+    batch=32,
+    windows=60_000,
+    rate=0.15,
+    solved=0.169,
+)

@@ -261,6 +261,14 @@ def test_friedman1_is_the_function_and_noise_of_variance_one(loaded):
     assert not (data.train_x[:1000] == data.test_x).any()
 
 
+def test_friedman1_is_solved_by_what_no_linear_answer_reaches(loaded):
+    data = loaded["friedman1"]
+    train_x, test_x = (np.c_[x, np.ones(len(x))] for x in (data.train_x, data.test_x))
+    linear = np.linalg.lstsq(train_x, data.train_y, rcond=None)[0]
+    error = np.sqrt(np.mean((test_x @ linear - data.test_y) ** 2))
+    assert round(error, 3) == TASKS["friedman1"].solved
+
+
 def broken(**changed):
     """A data set of four samples, with something changed."""
     x, y = np.zeros((4, 3), np.float32), np.array([0, 1, 0, 1], np.int32)
