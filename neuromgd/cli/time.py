@@ -22,7 +22,7 @@ from neuromgd.whole import whole
 class Options:
     """Tells time and energy of a training run on a platform, and where they go.
 
-    Networks have at most 1,000 layers, registers are at most 256.
+    Networks have at most 512 layers, registers are at most 256.
     """
 
     platform: str = ""
@@ -68,7 +68,7 @@ class Options:
     gantt: str = ""
     """Writes a Gantt chart (.svg, .png or .pdf)."""
     trace_steps: int | None = None
-    """Timesteps in traces and chart: 4 if nothing is said, at most 10,000, in a chart 200."""
+    """Timesteps in traces and chart: 4 if nothing is said, at most 2,000, in a chart 100."""
     json: bool = False
     """Prints one JSON object instead of text."""
 

@@ -12,7 +12,7 @@ from neuromgd.timing import Report
 ENDINGS = {"gantt": (".svg", ".png", ".pdf")}
 
 # Timesteps that a trace and a chart can hold.
-LONGEST = {"trace": 10_000, "vcd": 10_000, "csv": 10_000, "gantt": 200}
+LONGEST = {"trace": 2_000, "vcd": 2_000, "csv": 2_000, "gantt": 100}
 
 
 class Wanted(NamedTuple):

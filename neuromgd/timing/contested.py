@@ -15,7 +15,7 @@ from neuromgd.timing.program import Due, Operation, Program, probes
 from neuromgd.timing.rounds import HELD, RUNNING, WAITING, Job, Rounds, Work
 
 # Beats that may be under way at once; beyond them a state is too large to be compared.
-DEEPEST = 256
+DEEPEST = 32
 
 
 class Standing(NamedTuple):
@@ -57,15 +57,20 @@ class Contested:
         self.rules: list[str] = []
         self.fetch: int | None = None
         self.survey()
-        deep = program.depth if self.fetches or program.fetch is None else program.ahead
-        if deep > DEEPEST:
-            raise InputError(
-                f"timesteps under way: {deep}; allowed on resources granted by "
-                f"{' or '.join(sorted(set(program.arbitration.values())))} are {DEEPEST}: fewer "
-                "registers, or shorter holds of perturbation and sample"
-            )
-        self.depth = deep
+        self.depth = program.depth if self.fetches or not program.fetch else program.ahead
         self.start = Standing((), tuple((-1,) * memory for memory in self.memory), (), -1)
+
+    def check(self) -> None:
+        """Refuses more beats under way than a state can hold.
+
+        Raises:
+            InputError: Naming what is allowed.
+        """
+        if self.depth > DEEPEST:
+            raise InputError(
+                f"timesteps under way: {self.depth}; allowed on resources granted by arrival or "
+                f"priority are {DEEPEST}: fewer registers, or shorter holds"
+            )
 
     def survey(self) -> None:
         """Gives every token and resource a number, and finds the load that may be early."""

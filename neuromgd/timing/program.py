@@ -82,6 +82,7 @@ class Program(NamedTuple):
         holds: Times after which something else falls due; every period is made of them [timestep].
         depth: An operation of a beat may start once the beat so many beats before is over.
         fetch: By how many beats more an early operation may start; None: there is none.
+        is_serial: Whether one thing happens after the other, so that a beat takes their sum.
         beat: Timesteps of a beat.
         arbitration: How each shared resource is granted: ``fixed`` (in program order), ``fifo``
             or ``priority``.
@@ -97,6 +98,7 @@ class Program(NamedTuple):
     done: str = "done"
     depth: int = 1
     fetch: int | None = None
+    is_serial: bool = False
     beat: int = 1
     arbitration: Mapping[str, str] = MappingProxyType({})
     variance: Mapping[str, Fraction] = MappingProxyType({})

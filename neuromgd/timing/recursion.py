@@ -4,28 +4,41 @@ Where the same state returns at the same place of a repeating stretch, everythin
 too, so time, waits and counts extrapolate exactly (that a timed event graph becomes periodic:
 Cohen et al. 1985; the state rule is tested against brute force). The rule is applied at every
 level of the chain of periods, so that a window of a million equal timesteps costs as little as one
-of ten. The machine that runs a single beat is (max,+) where every resource serves in program order,
-and one with a finite state where resources are granted by arrival or by priority.
+of ten. The machine that runs a single beat adds up where one thing happens after the other, is
+(max,+) where every resource serves in program order, and has a finite state where resources are
+granted by arrival or by priority, or where samples are very long.
 """
 
 from collections.abc import Callable
 
+from neuromgd.timing.contested import DEEPEST, Contested
 from neuromgd.timing.leap import Leap, NotPeriodicError, State, Sum, Totals
 from neuromgd.timing.machine import Machine
 from neuromgd.timing.program import Program
+from neuromgd.timing.serial import Serial
+
+# Timesteps of a sample above which a load that is long over makes (max,+) states grow too far.
+FAR = 1_000
+
+
+def machine_of(program: Program) -> Serial | Machine | Contested:
+    """Returns the machine that runs single beats of a program."""
+    if program.is_serial:
+        return Serial(program)
+    if program.is_ordered and (program.fetch or 0) <= FAR:
+        return Machine(program)
+    contested = Contested(program)
+    if program.is_ordered and (not contested.fetches or contested.depth > DEEPEST):
+        return Machine(program)
+    contested.check()
+    return contested
 
 
 class Recursion:
     """Runs a program; ``at`` answers for any number of timesteps."""
 
     def __init__(self, program: Program):
-        self.program = program
-        if program.is_ordered:
-            self.machine = Machine(program)
-        else:
-            from neuromgd.timing.contested import Contested
-
-            self.machine = Contested(program)
+        self.program, self.machine = program, machine_of(program)
         self.leaps: dict[tuple, Leap] = {}
 
     def at(self, steps: int) -> tuple[int, Totals]:

@@ -6,10 +6,10 @@ from itertools import pairwise
 from neuromgd.errors import InputError
 
 # The largest network whose time is told.
-MOST_LAYERS, WIDEST = 1_000, 10**9
+MOST_LAYERS, WIDEST = 512, 10**9
 
 # The longest hold whose passes run as two blocks: a block is laid out pass by pass [timestep].
-LONGEST_BLOCK = 100_000
+LONGEST_BLOCK = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -178,6 +178,23 @@ def test_windows_up_to_20_000_with_arbitration_equal_brute_force(recipe, data):
 
 
 @pytest.mark.parametrize("name", ["prefetch", "pipelined"])
+def test_a_sample_of_ten_million_timesteps_is_timed_where_all_is_in_order(name):
+    ticks = {"cost": 7, "subtract": 1, "broadcast": 9, "accumulate": 2, "load": 31, "write": 40}
+    times = {}
+    for sample in (900, 1100, 10**7):
+        workload = {"layers": (3, 2), "steps": 1, "tau_update": sample, "tau_sample": sample}
+        case = Recipe(name, [20, 30], ticks, 1, False, workload).build()
+        recursion = Recursion(case.program)
+        assert case.program.is_ordered
+        times[sample] = recursion.at(2 * sample)[0] - 2 * recursion.at(sample)[0]
+        if sample < 10**4:
+            assert recursion.at(2 * sample + 7)[0] == Simulation(case.program).brute_force(
+                2 * sample + 7
+            )
+    assert len(set(times.values())) == 1
+
+
+@pytest.mark.parametrize("name", ["prefetch", "pipelined"])
 @pytest.mark.parametrize("sample", [1, 10**7])
 def test_the_cost_of_a_contested_run_does_not_grow_with_the_window(name, sample):
     """As many beats are worked out for windows of ten million timesteps as of ten thousand."""

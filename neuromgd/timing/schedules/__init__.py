@@ -62,7 +62,7 @@ def program(hardware: Hardware, workload: Workload, schedule: Schedule) -> Progr
         )
     laid_out = order.lay_out(hardware, workload, schedule)
     contested = {} if order.is_serial else where_parts_meet(laid_out)
-    return laid_out._replace(arbitration=contested)
+    return laid_out._replace(arbitration=contested, is_serial=order.is_serial)
 
 
 def where_parts_meet(laid_out: Program) -> dict[str, str]:
