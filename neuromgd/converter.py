@@ -1,7 +1,10 @@
 """Converters: what a number loses when it crosses between analog and digital."""
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from flax import struct
+from jaxtyping import Array, Bool, Float
+
+from neuromgd.typing import Leaf
 
 
 def top_level(bits: int) -> Float[Array, ""]:
@@ -28,3 +31,44 @@ def quantise(
     codes = jnp.round(jnp.clip(value / full_scale, -1, 1) * top)
     steps = codes / jnp.maximum(top, 1)
     return full_scale * jnp.where(top > 0, steps, jnp.sign(value))
+
+
+class Converter(struct.PyTreeNode, kw_only=True):
+    """One converter, with all that it needs worked out before it is used.
+
+    Attributes:
+        full_scale: () largest magnitude that has a code [its units].
+        per_unit: () codes to a unit [1/its units].
+        per_code: () units to a code [its units].
+        bottom: () lowest code [1].
+        top: () largest code [1].
+        is_sign: () whether it keeps nothing but the sign.
+    """
+
+    full_scale: Leaf
+    per_unit: Leaf
+    per_code: Leaf
+    bottom: Leaf
+    top: Leaf
+    is_sign: Leaf
+
+    def __call__(self, value: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+        """Returns the (*shape) values clipped and rounded to the nearest code."""
+        codes = jnp.clip(jnp.round(value * self.per_unit), self.bottom, self.top)
+        return jnp.where(self.is_sign, jnp.sign(value) * self.full_scale, codes * self.per_code)
+
+    def is_over(self, value: Float[Array, "*shape"]) -> Bool[Array, "*shape"]:
+        """Tells which (*shape) values reach the full scale."""
+        return jnp.abs(value) >= self.full_scale
+
+
+def converter(full_scale: Float[Array, ""], top: Float[Array, ""]) -> Converter:
+    """Returns what does as ``quantise``, but for rounding in float32, with no division left."""
+    return Converter(
+        full_scale=full_scale,
+        per_unit=top / full_scale,
+        per_code=full_scale / jnp.maximum(top, 1),
+        bottom=-top,
+        top=top,
+        is_sign=top == 0,
+    )

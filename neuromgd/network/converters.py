@@ -2,39 +2,10 @@
 
 import jax.numpy as jnp
 from flax import struct
-from jaxtyping import Array, Bool, Float
 
+from neuromgd.converter import Converter, converter
 from neuromgd.network.params import NetworkParams, Ranges
 from neuromgd.typing import Leaf
-
-
-class Converter(struct.PyTreeNode, kw_only=True):
-    """One converter, with all that it needs worked out before it is used.
-
-    Attributes:
-        full_scale: () largest magnitude that has a code [its units].
-        per_unit: () codes to a unit [1/its units].
-        per_code: () units to a code [its units].
-        bottom: () lowest code [1].
-        top: () largest code [1].
-        is_sign: () whether it keeps nothing but the sign.
-    """
-
-    full_scale: Leaf
-    per_unit: Leaf
-    per_code: Leaf
-    bottom: Leaf
-    top: Leaf
-    is_sign: Leaf
-
-    def __call__(self, value: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Returns the (*shape) values clipped and rounded to the nearest code."""
-        codes = jnp.clip(jnp.round(value * self.per_unit), self.bottom, self.top)
-        return jnp.where(self.is_sign, jnp.sign(value) * self.full_scale, codes * self.per_code)
-
-    def is_over(self, value: Float[Array, "*shape"]) -> Bool[Array, "*shape"]:
-        """Tells which (*shape) values reach the full scale."""
-        return jnp.abs(value) >= self.full_scale
 
 
 class Converters(struct.PyTreeNode, kw_only=True):
@@ -72,18 +43,7 @@ def _side(top: Leaf | None, fixed: Leaf | None, own: Leaf | None) -> tuple[Conve
     if top is None or (fixed is None and own is None):
         return ()
     full_scales = [fixed] if own is None or fixed is not None else list(_without_zero(own))
-    return tuple(
-        Converter(
-            full_scale=full_scale,
-            per_unit=top / full_scale,
-            per_code=full_scale / jnp.maximum(top, 1),
-            bottom=-top,
-            top=top,
-            is_sign=top == 0,
-        )
-        for full_scale in full_scales
-        if full_scale is not None
-    )
+    return tuple(converter(full_scale, top) for full_scale in full_scales if full_scale is not None)
 
 
 def _without_zero(full_scales: Leaf) -> Leaf:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from flax import linen as nn
 
-from neuromgd.converter import top_level
+from neuromgd.converter import converter, quantise, top_level
 from neuromgd.network.arrays import through
 from neuromgd.network.converters import Converters, converters
 from neuromgd.network.forward import forward
@@ -321,6 +321,16 @@ def test_saturation_is_counted_over_all_steps():
     outputs = np.asarray(network.apply(theta, x))
     share = saturated_share(network, params, converters(params), theta, x)
     assert float(share) == pytest.approx((np.abs(outputs) >= 0.5).mean())
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+def test_the_two_ways_to_convert_are_one_converter(bits):
+    """A converter divides beforehand; a value on the edge of two codes may fall to either."""
+    top, full_scale = top_level(bits), number(0.3)
+    values = jnp.linspace(-0.4, 0.4, 4097)
+    one, other = converter(full_scale, top)(values), quantise(values, full_scale, top)
+    is_off = np.abs(np.asarray(one - other)) > 1e-6
+    assert is_off.mean() < 0.001
 
 
 # Names.
