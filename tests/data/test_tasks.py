@@ -95,7 +95,7 @@ def test_numbers_of_tasks_reach_the_task_and_no_other():
             if task in number.of:
                 assert checked_options(given) == given
             else:
-                with pytest.raises(InputError, match=f"option {name} = .* not of {task}"):
+                with pytest.raises(InputError, match=f"option {name} = .* no effect without task"):
                     checked_options(given)
 
 
