@@ -16,6 +16,7 @@ LAWS = {
 CODES = {
     "rademacher": "neuromgd.synapse.codes.rademacher:RADEMACHER",
     "product": "neuromgd.synapse.codes.product:PRODUCT",
+    "walsh": "neuromgd.synapse.codes.walsh:WALSH",
 }
 
 # How synapses learn from one scalar.
@@ -29,6 +30,7 @@ RULES = {
     "momentum": "neuromgd.synapse.rules.momentum:MOMENTUM",
     "adam": "neuromgd.synapse.rules.adam:ADAM",
     "sign": "neuromgd.synapse.rules.sign:SIGN",
+    "rmsprop": "neuromgd.synapse.rules.rmsprop:RMSPROP",
 }
 
 # Against which reading of the cost a perturbed one is held.

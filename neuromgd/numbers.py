@@ -76,7 +76,7 @@ RULE_NUMBERS = {
     "beta1": Number("Share of the mean of estimates that is kept", "1", FRACTION, 0.9,
                     of=("adam",)),
     "beta2": Number("Share of the mean of their squares that is kept", "1", FRACTION, 0.999,
-                    of=("adam",)),
+                    of=("adam", "rmsprop")),
     "epsilon": Number("What is added to the root of that mean", "cost/w.u.", POSITIVE, 1e-8,
                       of=("adam",)),
 }  # fmt: skip

@@ -25,7 +25,9 @@ def update(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
     design, params, tau = machine.design, machine.params, machine.tau
     cells = aged(machine, chip, window)
     theta = over_arrays(read, cells)
-    scale = step_normalisation(design.step_normalisation, theta, tau.perturbation, tau.update)
+    scale = step_normalisation(
+        design.step_normalisation, theta, tau.perturbation, tau.update, design.code.excess
+    )
     estimate = jax.tree.map(lambda g: scale * g, gradient_estimate(chip.synapse))
     rate = params.synapse.learning_rate * design.schedule(window.astype(jnp.float32))
     request, rule_state = design.rule(rate).update(estimate, chip.rule_state, theta)

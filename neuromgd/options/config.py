@@ -133,8 +133,8 @@ class SynapseConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fr
     """The learning circuit beside every memory cell."""
 
     code: CodeName = "rademacher"
-    """Pattern that tells synapses apart: a coin for each, or one for its row times one for its
-    column."""
+    """Pattern that tells synapses apart: a coin for each (rademacher), one for its row times one
+    for its column (product), or a row of a Hadamard matrix (walsh)."""
     amplitude: Annotated[Positive | None, tyro.conf.arg(aliases=["--amplitude"])] = None
     """Perturbation amplitude Δθ [w.u.]; the task has a default."""
     amplitude_spread: NonNegative | None = preset(0.1)

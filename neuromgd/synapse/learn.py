@@ -1,11 +1,13 @@
 """What a synapse does with the scalar it hears: correlate, average, request a write."""
 
 import math
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from neuromgd.synapse.codes.code import independent
 from neuromgd.synapse.state import SynapseParams, SynapseState, SynapseTraits
 from neuromgd.typing import Arrays, Count
 
@@ -94,12 +96,16 @@ def forget(state: SynapseState) -> SynapseState:
 
 
 def step_normalisation(
-    kind: str, arrays: Arrays, tau_perturbation: Count, tau_update: Count
+    kind: str,
+    arrays: Arrays,
+    tau_perturbation: Count,
+    tau_update: Count,
+    excess: Callable[[int, Float[Array, ""]], Float[Array, ""]] = independent,
 ) -> Float[Array, ""]:
     """Returns the factor s that a request is scaled by.
 
     ``length`` makes the mean length of an update η‖∇C‖ for any number of synapses P and of
-    perturbations T = τ_θ/τ_p, since E‖Ĝ‖² = ‖∇C‖²(1 + (P−1)/T) for independent signs.
+    perturbations T = τ_θ/τ_p, since E‖Ĝ‖² = ‖∇C‖²(1 + excess), (P−1)/T for independent signs.
 
     References:
         Oripov et al., APL Mach. Learn. 3, 026107 (2025): normalisation of the learning rate.
@@ -108,4 +114,4 @@ def step_normalisation(
         return jnp.ones((), jnp.float32)
     synapses = sum(math.prod(array.shape) for array in jax.tree.leaves(arrays))
     held = jnp.asarray(tau_perturbation, jnp.float32) / jnp.asarray(tau_update, jnp.float32)
-    return jax.lax.rsqrt(1 + (synapses - 1) * held)
+    return jax.lax.rsqrt(1 + excess(synapses, held))

@@ -99,7 +99,10 @@ def effective_rate(todo: Plan) -> float:
     """Returns η·s, what an estimate is multiplied by at the first write [w.u.²/cost]."""
     theta = jax.eval_shape(todo.design.network.initialise, jax.random.key(0))
     tau = todo.tau
-    s = step_normalisation(todo.design.step_normalisation, theta, tau.perturbation, tau.update)
+    design = todo.design
+    s = step_normalisation(
+        design.step_normalisation, theta, tau.perturbation, tau.update, design.code.excess
+    )
     return float(todo.params.synapse.learning_rate * s)
 
 

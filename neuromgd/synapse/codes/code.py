@@ -3,9 +3,19 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from jaxtyping import Array, Int, Key
+from jaxtyping import Array, Float, Int, Key
 
 from neuromgd.typing import Arrays
+
+
+def independent(synapses: int, per_slot: Float[Array, ""]) -> Float[Array, ""]:
+    """Returns E‖Ĝ‖²/‖∇C‖² − 1 = (P − 1)/T of independent signs.
+
+    Args:
+        synapses: P.
+        per_slot: 1/T, for T perturbations.
+    """
+    return (synapses - 1) * per_slot
 
 
 class Code(NamedTuple):
@@ -18,8 +28,10 @@ class Code(NamedTuple):
             orthogonal in expectation.
         factors: (key, arrays, block, count) -> the patterns of the slots block·count …
             block·count + count − 1, as pytree of ``Factors``; None: they have none.
+        excess: (synapses, 1/T) -> E‖Ĝ‖²/‖∇C‖² − 1 of T perturbations of a linear cost.
     """
 
     draw: Callable[[Key[Array, ""], Arrays, Int[Array, ""]], Arrays]
     period: Callable[[int], int | None]
     factors: Callable[[Key[Array, ""], Arrays, Int[Array, ""], int], Arrays] | None = None
+    excess: Callable[[int, Float[Array, ""]], Float[Array, ""]] = independent
