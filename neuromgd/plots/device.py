@@ -31,9 +31,14 @@ def second_axis(axis: Axes, conductance: Conductance | None) -> None:
     if conductance is None:
         return
     zero, slope = conductance.zero, conductance.per_weight
-    right = axis.secondary_yaxis(
-        "right", functions=(lambda w: zero + slope * w, lambda g: (g - zero) / slope)
-    )
+
+    def shown(weight: ArrayLike) -> NDArray[np.float64]:
+        return zero + slope * np.asarray(weight, float)
+
+    def back(value: ArrayLike) -> NDArray[np.float64]:
+        return (np.asarray(value, float) - zero) / slope
+
+    right = axis.secondary_yaxis("right", functions=(shown, back))
     right.set_ylabel(conductance.label)
 
 
