@@ -57,6 +57,7 @@ LAW_NUMBERS = {
     "exponential_slope": _own("a of the position z = 2aw/(w_max − w_min) + b",
                               (-100.0, 100.0), (0.5, 2.0), "exponential"),
     "exponential_offset": _own("b of that position", (-100.0, 100.0), (0.0, 1.0), "exponential"),
+    "power_exponent": _own("p of the step dw u^p", (1.0, 10.0), (1.0, 3.0), "power"),
 }  # fmt: skip
 PULSES = {
     "nonlinearity_spread": Number("σ of both γ of the linear laws: γ_i = |γ + σξ|",

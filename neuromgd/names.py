@@ -10,6 +10,7 @@ LAWS = {
     "linear_retrace": "neuromgd.device.laws.linear_retrace:LINEAR_RETRACE",
     "exponential": "neuromgd.device.laws.exponential:EXPONENTIAL",
     "lookup": "neuromgd.device.laws.lookup:LOOKUP",
+    "power": "neuromgd.device.laws.power:POWER",
 }
 
 # How synapses are told apart on one shared wire.

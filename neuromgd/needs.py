@@ -29,7 +29,7 @@ _SIGNAL = (
 )
 
 CELL_NEEDS: dict[str, tuple[str, ...]] = {
-    "law": ("not programmed", "law = ideal | update_step"),
+    "law": ("not programmed", "law = ideal | update_step", "not own law"),
     "law = lookup": ("tables",),
     "law = linear_retrace": ("nonlinearity_down",),
     "pulse_rounding": ("pulsed | levels",),

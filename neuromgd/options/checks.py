@@ -13,16 +13,15 @@ from neuromgd.options.cell import chosen_cell
 from neuromgd.options.config import BusConfig, Config, SynapseConfig
 from neuromgd.preset import plain
 
+# What a library user may bring instead of what an option names.
+PARTS = ("network", "cost", "metric", "rule", "code", "law")
 # Facts of a run that are no option, and how they are told.
 _TOLD = WORDS | {
     "files": "a task that reads files",
     "hidden layers": "hidden layers",
     "backprop": "backpropagation, which knows no such circuit",
-    "own network": "a network of your own",
-    "own cost": "a cost of your own",
-    "own metric": "a metric of your own",
-    "own rule": "a rule of your own",
     "own data": "data of your own",
+    **{f"own {part}": f"a {part} of your own" for part in PARTS},
 }
 _LEARNS = ("not backprop",)
 _LAYERS = ("not own network",)
@@ -53,6 +52,7 @@ OPTION_NEEDS: dict[str, tuple[str, ...]] = {
     **{f"bus.{name}": _LEARNS for name in BusConfig.__struct_fields__},
 }  # fmt: skip
 for _name, _needs in {
+    "synapse.code": ("not own code",),
     "synapse.storage_bits": ("synapse.storage_range",),
     "synapse.storage_range": ("synapse.storage_bits",),
     "synapse.accumulator_bits": ("synapse.accumulator_range",),
@@ -80,14 +80,14 @@ def refuse_without_effect(
     Args:
         config: With the converters that its platform has.
         where: What to name in a complaint.
-        own: What a library user brings: ``own network``, ``own cost``, ``own rule``, ``own data``.
+        own: What a library user brings: ``own data`` and one of each of ``PARTS``.
 
     Raises:
         InputError: Names the first such option, what it is, and what it needs.
     """
     told, defaults = leaves(config), leaves(Config())
     facts = _facts(config, told) | own
-    of_cell = _cell_facts(config)
+    of_cell = _cell_facts(config) | own
     for name, value in told.items():
         if value is None or value == defaults[name]:
             continue
