@@ -165,7 +165,7 @@ def check_long_window(recipe, data):
 
 
 @given(recipe=long_windows(100), data=st.data())
-@settings(max_examples=12)
+@settings(max_examples=40)
 def test_long_windows_with_arbitration_equal_brute_force(recipe, data):
     check_long_window(recipe, data)
 
