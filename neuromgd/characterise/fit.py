@@ -19,7 +19,7 @@ from neuromgd.characterise.noise import SIGNIFICANT, Interval, Noise, estimate, 
 from neuromgd.characterise.paths import Plan, plan
 from neuromgd.characterise.search import EXPONENTIAL, LINEAR, Family, Solution, curve, solve
 from neuromgd.characterise.verdict import Verdict, judge, systematic
-from neuromgd.characterise.wander import Steps, refined, smoothed
+from neuromgd.characterise.wander import Steps, changes, refined, smoothed
 from neuromgd.errors import InputError
 
 Vector = NDArray[np.float64]
@@ -243,7 +243,8 @@ def _noises(
         seen = smoothed(steps, wander, measured, one.noise.read[0], one.noise.cycle[0])
         wander = steps.wander(solution.x, measured, seen)
         left, _ = whitened(wander, wander.w, one.noise.read[0], one.noise.cycle[0])
-        noise = estimate(wander, True)
+        design = changes(steps, solution.x, measured, seen)
+        noise = estimate(wander, True, design)
         # Steps that are all too small deviate one way up and the other way down.
         return noise.read, noise.cycle, (left, left * steps.sign)
     chi2 = stats.chi2

@@ -72,23 +72,34 @@ def whitened(wander: Wander, columns: Vector, read: float, cycle: float) -> tupl
     return np.asarray(linalg.solve_banded((1, 0), root, columns)), float(np.sum(np.log(root[0])))
 
 
-def estimate(wander: Wander, has_intervals: bool = False) -> Noise:
+def estimate(wander: Wander, has_intervals: bool = False, design: Vector | None = None) -> Noise:
     """Returns the noises of largest likelihood.
 
     Args:
         wander: What the law leaves.
+        design: (m, parameters) how it changes with the parameters that were fitted: what they have
+            taken from the noises is given back (restricted likelihood); None: they are known.
         has_intervals: Whether to follow the profiles to their ends; else intervals are empty.
     """
     scale = float(np.sqrt(np.mean(wander.w**2))) or 1e-30
     step = float(np.sqrt(np.mean(wander.pulsed**2))) or 1e-30
 
+    columns = wander.w[:, None]
+    if design is not None:
+        columns = np.concatenate([columns, design / np.abs(design).max(0)], axis=1)
+
     def cost(read: float, cycle: float) -> float:
         sizes = np.exp(read) * scale, np.exp(cycle) * scale / step
         try:
-            z, volume = whitened(wander, wander.w, *sizes)
+            z, volume = whitened(wander, columns, *sizes)
         except linalg.LinAlgError:
             return 1e12
-        return volume + float(z @ z) / 2
+        if design is None:
+            return volume + float(z[:, 0] @ z[:, 0]) / 2
+        q, r = np.linalg.qr(z[:, 1:])
+        z = z[:, 0] - q @ (q.T @ z[:, 0])
+        taken = float(np.sum(np.log(np.abs(np.diag(r)) + 1e-300)))
+        return volume + taken + float(z @ z) / 2
 
     tried = [optimize.minimize(lambda p: cost(*np.clip(p, _LEAST, _MOST)), start,
                                method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-4})

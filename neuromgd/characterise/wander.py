@@ -70,6 +70,17 @@ class Steps:
         return Wander(w, a, np.sqrt(self.count) * last, self.is_joined)
 
 
+def changes(steps: Steps, x: Vector, measured: Vector, seen: Vector) -> Vector:
+    """Returns (m, parameters): how what the law leaves changes with those of its steps."""
+    columns: list[Vector] = []
+    for place in range(steps.starts, len(x)):
+        h = np.zeros(len(x))
+        h[place] = 1e-6 * max(abs(float(x[place])), 1e-6)
+        ends = [steps.wander(at, measured, seen).w for at in (x + h, x - h)]
+        columns.append((ends[0] - ends[1]) / (2 * h[place]))
+    return np.stack(columns, axis=1)
+
+
 def smoothed(steps: Steps, wander: Wander, measured: Vector, read: float, cycle: float) -> Vector:
     """Returns where the cell most likely was at each reading."""
     m = len(wander.w)
