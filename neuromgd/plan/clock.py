@@ -52,9 +52,8 @@ def clock(config: Config, layers: Layers, tau: Tau, steps: int) -> Report | None
     return time_run(platform, Workload(**facts), usual(set(platform.times), schedule))
 
 
-def seconds_per_timestep(config: Config, layers: Layers, tau: Tau, steps: int) -> float | None:
+def seconds_per_timestep(config: Config, report: Report | None) -> float | None:
     """Returns how much older cells get in a timestep [s]: as said, else by the platform's clock."""
     if config.device.seconds_per_timestep is not None:
         return config.device.seconds_per_timestep
-    report = clock(config, layers, tau, steps)
     return None if report is None else report.seconds_per_timestep

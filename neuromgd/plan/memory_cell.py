@@ -54,9 +54,8 @@ def has_own_read_noise(device: DeviceParams) -> bool:
     return device.read_noise_relative is not None or device.flicker_noise is not None
 
 
-def uniform_read_noise(config: Config, weight_scale: float) -> Leaf | None:
+def uniform_read_noise(cell: MemoryCell, weight_scale: float) -> Leaf | None:
     """Returns the σ of a reading that all weights share [network weight], or None."""
-    cell = memory_cell(config)
     if cell.params.read_noise is None or has_own_read_noise(cell.params):
         return None
     # Half the difference of two independent readings.
@@ -82,9 +81,7 @@ def wire_drop(config: Config) -> float | None:
     return resistance * conductance
 
 
-def warming(config: Config, windows: int) -> float | None:
+def warming(config: Config, cell: MemoryCell, windows: int) -> float | None:
     """Returns what the temperature of the chip changes by in a window [K]."""
-    end, cell = config.device.temperature_end, memory_cell(config).params
-    if end is None or cell.temperature is None:
-        return None
-    return (end - float(cell.temperature)) / windows
+    end, start = config.device.temperature_end, cell.params.temperature
+    return None if end is None or start is None else (end - float(start)) / windows

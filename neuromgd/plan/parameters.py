@@ -10,8 +10,8 @@ from neuromgd.data.task import Task
 from neuromgd.network.params import NetworkParams
 from neuromgd.options.config import BusConfig, Config
 from neuromgd.plan.memory_cell import (
+    MemoryCell,
     has_own_read_noise,
-    memory_cell,
     uniform_read_noise,
     warming,
     wire_drop,
@@ -20,22 +20,25 @@ from neuromgd.synapse.rules import RULES
 from neuromgd.synapse.state import SynapseParams
 
 
-def parameters(config: Config, task: Task, seconds: float | None, windows: int) -> ChipParams:
+def parameters(
+    config: Config, task: Task, cell: MemoryCell, seconds: float | None, windows: int
+) -> ChipParams:
     """Returns how good the technology is.
 
     Args:
         config: What to run.
         task: Gives the defaults.
+        cell: From ``memory_cell``.
         seconds: What drift and leak advance by in a timestep [s].
         windows: Length of the run.
     """
     return ChipParams(
         synapse=_synapse(config, task),
-        device=memory_cell(config).params,
+        device=cell.params,
         seconds_per_timestep=_leaf(seconds),
-        warming=_leaf(warming(config, windows)),
+        warming=_leaf(warming(config, cell, windows)),
         bus=_bus(config.bus),
-        network=_network(config, task),
+        network=_network(config, task, cell),
     )
 
 
@@ -78,16 +81,16 @@ def _bus(bus: BusConfig) -> BusParams:
     )
 
 
-def _network(config: Config, task: Task) -> NetworkParams:
+def _network(config: Config, task: Task, cell: MemoryCell) -> NetworkParams:
     array, weight_scale = config.array, config.network.weight_scale or task.weight_scale
-    has_own_noise = has_own_read_noise(memory_cell(config).params)
+    has_own_noise = has_own_read_noise(cell.params)
     return NetworkParams(
         dac_top=_top(array.dac_bits),
         dac_range=_leaf(array.dac_range),
         adc_top=_top(array.adc_bits),
         adc_range=_leaf(array.adc_range),
         output_noise=_leaf(array.output_noise),
-        read_noise=uniform_read_noise(config, weight_scale),
+        read_noise=uniform_read_noise(cell, weight_scale),
         activation_defects=_leaf(array.activation_defects),
         crosstalk=_leaf(array.crosstalk),
         wire_drop=_leaf(wire_drop(config)),

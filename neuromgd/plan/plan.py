@@ -31,7 +31,7 @@ from neuromgd.numbers import RULE_NUMBERS, TASK_NUMBERS
 from neuromgd.options.checks import refuse_without_effect
 from neuromgd.options.config import Config, LearningConfig
 from neuromgd.options.read import settled, with_platform
-from neuromgd.plan.clock import seconds_per_timestep
+from neuromgd.plan.clock import clock, seconds_per_timestep
 from neuromgd.plan.instrument import Instrument, listed
 from neuromgd.plan.lengths import length, taus
 from neuromgd.plan.memory_cell import memory_cell, refuse_without_time
@@ -42,6 +42,7 @@ from neuromgd.synapse.codes import CODES
 from neuromgd.synapse.codes.code import Code
 from neuromgd.synapse.rules import rule
 from neuromgd.synapse.rules.rule import Ready, Rule
+from neuromgd.timing import Report
 
 
 class Plan(NamedTuple):
@@ -56,6 +57,7 @@ class Plan(NamedTuple):
         params: How good the technology is; traced.
         tau: Hold times [timesteps].
         windows: Length of the run.
+        report: The clock of one chip on the platform; None: no platform.
         varies: Which leaves of ``params`` differ between the chips of a sweep; (): none.
         points: Points of the sweep; every one has all the chips.
         instruments: One for each chip; (): they are simulated.
@@ -69,6 +71,7 @@ class Plan(NamedTuple):
     params: ChipParams
     tau: Tau
     windows: int
+    report: Report | None = None
     varies: tuple[bool, ...] = ()
     points: int = 1
     instruments: tuple[Instrument, ...] = ()
@@ -156,15 +159,18 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
         kernel=kernel(config),
         is_pair=cell.is_pair,
     )
-    seconds = seconds_per_timestep(config, layers, tau, windows * tau.update)
-    params = parameters(config, task, seconds, windows)
+    report = clock(config, layers, tau, windows * tau.update)
+    seconds = seconds_per_timestep(config, report)
+    params = parameters(config, task, cell, seconds, windows)
     refuse_without_time(params.device, seconds)
     refuse_without_modules(params.network, design.network, data)
     refuse_outputs_beside_targets(design.network, data)
     instruments = listed(parts.instrument)
     if instruments and parts.law:
         raise InputError("parts: a law is of simulated cells, but an instrument is given")
-    return Plan(task, data, metric, layers, design, params, tau, windows, instruments=instruments)
+    return Plan(
+        task, data, metric, layers, design, params, tau, windows, report, instruments=instruments
+    )
 
 
 def _own(parts: Parts) -> frozenset[str]:

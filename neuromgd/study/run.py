@@ -11,7 +11,6 @@ from neuromgd.fleet.engines import open_engine
 from neuromgd.fleet.processes import has_joined
 from neuromgd.fleet.shown import chunk
 from neuromgd.options.config import Config
-from neuromgd.plan.clock import clock
 from neuromgd.plan.plan import Plan
 from neuromgd.study.checkpoint import Checkpoints
 from neuromgd.study.record import RunFolder
@@ -63,7 +62,6 @@ def run(
         InputError: If there is nothing to go on with, or the engine cannot do what is asked.
         DivergedError: If a quantity blows up; what was written before stays.
     """
-    report = clock(config, todo.layers, todo.tau, todo.windows * todo.tau.update)
     engine = open_engine(config, todo)
     warn_of_steps(engine)
     warn_of_one_device(config)
@@ -79,7 +77,7 @@ def run(
             chips = advanced
             if not folder.rows and not may_diverge:
                 warn_of_rounding(engine, config, todo, row)
-            seconds, joules = report.at(row.step) if report else (None, None)
+            seconds, joules = todo.report.at(row.step) if todo.report else (None, None)
             row = row._replace(hardware_seconds=seconds, hardware_joules=joules)
             folder.add(row)
             checkpoints.add(engine, row.window, chips, is_last=row.window == todo.windows)

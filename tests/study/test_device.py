@@ -17,6 +17,7 @@ from neuromgd.options.read import base
 from neuromgd.plan.memory_cell import memory_cell
 from neuromgd.plan.plan import plan
 from neuromgd.sheets import library
+from neuromgd.sheets.device import load
 
 
 def on(sheet, **options):
@@ -45,7 +46,10 @@ def test_every_sheet_makes_a_cell(sheet):
 @pytest.mark.slow
 @pytest.mark.parametrize("sheet", library.names("devices"))
 def test_every_sheet_trains_within_its_window(sheet):
-    _, chips, record = trained(on(sheet, seconds_per_timestep=1e-6))
+    numbers = load(sheet).cell().numbers
+    # Cells that time does nothing to take no time.
+    seconds = 1e-6 if {"drift_exponent", "leak_time"} & numbers.keys() else None
+    _, chips, record = trained(on(sheet, seconds_per_timestep=seconds))
     assert np.isfinite(record.cost).all()
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(weights(chips)))
 
