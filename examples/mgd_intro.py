@@ -212,7 +212,7 @@ config = nm.Config(
     learning=LearningConfig(rate=0.4 if options.quick else 0.3, schedule="inverse",
                             decay=0.005 if options.quick else 0.1),
 )  # fmt: skip
-run = nm.train(config)
+run = nm.train(config, may_overwrite=True)
 epoch, cost, accuracy = np.transpose([(row.epoch, row.cost, row.score) for row in run.history])
 print(f"trained for {epoch[-1]:.0f} epochs: accuracy {100 * accuracy[-1]:.1f} %")
 assert accuracy[-1] > (0.6 if options.quick else 0.75)

@@ -49,7 +49,7 @@ def summary(sheet: str, out: Path, is_quick: bool) -> dict:
         return {"device": sheet, "diverged": str(error)}
 
 
-COLUMNS = ("sheet", "accuracy", "at a bound", "writes", "rated", "walk", "asymmetry", "alarms")
+COLUMNS = ("sheet", "accuracy", "at a bound", "writes", "rated", "walk", "pull", "alarms")
 
 
 def row(sheet: str, found: dict) -> str:
@@ -68,7 +68,7 @@ def row(sheet: str, found: dict) -> str:
         f"{found['writes_per_synapse']:,.0f}",
         "–" if rated is None else f"{rated:.0e}",
         told("random_walk_over_window", ".2f"),
-        told("pulse_asymmetry", ".2f"),
+        told("pull_over_gradient", ".2g"),
         str(len(found["explanations"])),
     )
     return "| " + " | ".join(cells) + " |"

@@ -25,5 +25,9 @@ class UncutWarning(UserWarning):
     """Arrays that were to be cut over devices are not: there is only one."""
 
 
+class UntoldWarning(UserWarning):
+    """Something that is told of a finished run is missing; the run itself is whole."""
+
+
 class SlowEngineWarning(UserWarning):
     """A run computes its timesteps one after the other, where most compute a window at once."""

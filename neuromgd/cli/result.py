@@ -1,11 +1,29 @@
 """What a finished run shows: a table."""
 
+import contextlib
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from neuromgd.errors import UntoldWarning
+
 if TYPE_CHECKING:
     from neuromgd.data.metrics.metric import Metric
+
+
+@contextlib.contextmanager
+def telling_of_figures(folder: Path) -> Iterator[None]:
+    """Turns whatever goes wrong with the figures of a finished run into a warning."""
+    try:
+        yield
+    except Exception as error:  # the run is done and told in numbers, whatever this is
+        reason = str(error).partition("\n")[0]
+        warnings.warn(
+            f"{folder}: no figures: {type(error).__name__}: {reason}", UntoldWarning, stacklevel=3
+        )
 
 
 def table(summary: dict, metric: "Metric") -> Table:
@@ -20,11 +38,13 @@ def table(summary: dict, metric: "Metric") -> Table:
         f"test {metric.title}": score,
         "always the same answer": metric.tell(summary[f"{metric.name}_chance"]),
         "training cost": f"{summary['cost']:.4f}",
-        "network": f"{'-'.join(map(str, summary['layers']))}, {summary['synapses']:,} synapses",
+        "network": f"{'-'.join(map(str, summary['layers']))},"
+        f" {_told(summary['synapses'])} synapses",
         "timesteps": f"{summary['steps']:,} in {summary['windows']:,} windows",
         "cost readings": f"{summary['cost_readings']:,}",
-        "writes per synapse": f"{summary['writes_per_synapse']:,.0f}",
+        "writes per synapse": _told(summary["writes_per_synapse"]),
         "mean |ΔC|": f"{summary['delta_cost']:.3g}",
+        "noise of a ΔC": _told(summary["delta_cost_noise"], ".3g"),
         "wall time": f"{summary['wall_seconds']:.1f} s",
     }
     for name, value in summary["diagnostics"].items():
@@ -43,3 +63,7 @@ def table(summary: dict, metric: "Metric") -> Table:
     for name, value in rows.items():
         result.add_row(name, value)
     return result
+
+
+def _told(number: int | float | None, form: str = ",.0f") -> str:
+    return "–" if number is None else format(number, form)

@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.table import Table
 
 from neuromgd.cli.distributed import as_one_of_several, offering_to_resume
-from neuromgd.cli.train import config_of, named, read
+from neuromgd.cli.result import telling_of_figures
+from neuromgd.cli.train import Options, config_of, in_folder, read
 from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config
@@ -47,10 +48,12 @@ def main(arguments: list[str]) -> None:
     if options.resume is not None:
         over = axes_of(Path(options.resume))
     use_cores()
-    with as_one_of_several(options.distributed, options.place) as is_first:
-        config = named(config)
-        with offering_to_resume("sweep", Path(str(config.out))):
-            show(config, over, options.json, options.resume is not None, is_first)
+    with (
+        as_one_of_several(options.distributed, options.place) as is_first,
+        in_folder(config, options) as config,
+        offering_to_resume("sweep", Path(str(config.out))),
+    ):
+        show(config, over, options, is_first)
 
 
 def split(arguments: list[str]) -> tuple[list[str], list[str]]:
@@ -70,29 +73,34 @@ def split(arguments: list[str]) -> tuple[list[str], list[str]]:
     return over, rest
 
 
-def show(config: Config, over: list[str], is_json: bool, is_resumed: bool, is_first: bool) -> None:
+def show(config: Config, over: list[str], options: Options, is_first: bool) -> None:
     """Runs the sweep; the first process draws it and prints its table."""
     from neuromgd.plots.sweep import sweep as draw  # heavy imports are here, not for --help
     from neuromgd.study.sweep import sweep
 
-    status = Console(stderr=True, quiet=is_json or not is_first).status("loading and compiling")
+    status = Console(stderr=True, quiet=options.json or not is_first).status(
+        "loading and compiling"
+    )
 
     def watch(row: "Row", windows: int) -> None:
         status.update(f"window {row.window:,} of {windows:,}, cost {row.cost:.4f}")
 
     with status:
-        done = sweep(config, over, watch, is_resumed)
+        done = sweep(
+            config, over, watch, options.resume is not None, may_overwrite=options.overwrite
+        )
     if not is_first:
         return
-    figures = done.folder / "figures"
-    figures.mkdir(exist_ok=True)
-    title = f"{config.task}, {config.chips} chip{'s' * (config.chips > 1)} a point"
-    metric = done.metric
-    draw(
-        done.points, done.axes, metric.name, metric.label, metric.factor, title,
-        figures / "sweep.png",
-    )  # fmt: skip
-    if is_json:
+    with telling_of_figures(done.folder):
+        figures = done.folder / "figures"
+        figures.mkdir(exist_ok=True)
+        title = f"{config.task}, {config.chips} chip{'s' * (config.chips > 1)} a point"
+        metric = done.metric
+        draw(
+            done.points, done.axes, metric.name, metric.label, metric.factor, title,
+            figures / "sweep.png",
+        )  # fmt: skip
+    if options.json:
         print((done.folder / "summary.json").read_text(), end="")
         return
     Console().print(table(done))

@@ -1,6 +1,7 @@
 """``neuromgd train``: trains chips, shows how they do, and writes a run folder."""
 
 import json
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from neuromgd.cli.distributed import Place, as_one_of_several, offering_to_resume
 from neuromgd.cli.parse import parse
-from neuromgd.cli.result import table
+from neuromgd.cli.result import table, telling_of_figures
 from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config
@@ -34,6 +35,8 @@ class Options(Config, kw_only=True, forbid_unknown_fields=True, frozen=True):
     resume: str | None = None
     """Run folder to go on with, from its newest checkpoint; its length alone may be given anew, and
     η then falls as in a run of the new length."""
+    overwrite: bool = False
+    """Overwrite the finished run in the folder ``--out``; files that no run wrote stay."""
     distributed: bool = False
     """This is one of several processes that run the command together, on one machine or many; SLURM
     and Open MPI tell each its place, else the next three do."""
@@ -59,10 +62,12 @@ def main(arguments: list[str]) -> None:
     config = config_of(options, arguments)
     if not config.shard_arrays:
         use_cores(config.chips)
-    with as_one_of_several(options.distributed, options.place) as is_first:
-        config = named(config)
-        with offering_to_resume("train", Path(str(config.out))):
-            show(config, options.json, options.resume is not None, is_first)
+    with (
+        as_one_of_several(options.distributed, options.place) as is_first,
+        in_folder(config, options) as config,
+        offering_to_resume("train", Path(str(config.out))),
+    ):
+        show(config, options, is_first)
 
 
 def config_of(options: Options, arguments: list[str], is_sweep: bool = False) -> Config:
@@ -108,11 +113,11 @@ def resumed(folder: Path, given: Config, is_sweep: bool = False) -> Config:
     return checked(config, str(folder))
 
 
-def named(config: Config) -> Config:
-    """Returns the configuration with the folder of the run, the same in all processes."""
-    from neuromgd.study.record import folder_of  # JAX is imported here, not for --help
+def in_folder(config: Config, options: Options) -> AbstractContextManager[Config]:
+    """Reserves the folder of the run; gives the configuration with its name."""
+    from neuromgd.study.folder import reserved  # JAX is imported here, not for --help
 
-    return msgspec.structs.replace(config, out=folder_of(config))
+    return reserved(config, options.resume is not None, options.overwrite)
 
 
 def read(arguments: list[str], command: str = "train") -> Options:
@@ -126,7 +131,7 @@ def read(arguments: list[str], command: str = "train") -> Options:
     return parse(Options, command, arguments, start)
 
 
-def show(config: Config, is_json: bool, is_resumed: bool, is_first: bool) -> None:
+def show(config: Config, options: Options, is_first: bool) -> None:
     """Trains; the first process has a progress bar on stderr and the result on stdout."""
     from neuromgd.data import TASKS  # JAX is imported here, not for --help
     from neuromgd.data.metrics import METRICS
@@ -142,7 +147,7 @@ def show(config: Config, is_json: bool, is_resumed: bool, is_first: bool) -> Non
         TimeRemainingColumn(),
     )
     console = Console(stderr=True, quiet=not is_first)
-    progress = Progress(*columns, console=console, disable=is_json or not is_first)
+    progress = Progress(*columns, console=console, disable=options.json or not is_first)
     bar = progress.add_task(config.task, step=0, cost="", score="")
     status = console.status("loading and compiling")
 
@@ -156,17 +161,20 @@ def show(config: Config, is_json: bool, is_resumed: bool, is_first: bool) -> Non
 
     try:
         status.start()
-        run = train(config, watch, is_resumed=is_resumed)
+        run = train(
+            config, watch, is_resumed=options.resume is not None, may_overwrite=options.overwrite
+        )
     finally:
         status.stop()
         if progress.live.is_started:
             progress.stop()
     if not is_first:
         return
-    from neuromgd.plots.run import draw  # matplotlib is imported here, not for --help
+    with telling_of_figures(run.folder):
+        from neuromgd.plots.run import draw  # matplotlib is imported here, not for --help
 
-    draw(run)
-    if is_json:
+        draw(run)
+    if options.json:
         print(json.dumps(run.summary))
     else:
         Console().print(table(run.summary, run.plan.metric))

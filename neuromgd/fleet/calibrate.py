@@ -7,12 +7,14 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float
 
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.data.sample import Sample, as_shown
 from neuromgd.data.stream import order
 from neuromgd.fleet.layout import ONE_DEVICE, Layout
+from neuromgd.fleet.loading import full_scales
 from neuromgd.fleet.members import over_members
 from neuromgd.fleet.processes import to_host
 from neuromgd.fleet.shown import chunk, scale, training_set
@@ -24,10 +26,8 @@ from neuromgd.options.config import Config
 from neuromgd.plan.plan import Plan
 from neuromgd.typing import Leaf
 
-# Windows that a chip listens to, and how far above the mean |ΔC| it sets its full scale: room for
-# the tail of a normal distribution (4σ = 5 means) and for a cost slope that doubles later.
+# Windows that a chip listens to before it sets the full scale of ΔC.
 WINDOWS = 32
-HEADROOM = 10.0
 # How far above the largest number of the first window: activations grow while a network learns.
 ARRAY_HEADROOM = 2.0
 
@@ -46,9 +46,10 @@ def calibrated(
     chips = looked(todo, make(), where)
     if not is_to_listen(todo):
         return chips
-    heard = HEADROOM * _heard(config, todo, chips, where)
+    heard = _heard(config, todo, chips, where)
+    full_scale = full_scales(to_host(todo.params.bus.delta_top), heard)
     chips = looked(todo, make(), where)
-    return chips.replace(traits=chips.traits.replace(delta_range=where.dealt(heard)))
+    return chips.replace(traits=chips.traits.replace(delta_range=where.dealt(full_scale)))
 
 
 def is_to_listen(todo: Plan) -> bool:
@@ -87,10 +88,19 @@ def _look(
         x = as_shown(samples.x[indices], scale)
         theta = effective(params.network, weights(chip))
         ranges = observed_ranges(design.network, theta, x)
-        wider = jax.tree.map(lambda largest: ARRAY_HEADROOM * largest, ranges)
+        wider = jax.tree.map(lambda largest: ARRAY_HEADROOM * _something(largest), ranges)
         return converters(params.network, wider)
 
     return over_members(one, varies, params, chips, (samples, scale), layout)
+
+
+def _something(largest: Float[Array, " arrays"]) -> Float[Array, " arrays"]:
+    """Returns the (arrays,) magnitudes; an array that shows none takes the largest of the others.
+
+    Weights that start at zero give nothing to go by; where all do, it is 1.
+    """
+    top = jnp.max(largest, initial=0.0)
+    return jnp.where(largest > 0, largest, jnp.where(top > 0, top, 1.0))
 
 
 def _heard(config: Config, todo: Plan, chips: Chip, where: Layout) -> np.ndarray:

@@ -202,11 +202,13 @@ class BusConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen
     delay: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Timesteps from sending a ΔC to its arrival."""
     cost_noise: NonNegative | None = preset(1e-3)
-    """σ_C of every reading of the cost [cost]."""
+    """σ_C of every reading of the cost [cost]; a ΔC is the mean of many, see delta_cost_noise in
+    the summary."""
     delta_bits: Bits | None = preset(8)
     """Resolution of the ΔC converter [bit]; 1 sends the sign alone; None: no converter."""
     delta_range: Positive | None = None
-    """Full scale of that converter [cost]; None: every chip sets its own before it learns."""
+    """Full scale of that converter [cost]; None: every chip sets its own before it learns, by what
+    it hears and the number of codes."""
 
 
 class Config(TaskNumbers, kw_only=True, forbid_unknown_fields=True, frozen=True):

@@ -1,6 +1,5 @@
 """Checkpoints: the chips of a run on disk, so that an interrupted run goes on where it was."""
 
-import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,8 @@ import jax
 
 from neuromgd.errors import InputError
 from neuromgd.fleet.engine import Chips, Engine
-from neuromgd.fleet.processes import agreed, is_leader, meet
+from neuromgd.fleet.processes import agreed
+from neuromgd.study.folder import CHECKPOINTS
 
 # Seconds between two checkpoints: a killed run loses no more than these and one chunk.
 INTERVAL = 5.0
@@ -23,7 +23,7 @@ class Checkpoints:
     """
 
     def __init__(self, run: Path):
-        self.folder = run / "checkpoints"
+        self.folder = run / CHECKPOINTS
         self._manager: Any = None
         self._saved_at = time.monotonic()
         self._saved: int | None = None
@@ -38,12 +38,6 @@ class Checkpoints:
         leaves = {str(i): leaf for i, leaf in enumerate(jax.tree.leaves(engine.save(chips)))}
         self._open().save(window, args=args.StandardSave(leaves))
         self._saved_at, self._saved = time.monotonic(), window
-
-    def clear(self) -> None:
-        """Forgets what an earlier run left in the folder."""
-        if is_leader():
-            shutil.rmtree(self.folder, ignore_errors=True)
-        meet("old checkpoints are gone")
 
     def close(self) -> None:
         """Waits until all is on the disk."""

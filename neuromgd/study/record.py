@@ -1,7 +1,6 @@
 """The run folder: what a run leaves behind, readable at any moment and after an interruption."""
 
 import json
-import time
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -11,19 +10,12 @@ import tomli_w
 
 from neuromgd.data.metrics.metric import Metric
 from neuromgd.errors import InputError
-from neuromgd.fleet.processes import agreed, is_leader
+from neuromgd.fleet.processes import is_leader
 from neuromgd.options.config import Config
 from neuromgd.options.grid import FILE
 from neuromgd.options.read import to_toml
+from neuromgd.study.folder import MARK, SUMMARY, clear
 from neuromgd.verdict.row import Row
-
-
-def folder_of(config: Config) -> str:
-    """Returns where a run is written: as said, or a folder named by task and time."""
-    if config.out:
-        return config.out
-    now = time.localtime(agreed(int(time.time())))
-    return f"runs/{config.task}-{time.strftime('%Y%m%d-%H%M%S', now)}"
 
 
 def history(folder: Path, metric: str) -> list[Row]:
@@ -54,14 +46,17 @@ class RunFolder:
         rows: The history so far, a row a logged window.
     """
 
-    def __init__(self, config: Config, over: list[str], metric: Metric):
-        name = folder_of(config)
+    def __init__(self, config: Config, over: list[str], metric: Metric, is_resumed: bool = False):
+        name = str(config.out)
         self.path = Path(name)
         self.rows: list[Row] = []
         self._metric = metric.name
         try:
             if is_leader():
                 self.path.mkdir(parents=True, exist_ok=True)
+                (self.path / MARK).touch()
+            if not is_resumed:
+                clear(self.path)
             self._replace("config.toml", to_toml(config).encode())
             self._replace(FILE, tomli_w.dumps({"over": over}).encode() if over else None)
         except OSError as error:
@@ -86,7 +81,7 @@ class RunFolder:
 
     def summarise(self, summary: dict[str, Any]) -> None:
         """Writes ``summary.json``."""
-        self._replace("summary.json", (json.dumps(summary, indent=2) + "\n").encode())
+        self._replace(SUMMARY, (json.dumps(summary, indent=2) + "\n").encode())
 
     def _replace(self, name: str, content: bytes | None) -> None:
         if not is_leader():

@@ -13,10 +13,11 @@ from neuromgd.fleet.shown import chunk
 from neuromgd.options.config import Config
 from neuromgd.plan.plan import Plan
 from neuromgd.study.checkpoint import Checkpoints
+from neuromgd.study.folder import SUMMARY
 from neuromgd.study.record import RunFolder
 from neuromgd.verdict.row import Row
 from neuromgd.verdict.soundness import (
-    RUNAWAY,
+    ceiling,
     stop_if_diverged,
     warn_of_one_device,
     warn_of_rounding,
@@ -65,13 +66,9 @@ def run(
     engine = open_engine(config, todo)
     warn_of_steps(engine)
     warn_of_one_device(config)
-    folder = RunFolder(config, over, todo.metric)
+    folder = RunFolder(config, over, todo.metric, is_resumed)
     checkpoints = Checkpoints(folder.path)
-    if is_resumed:
-        chips = _taken_up(engine, todo, folder, checkpoints)
-    else:
-        checkpoints.clear()
-        chips = engine.make()
+    chips = _taken_up(engine, todo, folder, checkpoints) if is_resumed else engine.make()
     try:
         for row, advanced in rows(engine, config, todo, chips, folder.rows, may_diverge):
             chips = advanced
@@ -92,8 +89,9 @@ def run(
 
 def _taken_up(engine: Engine, todo: Plan, folder: RunFolder, checkpoints: Checkpoints) -> Chips:
     """Returns the chips of the newest checkpoint, and the history up to there in the folder."""
-    first = checkpoints.newest()
-    if first >= todo.windows:
+    first, is_told = checkpoints.newest(), (folder.path / SUMMARY).exists()
+    # A run that ended before its summary was written goes on with that.
+    if first > todo.windows or (first == todo.windows and is_told):
         raise InputError(
             f"{folder.path}: has done all its {first} windows; give a longer --windows"
         )
@@ -127,15 +125,15 @@ def rows(
     """
     shown, per_epoch = todo.tau.update // todo.tau.sample, len(todo.data.train_x)
     length = chunk(config, todo)
-    ceiling = RUNAWAY * max(before[0].cost_per_chip) if before else np.inf
+    highest = ceiling(np.asarray(before[0].cost_per_chip)) if before else np.inf
     for first in range(before[-1].window if before else 0, todo.windows, length):
         last = min(first + length, todo.windows)
         chips, record = engine.advance(chips, first, last)
         scores, costs = engine.score(chips).astype(float), np.asarray(record.cost)
         if first == 0:
-            ceiling = RUNAWAY * float(costs[0].max())
+            highest = ceiling(costs[0])
         if not may_diverge:
-            stop_if_diverged(engine.weights(chips), costs, last, ceiling)
+            stop_if_diverged(engine.weights(chips), costs, last, highest)
         cost = costs.mean(0, dtype=float)
         row = Row(
             window=last,

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,10 +21,10 @@ from neuromgd.options.grid import axes, grid
 from neuromgd.options.read import checked, with_platform
 from neuromgd.plan.instrument import driven
 from neuromgd.plan.plan import NO_PARTS, Parts, Plan, plan
-from neuromgd.study.record import folder_of
+from neuromgd.study.folder import reserved
 from neuromgd.study.run import Watch, run
 from neuromgd.verdict.row import Row
-from neuromgd.verdict.soundness import RUNAWAY
+from neuromgd.verdict.soundness import ceiling
 
 
 class Sweep(NamedTuple):
@@ -55,6 +54,7 @@ def sweep(
     watch: Watch = lambda row, windows: None,
     is_resumed: bool = False,
     parts: Parts = NO_PARTS,
+    may_overwrite: bool = False,
 ) -> Sweep:
     """Trains all chips at every point of a grid at once.
 
@@ -65,13 +65,15 @@ def sweep(
         watch: Called with every row of the history, and the length of the run.
         is_resumed: Whether to go on from the newest checkpoint in the run folder.
         parts: A network, cost function, metric, learning rule or data of your own.
+        may_overwrite: Whether a finished run in the run folder may be overwritten.
 
     Raises:
-        InputError: If an axis changes the program, or a value is not allowed.
+        InputError: If an axis changes the program, a value is not allowed, or the folder is taken.
         LostProcessError: If another of the processes that run together ends before.
 
     Example:
-        >>> done = sweep(Config(task="parity", windows=20, chips=2, out="/tmp/neuromgd-sweep"),
+        >>> from tempfile import mkdtemp
+        >>> done = sweep(Config(task="parity", windows=20, chips=2, out=mkdtemp()),
         ...              {"device.write_noise": [0, 0.1]})
         >>> [row["device.write_noise"] for row in done.points]
         [0.0, 0.1]
@@ -84,10 +86,10 @@ def sweep(
     if config.shard_arrays:
         raise InputError("option shard_arrays: cuts the arrays of one chip, a sweep has many")
     refuse_engine(config, is_sweep=True)
-    config = msgspec.structs.replace(config, out=folder_of(config))
-    points = grid(config, along)
-    todo = joined([point for _, point in points], list(along), parts)
-    folder, _, _ = run(config, todo, over, watch, is_resumed, may_diverge=True)
+    with reserved(config, is_resumed, may_overwrite) as config:
+        points = grid(config, along)
+        todo = joined([point for _, point in points], list(along), parts)
+        folder, _, _ = run(config, todo, over, watch, is_resumed, may_diverge=True)
     metric = todo.metric.name
     table = _table([values for values, _ in points], config.chips, folder.rows, metric)
     if is_leader():
@@ -141,11 +143,11 @@ def joined(points: list[Config], names: list[str], parts: Parts = NO_PARTS) -> P
 def _table(
     points: list[dict[str, float]], chips: int, history: list[Row], metric: str
 ) -> list[dict]:
-    last, ceiling = history[-1], RUNAWAY * float(np.nanmedian(history[0].cost_per_chip))
+    last, highest = history[-1], ceiling(np.nanmedian(history[0].cost_per_chip))
     members = [(values, chip) for values in points for chip in range(chips)]
     return [
         values | {"chip": chip, metric: score, "cost": cost,
-                  "diverged": not (cost < ceiling and np.isfinite(score))}
+                  "diverged": not (cost < highest and np.isfinite(score))}
         for (values, chip), score, cost in zip(
             members, last.score_per_chip, last.cost_per_chip, strict=True
         )

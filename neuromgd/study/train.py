@@ -7,6 +7,7 @@ from neuromgd.options.config import Config
 from neuromgd.options.read import checked, with_platform
 from neuromgd.plan.instrument import driven
 from neuromgd.plan.plan import NO_PARTS, Parts, plan
+from neuromgd.study.folder import reserved
 from neuromgd.study.run import Watch, run
 from neuromgd.study.trained import Run
 from neuromgd.verdict.summary import summarise
@@ -18,6 +19,7 @@ def train(
     watch: Watch = lambda row, windows: None,
     parts: Parts = NO_PARTS,
     is_resumed: bool = False,
+    may_overwrite: bool = False,
 ) -> Run:
     """Trains chips and writes a run folder.
 
@@ -27,21 +29,25 @@ def train(
         parts: A network, cost function, metric, learning rule, data or instrument of your own.
         is_resumed: Whether to go on from the newest checkpoint in the run folder, with the very
             numbers that a run without interruption gives.
+        may_overwrite: Whether a finished run in the run folder may be overwritten; files that no
+            run wrote stay in any case.
 
     Raises:
-        InputError: If the configuration or its data cannot be used.
+        InputError: If the configuration, its data or its folder cannot be used.
         DivergedError: If a quantity blows up; what was written before stays.
         LostProcessError: If another of the processes that run together ends before.
 
     Example:
-        >>> run = train(Config(windows=200, chips=2, out="/tmp/neuromgd-example"))
+        >>> from tempfile import mkdtemp
+        >>> run = train(Config(windows=200, chips=2, out=mkdtemp()))
         >>> sorted(run.summary)[:3]
         ['accuracy', 'accuracy_best', 'accuracy_chance']
     """
     start = time.perf_counter()
     config = checked(with_platform(checked(driven(config, parts.instrument))))
-    todo = plan(config, parts)
-    folder, engine, chips = run(config, todo, [], watch, is_resumed)
+    with reserved(config, is_resumed, may_overwrite) as config:
+        todo = plan(config, parts)
+        folder, engine, chips = run(config, todo, [], watch, is_resumed)
     summary = summarise(config, todo, engine, folder.rows, chips, time.perf_counter() - start)
     folder.summarise(summary)
     return Run(folder.path, config, summary, folder.rows, chips, todo, engine)

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
+from numpy.typing import ArrayLike
 
 from neuromgd.errors import DivergedError, RoundingWarning, SlowEngineWarning, UncutWarning
 from neuromgd.fleet.engine import Engine
@@ -20,6 +21,12 @@ RUNAWAY = 1e3
 
 # A modelled signal below this many grains of rounding is not the hardware's but the simulator's.
 SIGNAL_GRAINS = 20
+
+
+def ceiling(first_costs: ArrayLike) -> float:
+    """Returns the highest cost of a chip that may still learn; a cost of zero or less sets none."""
+    worst = float(np.max(first_costs))
+    return RUNAWAY * worst if worst > 0 else np.inf
 
 
 def warn_of_steps(engine: Engine) -> None:

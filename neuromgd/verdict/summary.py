@@ -10,7 +10,9 @@ from neuromgd.fleet.engine import Chips, Engine
 from neuromgd.options.config import Config
 from neuromgd.plan.clock import workload
 from neuromgd.plan.plan import Plan
-from neuromgd.verdict.diagnose import as_dict, diagnose, effective_rate, explanations
+from neuromgd.verdict.diagnose import as_dict, diagnose, explanations
+from neuromgd.verdict.diagnose_bus import noises, total
+from neuromgd.verdict.requests import effective_rate
 from neuromgd.verdict.row import Row
 
 
@@ -23,10 +25,7 @@ def summarise(
     wall: float,
 ) -> dict[str, Any]:
     """Returns what ``summary.json`` holds."""
-    end, tau, seen = rows[-1], todo.tau, engine.observed(chips)
-    checks = {}
-    if engine.has_readings:
-        checks = diagnose(todo, seen, end.delta_cost, end.cost / rows[0].cost)
+    end, tau = rows[-1], todo.tau
     steps = todo.windows * tau.update
     shown = steps // tau.sample
     references = todo.design.reference.readings(steps, tau.sample)
@@ -35,17 +34,12 @@ def summarise(
         **scores(todo, rows),
         **solved(todo, rows),
         "cost": end.cost,
-        "diagnostics": as_dict(checks),
-        "effective_learning_rate": effective_rate(todo),
-        "explanations": explanations(checks),
+        **_observed(todo, engine, rows, chips),
         "delta_cost": end.delta_cost,
         "steps": steps,
         "windows": todo.windows,
         "sample_presentations": shown,
         "cost_readings": steps + references if engine.has_readings else 0,
-        "weight_writes": round(seen.writes),
-        "writes_per_synapse": seen.writes_per_cell,
-        "synapses": seen.synapses,
         "layers": todo.layers and list(todo.layers),
         "learning_rate": float(todo.params.synapse.learning_rate),
         "hardware_seconds": end.hardware_seconds,
@@ -62,6 +56,28 @@ def summarise(
             **{name: version(name) for name in ("neuromgd", "jax", "flax", "optax", "numpy")},
         },
     }
+
+
+def _observed(todo: Plan, engine: Engine, rows: list[Row], chips: Chips) -> dict[str, Any]:
+    """Returns what is seen of the chips and what that means; a failure to see loses no run."""
+    told: dict[str, Any] = {
+        "diagnostics": {}, "effective_learning_rate": None, "explanations": [],
+        "weight_writes": None, "writes_per_synapse": None, "synapses": None,
+        "delta_cost_noise": None,
+    }  # fmt: skip
+    try:
+        seen = engine.observed(chips)
+        told["weight_writes"] = round(seen.writes)
+        told["writes_per_synapse"], told["synapses"] = seen.writes_per_cell, seen.synapses
+        told["effective_learning_rate"] = effective_rate(todo)
+        if engine.has_readings:
+            told["delta_cost_noise"] = total(noises(todo, seen))
+            checks = diagnose(todo, seen, rows)
+            told["diagnostics"], told["explanations"] = as_dict(checks), explanations(checks)
+    except Exception as error:  # whatever it is, the trained chips are worth more
+        reason = str(error).partition("\n")[0]
+        told["explanations"] = [f"the diagnosis failed: {type(error).__name__}: {reason}"]
+    return told
 
 
 def scores(todo: Plan, rows: list[Row]) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def test_what_would_change_a_run_is_refused(tmp_path):
 def test_a_new_run_forgets_the_checkpoints_of_its_folder(tmp_path):
     out = str(tmp_path / "run")
     train(msgspec.structs.replace(RUN, out=out))
-    again = train(msgspec.structs.replace(RUN, windows=20, seed=5, out=out))
+    again = train(msgspec.structs.replace(RUN, windows=20, seed=5, out=out), may_overwrite=True)
     assert checkpoint.Checkpoints(again.folder).newest() == 20
 
 

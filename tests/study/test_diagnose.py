@@ -11,11 +11,20 @@ from neuromgd.options.device import IDEAL_CELL
 from neuromgd.options.read import base
 from neuromgd.plan.plan import plan
 from neuromgd.verdict.diagnose import as_dict, diagnose, explanations
+from neuromgd.verdict.row import Row
 
 
-def checks(config, delta_cost=1e-3, growth=0.5):
+def checks(config, delta_cost=1e-3, growth=0.5, writes=10.0, first_cost=1.0):
     todo = plan(config)
-    return diagnose(todo, observed(todo, make_chips(config, todo)), delta_cost, growth)
+    seen = observed(todo, make_chips(config, todo))._replace(writes=writes, writes_per_cell=writes)
+    return diagnose(todo, seen, [row(first_cost, delta_cost), row(first_cost * growth, delta_cost)])
+
+
+def row(cost, delta_cost):
+    return Row(
+        window=1, step=1, epoch=1.0, cost=cost, score=0.5, cost_per_chip=[cost],
+        score_per_chip=[0.5], delta_cost=delta_cost,
+    )  # fmt: skip
 
 
 def cell(**numbers):

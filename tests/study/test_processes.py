@@ -13,11 +13,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from neuromgd.cli.train import resumed
+from neuromgd.data.metrics import METRICS
 from neuromgd.errors import DivergedError, InputError, LostProcessError
 from neuromgd.fleet import processes
 from neuromgd.fleet.layout import CELLS, MEMBERS, Layout
 from neuromgd.options.config import Config
 from neuromgd.options.grid import axes_of
+from neuromgd.options.read import settled
 from neuromgd.study.record import RunFolder
 
 # Cells without pulses, which turn the last bit of a sum into a whole step, and few windows, since
@@ -177,11 +179,11 @@ def test_processes_that_cannot_meet_are_told_how(cache):
 
 
 def test_a_run_goes_on_with_its_own_command(tmp_path):
-    RunFolder(Config(out=str(tmp_path)), ["bus.cost_noise=0,1"])
+    RunFolder(settled(Config(out=str(tmp_path))), ["bus.cost_noise=0,1"], METRICS["accuracy"])
     assert axes_of(tmp_path) == ["bus.cost_noise=0,1"]
     with pytest.raises(InputError, match="neuromgd sweep --resume"):
         resumed(tmp_path, Config())
-    RunFolder(Config(out=str(tmp_path)), [])
+    RunFolder(settled(Config(out=str(tmp_path))), [], METRICS["accuracy"])
     with pytest.raises(InputError, match="neuromgd train --resume"):
         resumed(tmp_path, Config(), is_sweep=True)
     with pytest.raises(InputError, match=r"sweep\.toml"):

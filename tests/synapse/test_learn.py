@@ -1,5 +1,6 @@
 """What a synapse makes of the scalar it hears: a correlation, a mean, a request."""
 
+import math
 from itertools import product
 
 import jax
@@ -158,3 +159,30 @@ def test_the_sign_rule_sends_the_sign_alone():
     estimate = {"w": jnp.float32([1e-6, -2e6, 0.0])}
     request, _ = transformation.update(estimate, transformation.init(estimate), estimate)
     np.testing.assert_array_equal(request["w"], [-0.25, 0.25, 0.0])
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_says_how_long_its_requests_are_and_what_noise_they_average(name):
+    """20,000 synapses with independent normal estimates, of a small mean and σ = 1."""
+    bound, rate, mean = rule(name, beta2=0.99), 0.01, 0.1
+    transformation = bound(jnp.float32(rate))
+    zeros = jnp.zeros(20_000, jnp.float32)
+
+    @jax.jit
+    def go(keys):
+        def one(state, key):
+            estimate = jax.random.normal(key, zeros.shape, jnp.float32) + mean
+            request, state = transformation.update(estimate, state, zeros)
+            return state, (jnp.mean(request), jnp.std(request), jnp.mean(jnp.abs(request)))
+
+        return jax.lax.scan(one, transformation.init(zeros), keys)[1]
+
+    with jax.numpy_dtype_promotion("standard"):
+        means, deviations, lengths = go(jax.random.split(jax.random.key(0), 300))
+    # A mean this small lengthens a request a little more, the more noise is averaged.
+    typical = bound.request(rate, math.sqrt(2 / math.pi))
+    assert float(lengths[-1]) == pytest.approx(typical, rel=0.12)
+    signal = abs(float(means[-50:].mean() / deviations[-50:].mean()))
+    expected = mean * math.sqrt(bound.averages())
+    # A sign keeps √(2/π) of it.
+    assert signal == pytest.approx(expected * (0.798 if name == "sign" else 1), rel=0.06)

@@ -21,11 +21,12 @@ from neuromgd.chip.record import Record
 from neuromgd.chip.window import window_of_costs
 from neuromgd.data.stream import order
 from neuromgd.errors import InputError
-from neuromgd.fleet.calibrate import HEADROOM, WINDOWS, is_to_listen
+from neuromgd.fleet.calibrate import WINDOWS, is_to_listen
 from neuromgd.fleet.chips import fabricated, shapes_of_chips
 from neuromgd.fleet.engine import Engine, EngineMember, Observed
 from neuromgd.fleet.evaluate import BATCH
 from neuromgd.fleet.kept import as_arrays, as_chips, shapes_as_arrays
+from neuromgd.fleet.loading import full_scales
 from neuromgd.fleet.observe import observed
 from neuromgd.fleet.reading import Reading
 from neuromgd.options.config import Config
@@ -86,7 +87,8 @@ class Hosted:
         synapse = params.synapse.replace(learning_rate=0 * params.synapse.learning_rate)
         still = replace(self, todo=self.todo._replace(params=params.replace(synapse=synapse)))
         _, record = still.advance(_ranged(chips, np.ones(self.members)), 0, WINDOWS)
-        return _ranged(chips, HEADROOM * np.mean(record.delta_cost, axis=0))
+        heard = np.mean(record.delta_cost, axis=0)
+        return _ranged(chips, full_scales(params.bus.delta_top, heard))
 
     def advance(self, chips: Chip, first: int, last: int) -> tuple[Chip, Record]:
         """Lets one instrument after the other live through the windows."""

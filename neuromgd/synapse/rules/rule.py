@@ -17,10 +17,17 @@ class RuleMember(NamedTuple):
         make: (rate, **numbers) -> transformation; its numbers are those of
             ``neuromgd.numbers.RULE_NUMBERS`` that name the rule.
         rate: Rate of plain descent that a task knows -> rate of this rule, unless one is given.
+        request: (rate, length, **numbers) -> mean length of a request once the rule is under way
+            [w.u.], of independent normal estimates of that mean length [cost/w.u.].
+        is_linear: Whether a request is proportional to the estimates.
+        averages: (**numbers) -> independent estimates that the noise of a request is the mean of.
     """
 
     make: Callable[..., optax.GradientTransformation]
     rate: Callable[[float], float]
+    request: Callable[..., float]
+    is_linear: bool = True
+    averages: Callable[..., float] = lambda **numbers: 1.0
 
 
 class Ready(NamedTuple):
@@ -48,6 +55,14 @@ class Bound(NamedTuple):
 
     member: RuleMember
     numbers: tuple[tuple[str, float], ...] = ()
+
+    def request(self, rate: float, length: float) -> float:
+        """Returns the mean length of a request for estimates of a mean length [w.u.]."""
+        return self.member.request(rate, length, **dict(self.numbers))
+
+    def averages(self) -> float:
+        """Returns how many independent estimates the noise of a request is the mean of."""
+        return self.member.averages(**dict(self.numbers))
 
     def __call__(self, rate: Float[Array, ""]) -> optax.GradientTransformation:
         """Returns what turns an estimate into a request at a learning rate."""

@@ -4,4 +4,4 @@ import optax
 
 from neuromgd.synapse.rules.rule import RuleMember
 
-SGD = RuleMember(optax.sgd, lambda rate: rate)
+SGD = RuleMember(optax.sgd, lambda rate: rate, lambda rate, length: rate * length)
