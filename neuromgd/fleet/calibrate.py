@@ -13,6 +13,7 @@ from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.data.sample import Sample, as_shown
 from neuromgd.data.stream import order
+from neuromgd.device.params import given
 from neuromgd.fleet.layout import ONE_DEVICE, Layout
 from neuromgd.fleet.loading import full_scales
 from neuromgd.fleet.members import over_members
@@ -47,7 +48,7 @@ def calibrated(
     if not is_to_listen(todo):
         return chips
     heard = _heard(config, todo, chips, where)
-    full_scale = full_scales(to_host(todo.params.bus.delta_top), heard)
+    full_scale = full_scales(to_host(given(todo.params.bus.delta_top)), heard)
     chips = looked(todo, make(), where)
     return chips.replace(traits=chips.traits.replace(delta_range=where.dealt(full_scale)))
 

@@ -20,6 +20,7 @@ from neuromgd.chip.passes import Costs
 from neuromgd.chip.record import Record
 from neuromgd.chip.window import window_of_costs
 from neuromgd.data.stream import order
+from neuromgd.device.params import given
 from neuromgd.errors import InputError
 from neuromgd.fleet.calibrate import WINDOWS, is_to_listen
 from neuromgd.fleet.chips import fabricated, shapes_of_chips
@@ -88,7 +89,7 @@ class Hosted:
         still = replace(self, todo=self.todo._replace(params=params.replace(synapse=synapse)))
         _, record = still.advance(_ranged(chips, np.ones(self.members)), 0, WINDOWS)
         heard = np.mean(record.delta_cost, axis=0)
-        return _ranged(chips, full_scales(params.bus.delta_top, heard))
+        return _ranged(chips, full_scales(given(params.bus.delta_top), heard))
 
     def advance(self, chips: Chip, first: int, last: int) -> tuple[Chip, Record]:
         """Lets one instrument after the other live through the windows."""
