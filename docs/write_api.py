@@ -34,6 +34,7 @@ SECTIONS = {
         "ENGINES", "Code", "Law", "Mode", "Reference",
     ],
     "Engines and instruments": ["Engine", "Instrument"],
+    "Data sheets": ["sheet_names", "load_device", "load_platform"],
     "The clock": ["Workload", "Schedule", "Report", "time_run"],
     "Plans": ["Plan", "plan"],
     "Processors": ["use_cores", "keep_programs"],

@@ -58,6 +58,9 @@ if TYPE_CHECKING:
     from neuromgd.plots.run import draw as draw
     from neuromgd.program_cache import keep_programs as keep_programs
     from neuromgd.randomness import root_key as root_key
+    from neuromgd.sheets.device import load as load_device  # noqa: F401
+    from neuromgd.sheets.library import names as sheet_names  # noqa: F401
+    from neuromgd.sheets.platform import load as load_platform  # noqa: F401
     from neuromgd.study.open import open_run as open_run
     from neuromgd.study.sweep import Sweep as Sweep
     from neuromgd.study.sweep import sweep as sweep
@@ -76,9 +79,12 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Public name -> module that holds it. Rooms are imported when a name is asked for, so that the
-# clock and the help text cost no import of JAX.
+# Public name -> module that holds it, and its name there if it is another. Rooms are imported when
+# a name is asked for, so that the clock and the help text cost no import of JAX.
 _HOMES = {
+    "sheet_names": "sheets.library:names",
+    "load_platform": "sheets.platform:load",
+    "load_device": "sheets.device:load",
     "UncutWarning": "errors",
     "SlowEngineWarning": "errors",
     "RoundingWarning": "errors",
@@ -163,7 +169,8 @@ if (_jax := version("jax")) in _BROKEN_JAX:
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'neuromgd' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"neuromgd.{_HOMES[name]}"), name)
+    module, _, own_name = _HOMES[name].partition(":")
+    return getattr(importlib.import_module(f"neuromgd.{module}"), own_name or name)
 
 
 def __dir__() -> list[str]:

@@ -13,6 +13,7 @@ def test_the_two_lists_of_names_are_equal():
     guarded = next(node for node in tree.body if isinstance(node, ast.If))
     seen = {
         alias.asname: str(node.module).removeprefix("neuromgd.")
+        + (f":{alias.name}" if alias.name != alias.asname else "")
         for node in guarded.body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names

@@ -60,7 +60,7 @@ def step(nonlinearity_label: float, pulses: float) -> Step:
         pulses: P, pulses that cross the window [pulses].
 
     Example:
-        >>> round(step(2.4, 97).nonlinearity, 3)
+        >>> round(step(2.4, 97.0).nonlinearity, 3)
         0.762
     """
     if nonlinearity_label < _STRAIGHT:
