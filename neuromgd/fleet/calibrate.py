@@ -34,39 +34,39 @@ ARRAY_HEADROOM = 2.0
 
 
 def calibrated(
-    config: Config, todo: Plan, make: Callable[[], Chip], where: Layout = ONE_DEVICE
+    config: Config, plan: Plan, make: Callable[[], Chip], where: Layout = ONE_DEVICE
 ) -> Chip:
     """Returns chips with the full scales set that the parameters do not fix.
 
     Args:
         config: What is run.
-        todo: What is run, prepared and placed.
+        plan: What is run, prepared and placed.
         make: Fabricates the chips, the same ones again and again: listening uses some up.
         where: Where they run.
     """
-    chips = looked(todo, make(), where)
-    if not is_to_listen(todo):
+    chips = looked(plan, make(), where)
+    if not is_to_listen(plan):
         return chips
-    heard = _heard(config, todo, chips, where)
-    full_scale = full_scales(to_host(given(todo.params.bus.delta_top)), heard)
-    chips = looked(todo, make(), where)
+    heard = _heard(config, plan, chips, where)
+    full_scale = full_scales(to_host(given(plan.params.bus.delta_top)), heard)
+    chips = looked(plan, make(), where)
     return chips.replace(traits=chips.traits.replace(delta_range=where.dealt(full_scale)))
 
 
-def is_to_listen(todo: Plan) -> bool:
+def is_to_listen(plan: Plan) -> bool:
     """Tells whether every chip sets the full scale of its ΔC converter for itself."""
-    return todo.params.bus.delta_top is not None and todo.params.bus.delta_range is None
+    return plan.params.bus.delta_top is not None and plan.params.bus.delta_range is None
 
 
-def looked(todo: Plan, chips: Chip, where: Layout = ONE_DEVICE) -> Chip:
+def looked(plan: Plan, chips: Chip, where: Layout = ONE_DEVICE) -> Chip:
     """Returns the chips with the full scales of the converters around their arrays."""
-    network = todo.params.network
+    network = plan.params.network
     if (network.dac_top is None or network.dac_range is not None) and (
         network.adc_top is None or network.adc_range is not None
     ):
         return chips
-    samples, factor = training_set(todo, where), scale(todo, where)
-    around = _look(todo.design, todo.tau, todo.params, chips, samples, factor, todo.varies, where)
+    samples, factor = training_set(plan, where), scale(plan, where)
+    around = _look(plan.design, plan.tau, plan.params, chips, samples, factor, plan.varies, where)
     return chips.replace(traits=chips.traits.replace(converters=around))
 
 
@@ -104,24 +104,24 @@ def _something(largest: Float[Array, " arrays"]) -> Float[Array, " arrays"]:
     return jnp.where(largest > 0, largest, jnp.where(top > 0, top, 1.0))
 
 
-def _heard(config: Config, todo: Plan, chips: Chip, where: Layout) -> np.ndarray:
+def _heard(config: Config, plan: Plan, chips: Chip, where: Layout) -> np.ndarray:
     """Returns the mean |ΔC| that the meter of every chip gives before it learns [cost].
 
     The program is that of the training, which is compiled anyway, at a learning rate of zero; what
     the meter gives is recorded before the converter.
     """
-    synapse = todo.params.synapse
-    still = todo.params.replace(synapse=synapse.replace(learning_rate=0 * synapse.learning_rate))
+    synapse = plan.params.synapse
+    still = plan.params.replace(synapse=synapse.replace(learning_rate=0 * synapse.learning_rate))
     places = len(jax.tree.leaves(chips)[0])
     any_range = where.dealt(np.ones(places, np.float32))
     chips = chips.replace(traits=chips.traits.replace(delta_range=any_range))
-    length, engine, total = chunk(config, todo), config.baseline or config.engine, np.zeros(places)
-    samples, factor = training_set(todo, where), scale(todo, where)
+    length, engine, total = chunk(config, plan), config.baseline or config.engine, np.zeros(places)
+    samples, factor = training_set(plan, where), scale(plan, where)
     for first in range(0, WINDOWS, length):
         last = min(first + length, WINDOWS)
         chips, record = advance(
-            todo.design, todo.tau, engine, length, still, chips,
-            np.int32(first), np.int32(last), samples, factor, todo.varies, where,
+            plan.design, plan.tau, engine, length, still, chips,
+            np.int32(first), np.int32(last), samples, factor, plan.varies, where,
         )  # fmt: skip
         total += to_host(record.delta_cost)[: last - first].sum(0)
     return (total / WINDOWS).astype(np.float32)

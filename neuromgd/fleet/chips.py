@@ -17,46 +17,46 @@ from neuromgd.plan.plan import Plan
 from neuromgd.randomness import root_key
 
 
-def placed(config: Config, todo: Plan) -> tuple[Plan, Layout]:
+def placed(config: Config, plan: Plan) -> tuple[Plan, Layout]:
     """Returns the plan with its parameters where they are needed, and where the chips run."""
-    theta = jax.eval_shape(todo.design.network.initialise, jax.random.key(0))
+    theta = jax.eval_shape(plan.design.network.initialise, jax.random.key(0))
     synapses = sum(math.prod(array.shape) for array in jax.tree.leaves(theta))
-    members = config.chips * todo.points
+    members = config.chips * plan.points
     where = layout(synapses, members, config.shard_arrays, config.memory and 1e9 * config.memory)
-    leaves, structure = jax.tree.flatten(todo.params)
-    flags = todo.varies or (False,) * len(leaves)
+    leaves, structure = jax.tree.flatten(plan.params)
+    flags = plan.varies or (False,) * len(leaves)
     ready = [
         where.dealt(_filled(leaf, where.places(members))) if is_own else where.everywhere(leaf)
         for leaf, is_own in zip(leaves, flags, strict=True)
     ]
-    return todo._replace(params=jax.tree.unflatten(structure, ready)), where
+    return plan._replace(params=jax.tree.unflatten(structure, ready)), where
 
 
-def make_chips(config: Config, todo: Plan, where: Layout = ONE_DEVICE) -> Chip:
+def make_chips(config: Config, plan: Plan, where: Layout = ONE_DEVICE) -> Chip:
     """Fabricates and calibrates the chips of a run, along a leading axis of places."""
-    return calibrated(config, todo, partial(fabricated, config, todo, where), where)
+    return calibrated(config, plan, partial(fabricated, config, plan, where), where)
 
 
-def shapes_of_chips(config: Config, todo: Plan, where: Layout = ONE_DEVICE) -> Chip:
+def shapes_of_chips(config: Config, plan: Plan, where: Layout = ONE_DEVICE) -> Chip:
     """Returns the shapes of what ``make_chips`` makes."""
-    shapes = jax.eval_shape(lambda: looked(todo, fabricated(config, todo, where), where))
-    if not is_to_listen(todo):
+    shapes = jax.eval_shape(lambda: looked(plan, fabricated(config, plan, where), where))
+    if not is_to_listen(plan):
         return shapes
     heard = jax.ShapeDtypeStruct(shapes.key.shape, jnp.float32)
     return shapes.replace(traits=shapes.traits.replace(delta_range=heard))
 
 
-def fabricated(config: Config, todo: Plan, where: Layout = ONE_DEVICE) -> Chip:
+def fabricated(config: Config, plan: Plan, where: Layout = ONE_DEVICE) -> Chip:
     """Fabricates the chips of a run, along a leading axis of places."""
     # A chip is the same at every point of a sweep but for what is swept.
-    members = np.tile(np.arange(config.chips), todo.points)
+    members = np.tile(np.arange(config.chips), plan.points)
     numbers = _filled(members, where.places(len(members)))
     # One program, not ten small ones.
     all_keys = jax.vmap(lambda number: root_key(config.seed, number, config.generator))
     keys = jax.jit(all_keys, out_shardings=where.apart())(numbers)
     if config.shard_arrays:
-        return fabricate_sharded(todo.design, todo.params, keys)
-    return fabricate_all(todo.design, todo.params, keys, todo.varies, where.mesh)
+        return fabricate_sharded(plan.design, plan.params, keys)
+    return fabricate_all(plan.design, plan.params, keys, plan.varies, where.mesh)
 
 
 def _filled(leaf, places: int):

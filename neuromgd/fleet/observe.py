@@ -20,7 +20,7 @@ SAMPLES = 256
 MARGIN = 1e-3
 
 
-def observed(todo: Plan, chips: Chip) -> Observed:
+def observed(plan: Plan, chips: Chip) -> Observed:
     """Returns what can be seen of chips along a leading axis."""
     cells = jax.tree.leaves(chips.cells, is_leaf=lambda leaf: isinstance(leaf, CellState))
     count = sum(cell.weight.size for cell in cells)
@@ -31,14 +31,14 @@ def observed(todo: Plan, chips: Chip) -> Observed:
         synapses=sum(math.prod(leaf.shape[1:]) for leaf in jax.tree.leaves(theta)),
         writes=writes / len(chips.key),
         writes_per_cell=writes / count,
-        at_bound=_at_bound(todo, cells, count),
-        saturated=_saturated(todo, chips),
+        at_bound=_at_bound(plan, cells, count),
+        saturated=_saturated(plan, chips),
         delta_range=None if full_scale is None else float(jnp.mean(full_scale)),
     )
 
 
-def _at_bound(todo: Plan, cells: list[CellState], count: int) -> float | None:
-    device = todo.params.device
+def _at_bound(plan: Plan, cells: list[CellState], count: int) -> float | None:
+    device = plan.params.device
     if device.weight_min is None or device.weight_max is None:
         return None
     margin = MARGIN * (device.weight_max - device.weight_min)
@@ -46,11 +46,11 @@ def _at_bound(todo: Plan, cells: list[CellState], count: int) -> float | None:
     return sum(int(jnp.sum((c.weight <= low) | (c.weight >= high))) for c in cells) / count
 
 
-def _saturated(todo: Plan, chips: Chip) -> float | None:
-    network, params = todo.design.network, todo.params.network
+def _saturated(plan: Plan, chips: Chip) -> float | None:
+    network, params = plan.design.network, plan.params.network
     if params.adc_top is None:
         return None
-    x = as_shown(jnp.asarray(todo.data.train_x[:SAMPLES]), scale(todo))
+    x = as_shown(jnp.asarray(plan.data.train_x[:SAMPLES]), scale(plan))
     share = jax.vmap(
         lambda chip: saturated_share(network, params, chip.traits.converters, weights(chip), x)
     )

@@ -9,18 +9,18 @@ from neuromgd.options.config import Config
 from neuromgd.plan.plan import Plan
 
 
-def training_set(todo: Plan, where: Layout = ONE_DEVICE) -> Sample:
+def training_set(plan: Plan, where: Layout = ONE_DEVICE) -> Sample:
     """Returns the training set on the accelerators, as stored."""
-    return where.everywhere(Sample(jnp.asarray(todo.data.train_x), jnp.asarray(todo.data.train_y)))
+    return where.everywhere(Sample(jnp.asarray(plan.data.train_x), jnp.asarray(plan.data.train_y)))
 
 
-def scale(todo: Plan, where: Layout = ONE_DEVICE) -> jax.Array | None:
+def scale(plan: Plan, where: Layout = ONE_DEVICE) -> jax.Array | None:
     """Returns () what a stored input is multiplied by; None: tokens stay whole numbers."""
-    if todo.data.has_tokens:
+    if plan.data.has_tokens:
         return None
-    return where.everywhere(jnp.asarray(todo.data.scale, jnp.float32))
+    return where.everywhere(jnp.asarray(plan.data.scale, jnp.float32))
 
 
-def chunk(config: Config, todo: Plan) -> int:
+def chunk(config: Config, plan: Plan) -> int:
     """Returns how many windows one call of the compiled program advances."""
-    return min(config.log_every or -(-todo.windows // 100), todo.windows)
+    return min(config.log_every or -(-plan.windows // 100), plan.windows)

@@ -10,7 +10,8 @@ from neuromgd.fleet.engines import open_engine
 from neuromgd.options.grid import FILE
 from neuromgd.options.read import checked, from_file, with_platform
 from neuromgd.plan.instrument import driven
-from neuromgd.plan.plan import NO_PARTS, Parts, plan
+from neuromgd.plan.plan import NO_PARTS, Parts
+from neuromgd.plan.plan import plan as prepare
 from neuromgd.study.checkpoint import Checkpoints
 from neuromgd.study.record import history
 from neuromgd.study.trained import Run
@@ -38,13 +39,13 @@ def open_run(folder: str | Path, parts: Parts = NO_PARTS) -> Run:
         raise InputError(f"{path}: holds a sweep; its table is sweep.parquet")
     config = msgspec.structs.replace(from_file(path / "config.toml"), out=str(path))
     config = checked(with_platform(driven(config, parts.instrument)))
-    todo = plan(config, parts)
+    plan = prepare(config, parts)
     try:
         summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: holds no finished run: {error}") from error
-    engine, checkpoints = open_engine(config, todo), Checkpoints(path)
+    engine, checkpoints = open_engine(config, plan), Checkpoints(path)
     chips = engine.finished(checkpoints.load(engine, checkpoints.newest()))
     checkpoints.close()
-    rows = history(path, todo.metric.name)
-    return Run(path, config, summary, rows, chips, todo, engine)
+    rows = history(path, plan.metric.name)
+    return Run(path, config, summary, rows, chips, plan, engine)

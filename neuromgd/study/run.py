@@ -43,7 +43,7 @@ class Ran(NamedTuple):
 
 def run(
     config: Config,
-    todo: Plan,
+    plan: Plan,
     over: list[str],
     watch: Watch,
     is_resumed: bool,
@@ -53,7 +53,7 @@ def run(
 
     Args:
         config: What is run.
-        todo: What is run, prepared.
+        plan: What is run, prepared.
         over: The axes of a sweep; []: no sweep.
         watch: Called with every row of the history as it comes, and the length of the run.
         is_resumed: Whether to go on from the newest checkpoint in the run folder.
@@ -63,22 +63,22 @@ def run(
         InputError: If there is nothing to go on with, or the engine cannot do what is asked.
         DivergedError: If a quantity blows up; what was written before stays.
     """
-    engine = open_engine(config, todo)
+    engine = open_engine(config, plan)
     warn_of_steps(engine)
     warn_of_one_device(config)
-    folder = RunFolder(config, over, todo.metric, is_resumed)
+    folder = RunFolder(config, over, plan.metric, is_resumed)
     checkpoints = Checkpoints(folder.path)
-    chips = _taken_up(engine, todo, folder, checkpoints) if is_resumed else engine.make()
+    chips = _taken_up(engine, plan, folder, checkpoints) if is_resumed else engine.make()
     try:
-        for row, advanced in rows(engine, config, todo, chips, folder.rows, may_diverge):
+        for row, advanced in rows(engine, config, plan, chips, folder.rows, may_diverge):
             chips = advanced
             if not folder.rows and not may_diverge:
-                warn_of_rounding(engine, config, todo, row)
-            seconds, joules = todo.report.at(row.step) if todo.report else (None, None)
+                warn_of_rounding(engine, config, plan, row)
+            seconds, joules = plan.report.at(row.step) if plan.report else (None, None)
             row = row._replace(hardware_seconds=seconds, hardware_joules=joules)
             folder.add(row)
-            checkpoints.add(engine, row.window, chips, is_last=row.window == todo.windows)
-            watch(row, todo.windows)
+            checkpoints.add(engine, row.window, chips, is_last=row.window == plan.windows)
+            watch(row, plan.windows)
     except BaseException:
         if not has_joined():  # else a checkpoint may wait for a process that is lost
             checkpoints.close()
@@ -87,11 +87,11 @@ def run(
     return Ran(folder, engine, engine.finished(chips))
 
 
-def _taken_up(engine: Engine, todo: Plan, folder: RunFolder, checkpoints: Checkpoints) -> Chips:
+def _taken_up(engine: Engine, plan: Plan, folder: RunFolder, checkpoints: Checkpoints) -> Chips:
     """Returns the chips of the newest checkpoint, and the history up to there in the folder."""
     first, is_told = checkpoints.newest(), (folder.path / SUMMARY).exists()
     # A run that ended before its summary was written goes on with that.
-    if first > todo.windows or (first == todo.windows and is_told):
+    if first > plan.windows or (first == plan.windows and is_told):
         raise InputError(
             f"{folder.path}: has done all its {first} windows; give a longer --windows"
         )
@@ -102,7 +102,7 @@ def _taken_up(engine: Engine, todo: Plan, folder: RunFolder, checkpoints: Checkp
 def rows(
     engine: Engine,
     config: Config,
-    todo: Plan,
+    plan: Plan,
     chips: Chips,
     before: list[Row],
     may_diverge: bool = False,
@@ -112,7 +112,7 @@ def rows(
     Args:
         engine: What advances them.
         config: What is run.
-        todo: What is run, prepared.
+        plan: What is run, prepared.
         chips: After the rows that are there.
         before: Rows that are there already; empty: the run begins.
         may_diverge: Whether chips that blow up are let go on.
@@ -123,11 +123,11 @@ def rows(
     Raises:
         DivergedError: If a weight is no longer finite, or a cost a thousand times its first value.
     """
-    shown, per_epoch = todo.tau.update // todo.tau.sample, len(todo.data.train_x)
-    length = chunk(config, todo)
+    shown, per_epoch = plan.tau.update // plan.tau.sample, len(plan.data.train_x)
+    length = chunk(config, plan)
     highest = ceiling(np.asarray(before[0].cost_per_chip)) if before else np.inf
-    for first in range(before[-1].window if before else 0, todo.windows, length):
-        last = min(first + length, todo.windows)
+    for first in range(before[-1].window if before else 0, plan.windows, length):
+        last = min(first + length, plan.windows)
         chips, record = engine.advance(chips, first, last)
         scores, costs = engine.score(chips).astype(float), np.asarray(record.cost)
         if first == 0:
@@ -137,7 +137,7 @@ def rows(
         cost = costs.mean(0, dtype=float)
         row = Row(
             window=last,
-            step=last * todo.tau.update,
+            step=last * plan.tau.update,
             epoch=last * shown / per_epoch,
             cost=float(cost.mean()),
             score=float(scores.mean()),

@@ -88,21 +88,21 @@ def sweep(
     refuse_engine(config, is_sweep=True)
     with reserved(config, is_resumed, may_overwrite) as config:
         points = grid(config, along)
-        todo = joined([point for _, point in points], list(along), parts)
-        folder, _, _ = run(config, todo, over, watch, is_resumed, may_diverge=True)
-    metric = todo.metric.name
+        plan = joined([point for _, point in points], list(along), parts)
+        folder, _, _ = run(config, plan, over, watch, is_resumed, may_diverge=True)
+    metric = plan.metric.name
     table = _table([values for values, _ in points], config.chips, folder.rows, metric)
     if is_leader():
         pq.write_table(pa.Table.from_pylist(table), folder.path / "sweep.parquet")
     means = _means(table, list(along), metric)
     summary = {
         "task": config.task, "metric": metric, "over": along, "points": means,
-        "chips": config.chips, "windows": todo.windows, "wall_seconds": time.perf_counter() - start,
+        "chips": config.chips, "windows": plan.windows, "wall_seconds": time.perf_counter() - start,
         "hardware_seconds": folder.rows[-1].hardware_seconds,
         "hardware_joules": folder.rows[-1].hardware_joules,
     }  # fmt: skip
     folder.summarise(summary)
-    return Sweep(folder.path, list(along), todo.metric, table, means)
+    return Sweep(folder.path, list(along), plan.metric, table, means)
 
 
 def joined(points: list[Config], names: list[str], parts: Parts = NO_PARTS) -> Plan:

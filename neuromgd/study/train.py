@@ -6,7 +6,8 @@ from neuromgd.fleet.processes import telling_of_losses
 from neuromgd.options.config import Config
 from neuromgd.options.read import checked, with_platform
 from neuromgd.plan.instrument import driven
-from neuromgd.plan.plan import NO_PARTS, Parts, plan
+from neuromgd.plan.plan import NO_PARTS, Parts
+from neuromgd.plan.plan import plan as prepare
 from neuromgd.study.folder import reserved
 from neuromgd.study.run import Watch, run
 from neuromgd.study.trained import Run
@@ -46,8 +47,8 @@ def train(
     start = time.perf_counter()
     config = checked(with_platform(checked(driven(config, parts.instrument))))
     with reserved(config, is_resumed, may_overwrite) as config:
-        todo = plan(config, parts)
-        folder, engine, chips = run(config, todo, [], watch, is_resumed)
-    summary = summarise(config, todo, engine, folder.rows, chips, time.perf_counter() - start)
+        plan = prepare(config, parts)
+        folder, engine, chips = run(config, plan, [], watch, is_resumed)
+    summary = summarise(config, plan, engine, folder.rows, chips, time.perf_counter() - start)
     folder.summarise(summary)
-    return Run(folder.path, config, summary, folder.rows, chips, todo, engine)
+    return Run(folder.path, config, summary, folder.rows, chips, plan, engine)

@@ -15,19 +15,19 @@ from neuromgd.verdict.requests import typical_request
 from neuromgd.verdict.row import Row
 
 
-def diagnose(todo: Plan, seen: Observed, rows: list[Row]) -> dict[str, Check]:
+def diagnose(plan: Plan, seen: Observed, rows: list[Row]) -> dict[str, Check]:
     """Returns the checks that apply to a run, by name.
 
     Args:
-        todo: What was run.
+        plan: What was run.
         seen: Of the chips at the end of the run.
         rows: The history of the run.
     """
     delta_costs = [row.delta_cost for row in rows]
     end, mean = rows[-1], float(np.mean(delta_costs))
-    checks = of_bus(todo, seen, end.delta_cost, max(delta_costs))
-    checks |= _of_kicks(todo)
-    checks |= _of_requests(todo, end.delta_cost)
+    checks = of_bus(plan, seen, end.delta_cost, max(delta_costs))
+    checks |= _of_kicks(plan)
+    checks |= _of_requests(plan, end.delta_cost)
     if rows[0].cost > 0:  # a cost of zero or less has no ratio
         growth = end.cost / rows[0].cost
         checks["cost_over_first"] = Check(
@@ -36,7 +36,7 @@ def diagnose(todo: Plan, seen: Observed, rows: list[Row]) -> dict[str, Check]:
             f"the cost ended at {growth:.2g}× its first value: writes throw the weights about"
             " faster than the chip learns",
         )
-    checks |= _of_cells(todo, seen, mean)
+    checks |= _of_cells(plan, seen, mean)
     if seen.saturated is not None:
         checks["saturated_adc_share"] = Check(
             seen.saturated,
@@ -58,14 +58,14 @@ def as_dict(checks: dict[str, Check]) -> dict[str, Any]:
     return {name: check.value for name, check in checks.items()}
 
 
-def _of_kicks(todo: Plan) -> dict[str, Check]:
+def _of_kicks(plan: Plan) -> dict[str, Check]:
     """Returns the noises of the weights over the perturbation."""
-    checks, amplitude = {}, float(todo.params.synapse.amplitude)
+    checks, amplitude = {}, float(plan.params.synapse.amplitude)
     # Frozen until the next write, write noise moves weights without the chip knowing; read noise
     # is fresh in every pass and drowns the kick.
     for name, noise in (
-        ("write_noise", todo.params.device.write_noise),
-        ("read_noise", todo.params.device.read_noise),
+        ("write_noise", plan.params.device.write_noise),
+        ("read_noise", plan.params.device.read_noise),
     ):
         if noise is not None:
             ratio = float(noise) / amplitude
@@ -78,9 +78,9 @@ def _of_kicks(todo: Plan) -> dict[str, Check]:
     return checks
 
 
-def _of_requests(todo: Plan, delta_cost: float) -> dict[str, Check]:
+def _of_requests(plan: Plan, delta_cost: float) -> dict[str, Check]:
     """Returns one pulse over a typical request; none if the request is not known."""
-    step, request = todo.params.device.update_step, typical_request(todo, delta_cost)
+    step, request = plan.params.device.update_step, typical_request(plan, delta_cost)
     if step is None or not request:
         return {}
     ratio = float(step) / request
@@ -88,8 +88,8 @@ def _of_requests(todo: Plan, delta_cost: float) -> dict[str, Check]:
     return {"update_step_over_request": Check(ratio, 10.0, meaning)}
 
 
-def _of_cells(todo: Plan, seen: Observed, delta_cost: float) -> dict[str, Check]:
-    device, checks = todo.params.device, {}
+def _of_cells(plan: Plan, seen: Observed, delta_cost: float) -> dict[str, Check]:
+    device, checks = plan.params.device, {}
     if seen.writes == 0:
         checks["unwritten_share"] = Check(
             1.0,
@@ -104,10 +104,10 @@ def _of_cells(todo: Plan, seen: Observed, delta_cost: float) -> dict[str, Check]
             f"{100 * seen.at_bound:.0f} % of the cells are at a bound of their window",
         )
     if device.weight_min is not None and device.weight_max is not None:
-        first = first_weights(todo)
-        checks |= _of_first_weights(todo, first)
-        checks |= of_writes(todo, seen.writes_per_cell)
-        checks |= of_pull(todo, seen, delta_cost, first)
+        first = first_weights(plan)
+        checks |= _of_first_weights(plan, first)
+        checks |= of_writes(plan, seen.writes_per_cell)
+        checks |= of_pull(plan, seen, delta_cost, first)
     if device.endurance_cycles is not None:
         used = seen.writes_per_cell / float(device.endurance_cycles)
         checks["endurance_used"] = Check(
@@ -116,11 +116,11 @@ def _of_cells(todo: Plan, seen: Observed, delta_cost: float) -> dict[str, Check]
     return checks
 
 
-def _of_first_weights(todo: Plan, first: np.ndarray) -> dict[str, Check]:
+def _of_first_weights(plan: Plan, first: np.ndarray) -> dict[str, Check]:
     """Returns the share of first weights that the window of the cells cut off."""
-    device = todo.params.device
+    device = plan.params.device
     low, high = float(given(device.weight_min)), float(given(device.weight_max))
-    if todo.design.is_pair:
+    if plan.design.is_pair:
         low, high = (low - high) / 2, (high - low) / 2
     share = float(((first < low) | (first > high)).mean())
     meaning = (

@@ -16,24 +16,24 @@ SOURCES = {
 }
 
 
-def of_bus(todo: Plan, seen: Observed, delta_cost: float, loudest: float) -> dict[str, Check]:
+def of_bus(plan: Plan, seen: Observed, delta_cost: float, loudest: float) -> dict[str, Check]:
     """Returns the noise of one ΔC over its mean size, by source, and the share that is not heard.
 
     Args:
-        todo: What was run.
+        plan: What was run.
         seen: Of the chips at the end of the run.
         delta_cost: Mean |ΔC| at the end of the run [cost].
         loudest: Mean |ΔC| of the row where it was largest [cost].
     """
     checks = {}
-    for name, noise in noises(todo, seen).items():
+    for name, noise in noises(plan, seen).items():
         ratio = noise / max(delta_cost, 1e-30)
         checks[f"{name}_over_delta_cost"] = Check(
             ratio,
             1.0,
             f"{SOURCES[name]} is {ratio:.2g}× the mean |ΔC|: the chip hears noise",
         )
-    threshold, why = _threshold(todo, seen)
+    threshold, why = _threshold(plan, seen)
     if loudest <= 0:
         threshold, why = math.inf, "the cost does not change when weights are kicked"
     if threshold > 0:
@@ -48,13 +48,13 @@ def of_bus(todo: Plan, seen: Observed, delta_cost: float, loudest: float) -> dic
     return checks
 
 
-def noises(todo: Plan, seen: Observed) -> dict[str, float]:
+def noises(plan: Plan, seen: Observed) -> dict[str, float]:
     """Returns the σ that every source of noise leaves in one ΔC as it is heard [cost]."""
-    bus, readings = todo.params.bus, _readings_factor(todo)
+    bus, readings = plan.params.bus, _readings_factor(plan)
     found = {
         "cost_noise": (bus.cost_noise, readings),
         "cost_step": (_step(bus.cost_range, bus.cost_top), readings),
-        "delta_step": (_step(_full_scale(todo, seen), bus.delta_top), 1.0),
+        "delta_step": (_step(_full_scale(plan, seen), bus.delta_top), 1.0),
         "broadcast_noise": (bus.broadcast_noise, 1.0),
         "reception_noise": (bus.reception_noise, 1.0),
     }
@@ -68,14 +68,14 @@ def total(sigmas: dict[str, float]) -> float:
     return math.sqrt(sum(sigma**2 for sigma in sigmas.values()))
 
 
-def _full_scale(todo: Plan, seen: Observed) -> Leaf | float | None:
-    fixed = todo.params.bus.delta_range
+def _full_scale(plan: Plan, seen: Observed) -> Leaf | float | None:
+    fixed = plan.params.bus.delta_range
     return seen.delta_range if fixed is None else fixed
 
 
-def _threshold(todo: Plan, seen: Observed) -> tuple[float, str]:
+def _threshold(plan: Plan, seen: Observed) -> tuple[float, str]:
     """Returns the |ΔC| below which nothing is heard [cost], and what it is."""
-    bus, full_scale = todo.params.bus, _full_scale(todo, seen)
+    bus, full_scale = plan.params.bus, _full_scale(plan, seen)
     found = [(0.0, "")]
     if bus.deadband is not None:
         found.append((float(bus.deadband), "ΔC stays within the deadband, see --bus.deadband"))
@@ -92,7 +92,7 @@ def _step(full_scale: Leaf | float | None, top: Leaf | None) -> float | None:
     return float(full_scale / top) / 12**0.5
 
 
-def _readings_factor(todo: Plan) -> float:
+def _readings_factor(plan: Plan) -> float:
     # Two readings a timestep, averaged over a perturbation unless each timestep is broadcast.
-    averaged = 1 if todo.design.broadcast == "timestep" else todo.tau.perturbation
-    return (0.5 if todo.design.reference.side else 2.0) ** 0.5 / averaged**0.5
+    averaged = 1 if plan.design.broadcast == "timestep" else plan.tau.perturbation
+    return (0.5 if plan.design.reference.side else 2.0) ** 0.5 / averaged**0.5

@@ -77,23 +77,23 @@ class Steps(NamedTuple):
         return weight
 
 
-def of_pull(todo: Plan, seen: Observed, delta_cost: float, first: np.ndarray) -> dict[str, Check]:
+def of_pull(plan: Plan, seen: Observed, delta_cost: float, first: np.ndarray) -> dict[str, Check]:
     """Returns the pull on weights such as the first ones, over gradient and window.
 
     Args:
-        todo: What was run.
+        plan: What was run.
         seen: Of the chips at the end of the run.
         delta_cost: Mean |ΔC| of the run [cost].
         first: First weights, as they are wanted [w.u.].
     """
-    steps = steps_of(todo)
+    steps = steps_of(plan)
     if steps is None:
         return {}
     start = np.clip(first, steps.weight[0], steps.weight[-1])
     asymmetry = float(np.abs(np.interp(start, steps.weight, steps.asymmetry)).mean())
-    signal = signal_share(todo, seen, delta_cost)
+    signal = signal_share(plan, seen, delta_cost)
     half = float(steps.weight[-1] - steps.weight[0]) / 2
-    request = (typical_request(todo, delta_cost) or 0.0) * mean_schedule(todo)
+    request = (typical_request(plan, delta_cost) or 0.0) * mean_schedule(plan)
     path = seen.writes_per_cell * max(request, steps.step)
     way = np.abs(steps.carried(steps.weight, path) - steps.weight)
     moved = float(np.interp(start, steps.weight, way).mean()) / half
@@ -110,28 +110,28 @@ def of_pull(todo: Plan, seen: Observed, delta_cost: float, first: np.ndarray) ->
     }
 
 
-def signal_share(todo: Plan, seen: Observed, delta_cost: float) -> float:
+def signal_share(plan: Plan, seen: Observed, delta_cost: float) -> float:
     """Returns |E[Δ]|/E|Δ| of a typical request.
 
     E‖Ĝ‖² = ‖∇C‖² (1 + excess), for independent signs, P synapses and T perturbations (P − 1)/T;
     a rule may average it down, and the noise of ΔC takes its part.
     """
-    per_slot = jnp.asarray(todo.tau.perturbation / todo.tau.update, jnp.float32)
-    excess = float(todo.design.code.excess(seen.synapses, per_slot)) / averages(todo)
-    noise = total(noises(todo, seen)) / max(_DEVIATION * delta_cost, 1e-30)
+    per_slot = jnp.asarray(plan.tau.perturbation / plan.tau.update, jnp.float32)
+    excess = float(plan.design.code.excess(seen.synapses, per_slot)) / averages(plan)
+    noise = total(noises(plan, seen)) / max(_DEVIATION * delta_cost, 1e-30)
     clean = math.sqrt(max(1 - noise**2, 0.0))
     return min(1.0, _DEVIATION * clean / math.sqrt(1 + excess))
 
 
-def first_weights(todo: Plan) -> np.ndarray:
+def first_weights(plan: Plan) -> np.ndarray:
     """Returns first weights, all arrays in one, as they are wanted [w.u.]."""
-    arrays = jax.tree.leaves(todo.design.network.initialise(jax.random.key(0)))
+    arrays = jax.tree.leaves(plan.design.network.initialise(jax.random.key(0)))
     return np.concatenate([np.asarray(array, float).ravel() for array in arrays])
 
 
-def steps_of(todo: Plan) -> Steps | None:
+def steps_of(plan: Plan) -> Steps | None:
     """Returns the steps of a weight over its window; None: it is not pulsed, or has no window."""
-    device, law = todo.params.device, todo.design.law
+    device, law = plan.params.device, plan.design.law
     pulsed = None if is_programmed(device) else response(device, ALIKE)
     if pulsed is None or law.is_continuous:
         return None
@@ -145,7 +145,7 @@ def steps_of(todo: Plan) -> Steps | None:
         after = law.pulses(pulsed, at, sign * jnp.ones_like(at))[0]
         return np.clip(sign * np.asarray(after - at, float), 0, None)
 
-    if not todo.design.is_pair:
+    if not plan.design.is_pair:
         return Steps(weight, moved(weight, 1), moved(weight, -1), float(device.update_step))
     weight = weight - (low + high) / 2
     return Steps(weight, *_of_pair(device, weight, moved), float(device.update_step))

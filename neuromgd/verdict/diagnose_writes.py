@@ -21,19 +21,19 @@ PLACES = 20
 WALK_LIMIT = 0.25
 
 
-def of_writes(todo: Plan, writes: float) -> dict[str, Check]:
+def of_writes(plan: Plan, writes: float) -> dict[str, Check]:
     """Returns the checks of the writes; none for cells without bounds.
 
     Args:
-        todo: What was run.
+        plan: What was run.
         writes: Mean number of writes of a synapse.
     """
-    device = todo.params.device
+    device = plan.params.device
     if device.weight_min is None or device.weight_max is None:
         return {}
     checks = {}
     half = float(device.weight_max - device.weight_min) / 2
-    error = _error(todo)
+    error = _error(plan)
     if error is not None:
         walk = error * math.sqrt(writes) / half
         checks["random_walk_over_window"] = Check(
@@ -45,16 +45,16 @@ def of_writes(todo: Plan, writes: float) -> dict[str, Check]:
     return checks
 
 
-def _error(todo: Plan) -> float | None:
+def _error(plan: Plan) -> float | None:
     """Returns what one write of one pulse or level errs by at random [w.u.]; None: nothing does."""
-    device, squares = todo.params.device, []
+    device, squares = plan.params.device, []
     places = _places(device)
     if is_programmed(device):
         squares.append(np.asarray(programming_error(device, places), float).mean() ** 2)
         squares.append(0.0 if device.levels is None else float(level_step(device)) ** 2)
-    elif (pulsed := response(device, ALIKE)) is not None and not todo.design.law.is_continuous:
+    elif (pulsed := response(device, ALIKE)) is not None and not plan.design.law.is_continuous:
         squares.append(float(given(device.update_step)) ** 2)
-        variance = todo.design.law.pulses(pulsed, places, jnp.ones_like(places))[1]
+        variance = plan.design.law.pulses(pulsed, places, jnp.ones_like(places))[1]
         squares.append(0.0 if variance is None else float(jnp.mean(variance)))
     if device.update_noise is not None:
         squares.append(float(device.update_noise) ** 2)

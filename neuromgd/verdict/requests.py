@@ -11,49 +11,49 @@ from neuromgd.synapse.rules.rule import Bound
 PLACES = 256
 
 
-def effective_rate(todo: Plan) -> float | None:
+def effective_rate(plan: Plan) -> float | None:
     """Returns what an estimate is multiplied by at the first write [w.u.²/cost].
 
     None: the rule is not linear, or a user's own.
     """
-    rule = todo.design.rule
+    rule = plan.design.rule
     if not isinstance(rule, Bound) or not rule.member.is_linear:
         return None
-    return float(todo.params.synapse.learning_rate) * _normalisation(todo)
+    return float(plan.params.synapse.learning_rate) * _normalisation(plan)
 
 
-def typical_request(todo: Plan, delta_cost: float) -> float | None:
+def typical_request(plan: Plan, delta_cost: float) -> float | None:
     """Returns the mean length of a request at the first rate [w.u.]; None: a rule of a user's own.
 
     One perturbation estimates |ΔC|/Δθ in every synapse; independent ones average.
 
     Args:
-        todo: What was run.
+        plan: What was run.
         delta_cost: Mean |ΔC| [cost].
     """
-    rule = todo.design.rule
+    rule = plan.design.rule
     if not isinstance(rule, Bound):
         return None
-    perturbations = todo.tau.update / todo.tau.perturbation
-    amplitude = float(todo.params.synapse.amplitude)
-    length = _normalisation(todo) * delta_cost / amplitude / perturbations**0.5
-    return rule.request(float(todo.params.synapse.learning_rate), length)
+    perturbations = plan.tau.update / plan.tau.perturbation
+    amplitude = float(plan.params.synapse.amplitude)
+    length = _normalisation(plan) * delta_cost / amplitude / perturbations**0.5
+    return rule.request(float(plan.params.synapse.learning_rate), length)
 
 
-def averages(todo: Plan) -> float:
+def averages(plan: Plan) -> float:
     """Returns how many estimates the noise of a request is the mean of; of a user's rule, 1."""
-    return todo.design.rule.averages() if isinstance(todo.design.rule, Bound) else 1.0
+    return plan.design.rule.averages() if isinstance(plan.design.rule, Bound) else 1.0
 
 
-def mean_schedule(todo: Plan) -> float:
+def mean_schedule(plan: Plan) -> float:
     """Returns the mean rate of the run over its first rate [1]."""
-    windows = jnp.linspace(0, todo.windows - 1, PLACES, dtype=jnp.float32)
-    return float(jnp.mean(jax.vmap(todo.design.schedule)(windows)))
+    windows = jnp.linspace(0, plan.windows - 1, PLACES, dtype=jnp.float32)
+    return float(jnp.mean(jax.vmap(plan.design.schedule)(windows)))
 
 
-def _normalisation(todo: Plan) -> float:
-    theta = jax.eval_shape(todo.design.network.initialise, jax.random.key(0))
-    tau, design = todo.tau, todo.design
+def _normalisation(plan: Plan) -> float:
+    theta = jax.eval_shape(plan.design.network.initialise, jax.random.key(0))
+    tau, design = plan.tau, plan.design
     return float(
         step_normalisation(
             design.step_normalisation, theta, tau.perturbation, tau.update, design.code.excess

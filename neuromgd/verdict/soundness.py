@@ -49,14 +49,14 @@ def warn_of_one_device(config: Config) -> None:
         )
 
 
-def warn_of_rounding(engine: Engine, config: Config, todo: Plan, row: Row) -> None:
+def warn_of_rounding(engine: Engine, config: Config, plan: Plan, row: Row) -> None:
     """Says so if the cost changes of a run are little more than float32 rounding.
 
     Differences are taken per sample, so that their rounding errors average out over a perturbation.
     """
     if not engine.has_readings or config.bus.cost_difference == "exact":
         return
-    grain = float(np.spacing(np.float32(row.cost))) / np.sqrt(todo.tau.perturbation)
+    grain = float(np.spacing(np.float32(row.cost))) / np.sqrt(plan.tau.perturbation)
     if row.delta_cost < SIGNAL_GRAINS * grain:
         warnings.warn(
             f"the cost changes of this run, mean |ΔC| = {row.delta_cost:.2g}, are under"

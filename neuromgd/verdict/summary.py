@@ -18,33 +18,33 @@ from neuromgd.verdict.row import Row
 
 def summarise(
     config: Config,
-    todo: Plan,
+    plan: Plan,
     engine: Engine,
     rows: list[Row],
     chips: Chips,
     wall: float,
 ) -> dict[str, Any]:
     """Returns what ``summary.json`` holds."""
-    end, tau = rows[-1], todo.tau
-    steps = todo.windows * tau.update
+    end, tau = rows[-1], plan.tau
+    steps = plan.windows * tau.update
     shown = steps // tau.sample
-    references = todo.design.reference.readings(steps, tau.sample)
+    references = plan.design.reference.readings(steps, tau.sample)
     return {
         "task": config.task,
-        **scores(todo, rows),
-        **solved(todo, rows),
+        **scores(plan, rows),
+        **solved(plan, rows),
         "cost": end.cost,
-        **_observed(todo, engine, rows, chips),
+        **_observed(plan, engine, rows, chips),
         "delta_cost": end.delta_cost,
         "steps": steps,
-        "windows": todo.windows,
+        "windows": plan.windows,
         "sample_presentations": shown,
         "cost_readings": steps + references if engine.has_readings else 0,
-        "layers": todo.layers and list(todo.layers),
-        "learning_rate": float(todo.params.synapse.learning_rate),
+        "layers": plan.layers and list(plan.layers),
+        "learning_rate": float(plan.params.synapse.learning_rate),
         "hardware_seconds": end.hardware_seconds,
         "hardware_joules": end.hardware_joules,
-        "workload": workload(config, todo.layers, tau, steps),
+        "workload": workload(config, plan.layers, tau, steps),
         "wall_seconds": wall,
         "seed": config.seed,
         "chips": config.chips,
@@ -58,7 +58,7 @@ def summarise(
     }
 
 
-def _observed(todo: Plan, engine: Engine, rows: list[Row], chips: Chips) -> dict[str, Any]:
+def _observed(plan: Plan, engine: Engine, rows: list[Row], chips: Chips) -> dict[str, Any]:
     """Returns what is seen of the chips and what that means; a failure to see loses no run."""
     told: dict[str, Any] = {
         "diagnostics": {}, "effective_learning_rate": None, "explanations": [],
@@ -69,10 +69,10 @@ def _observed(todo: Plan, engine: Engine, rows: list[Row], chips: Chips) -> dict
         seen = engine.observed(chips)
         told["weight_writes"] = round(seen.writes)
         told["writes_per_synapse"], told["synapses"] = seen.writes_per_cell, seen.synapses
-        told["effective_learning_rate"] = effective_rate(todo)
+        told["effective_learning_rate"] = effective_rate(plan)
         if engine.has_readings:
-            told["delta_cost_noise"] = total(noises(todo, seen))
-            checks = diagnose(todo, seen, rows)
+            told["delta_cost_noise"] = total(noises(plan, seen))
+            checks = diagnose(plan, seen, rows)
             told["diagnostics"], told["explanations"] = as_dict(checks), explanations(checks)
     except Exception as error:  # whatever it is, the trained chips are worth more
         reason = str(error).partition("\n")[0]
@@ -80,23 +80,23 @@ def _observed(todo: Plan, engine: Engine, rows: list[Row], chips: Chips) -> dict
     return told
 
 
-def scores(todo: Plan, rows: list[Row]) -> dict[str, Any]:
+def scores(plan: Plan, rows: list[Row]) -> dict[str, Any]:
     """Returns what the task's metric came to, under its name."""
-    metric, per_chip = todo.metric, np.asarray(rows[-1].score_per_chip)
+    metric, per_chip = plan.metric, np.asarray(rows[-1].score_per_chip)
     return {
         "metric": metric.name,
         metric.name: float(per_chip.mean()),
         f"{metric.name}_std": float(per_chip.std(ddof=1)) if len(per_chip) > 1 else None,
         f"{metric.name}_per_chip": per_chip.tolist(),
         f"{metric.name}_best": metric.best([row.score for row in rows]),
-        f"{metric.name}_chance": metric.chance(todo.data.test_y),
+        f"{metric.name}_chance": metric.chance(plan.data.test_y),
     }
 
 
-def solved(todo: Plan, rows: list[Row]) -> dict[str, Any]:
+def solved(plan: Plan, rows: list[Row]) -> dict[str, Any]:
     """Returns how many chips passed the task's criterion, and the median timestep of those."""
-    wanted, metric = todo.task.solved, todo.metric
-    if wanted is None or metric.name != todo.task.metric:
+    wanted, metric = plan.task.solved, plan.metric
+    if wanted is None or metric.name != plan.task.metric:
         return {}
     is_beyond = metric.is_beyond(np.asarray([row.score_per_chip for row in rows]), wanted)
     first = np.asarray([row.step for row in rows])[is_beyond.argmax(0)]

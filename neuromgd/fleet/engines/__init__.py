@@ -11,14 +11,14 @@ from neuromgd.registry import Registry
 ENGINES: Registry[EngineMember] = Registry(names.ENGINES)
 
 
-def open_engine(config: Config, todo: Plan) -> Engine:
+def open_engine(config: Config, plan: Plan) -> Engine:
     """Returns what makes and advances the chips of a run.
 
     Raises:
         InputError: If the engine cannot do what is asked.
     """
     refuse_engine(config)
-    return ENGINES[name_of(config)].open(config, todo)
+    return ENGINES[name_of(config)].open(config, plan)
 
 
 def name_of(config: Config) -> str:

@@ -7,9 +7,9 @@ from neuromgd.options.config import Config
 from neuromgd.plan.plan import Plan
 
 
-def by_backprop(config: Config, todo: Plan) -> Engine:
+def by_backprop(config: Config, plan: Plan) -> Engine:
     """Returns chips that write the exact gradient of every window."""
-    ready, where = placed(config, todo)
+    ready, where = placed(config, plan)
     return Simulated(config, ready, where, "backprop", method="backprop", has_readings=False)
 
 

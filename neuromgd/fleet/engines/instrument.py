@@ -54,14 +54,14 @@ class Hosted:
 
     Attributes:
         config: What is run.
-        todo: What is run, prepared.
+        plan: What is run, prepared.
         method: What a summary calls it.
         has_readings: Whether the chips learn from readings of the cost alone.
         slow_because: Of no interest: an instrument takes its time.
     """
 
     config: Config
-    todo: Plan
+    plan: Plan
     method: str = "instrument"
     has_readings: bool = True
     slow_because: str | None = None
@@ -69,24 +69,24 @@ class Hosted:
     @property
     def members(self) -> int:
         """Number of instruments."""
-        return len(self.todo.instruments)
+        return len(self.plan.instruments)
 
     @cached_property
     def _readings(self) -> list[Reading]:
-        design, data = self.todo.design, self.todo.data
+        design, data = self.plan.design, self.plan.data
         theta = jax.eval_shape(design.network.initialise, jax.random.key(0))
         x = jax.ShapeDtypeStruct((1, *data.inputs), jnp.float32)
         shape = jax.eval_shape(design.network.apply, theta, x).shape[1:]
-        return [Reading(one, design.cost, shape) for one in self.todo.instruments]
+        return [Reading(one, design.cost, shape) for one in self.plan.instruments]
 
     def make(self) -> Chip:
         """Returns what the host keeps before the first window; a ΔC converter is calibrated."""
-        chips = fabricated(self.config, self.todo)
-        if not is_to_listen(self.todo):
+        chips = fabricated(self.config, self.plan)
+        if not is_to_listen(self.plan):
             return chips
-        params = self.todo.params
+        params = self.plan.params
         synapse = params.synapse.replace(learning_rate=0 * params.synapse.learning_rate)
-        still = replace(self, todo=self.todo._replace(params=params.replace(synapse=synapse)))
+        still = replace(self, plan=self.plan._replace(params=params.replace(synapse=synapse)))
         _, record = still.advance(_ranged(chips, np.ones(self.members)), 0, WINDOWS)
         heard = np.mean(record.delta_cost, axis=0)
         return _ranged(chips, full_scales(given(params.bus.delta_top), heard))
@@ -105,7 +105,7 @@ class Hosted:
         return together, jax.tree.map(lambda *some: np.stack(some, axis=1), *records)
 
     def _window(self, reading: Reading, chip: Chip, number: int) -> tuple[Chip, Record]:
-        tau, data = self.todo.tau, self.todo.data
+        tau, data = self.plan.tau, self.plan.data
         shown = tau.update // tau.sample
         index = _order(chip.key, jnp.int32(number * shown), shown, len(data.train_y))
         index = np.repeat(np.asarray(index), tau.sample)
@@ -117,7 +117,7 @@ class Hosted:
             slots.append(self._slot(reading, chip, first, x[held], y[held], cost_0))
             cost_0 = slots[-1][1][-1]
         joined = Costs(*(jnp.asarray(np.concatenate(some)) for some in zip(*slots, strict=True)))
-        return _answered(self.todo.machine, chip, jnp.int32(number), joined)
+        return _answered(self.plan.machine, chip, jnp.int32(number), joined)
 
     def _slot(
         self,
@@ -129,8 +129,8 @@ class Hosted:
         cost_0: np.float32,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Returns the ``Costs`` of one perturbation, (τ_p,) each; the reference is read or held."""
-        tau, reference = self.todo.tau, self.todo.design.reference
-        plus, minus = _kicked(self.todo.machine, chip, jnp.int32(first // tau.perturbation))
+        tau, reference = self.plan.tau, self.plan.design.reference
+        plus, minus = _kicked(self.plan.machine, chip, jnp.int32(first // tau.perturbation))
         if reference.side != 0:
             up, down = reading.costs(plus, x, y), reading.costs(minus, x, y)
             return (up + down) / 2, down, up
@@ -143,14 +143,14 @@ class Hosted:
         return held, held, reading.costs(plus, x, y)
 
     def _input(self, x: np.ndarray) -> np.ndarray:
-        data = self.todo.data
+        data = self.plan.data
         if data.has_tokens or data.scale is None:
             return x
         return x.astype(np.float32) * np.float32(data.scale)
 
     def score(self, chips: Chip) -> np.ndarray:
         """Returns the (chips,) values of the task's metric on the test set."""
-        data, metric = self.todo.data, self.todo.metric
+        data, metric = self.plan.data, self.plan.metric
         targets, of_samples = jnp.asarray(data.test_y), jax.vmap(metric.of_sample)
         return np.asarray([
             metric.reduced(jnp.mean(of_samples(jnp.asarray(outputs), targets)), targets)
@@ -175,7 +175,7 @@ class Hosted:
 
     def observed(self, chips: Chip) -> Observed:
         """Returns what can be seen of the chips from outside."""
-        return observed(self.todo, chips)
+        return observed(self.plan, chips)
 
     def save(self, chips: Chip) -> Arrays:
         """Returns all that the host keeps."""
@@ -183,7 +183,7 @@ class Hosted:
 
     def shapes(self) -> Arrays:
         """Returns the shapes of what ``save`` gives; it goes to the first device."""
-        shapes, here = shapes_of_chips(self.config, self.todo), jax.devices()[0]
+        shapes, here = shapes_of_chips(self.config, self.plan), jax.devices()[0]
         return shapes_as_arrays(shapes, jax.tree.map(lambda _: SingleDeviceSharding(here), shapes))
 
     def restore(self, saved: Arrays) -> Chip:
@@ -204,15 +204,15 @@ def _ranged(chips: Chip, full_scale: np.ndarray) -> Chip:
     return chips.replace(traits=traits)
 
 
-def by_host(config: Config, todo: Plan) -> Engine:
+def by_host(config: Config, plan: Plan) -> Engine:
     """Returns the instruments of a run, driven by this process.
 
     Raises:
         InputError: If what is kicked is not their weights.
     """
-    if todo.design.mode is not MODES["weight"]:
+    if plan.design.mode is not MODES["weight"]:
         raise InputError("option learning.mode: of an instrument, a host can kick weights alone")
-    return Hosted(config, todo)
+    return Hosted(config, plan)
 
 
 INSTRUMENT = EngineMember(by_host)

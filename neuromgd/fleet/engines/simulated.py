@@ -37,7 +37,7 @@ class Simulated:
 
     Attributes:
         config: What is run.
-        todo: What is run, prepared and placed.
+        plan: What is run, prepared and placed.
         where: Where the chips run.
         window: Name of how one window of one chip is computed.
         method: What a summary calls it.
@@ -46,7 +46,7 @@ class Simulated:
     """
 
     config: Config
-    todo: Plan
+    plan: Plan
     where: Layout
     window: str
     method: str = "mgd"
@@ -56,29 +56,29 @@ class Simulated:
     @property
     def members(self) -> int:
         """Number of chips."""
-        return self.config.chips * self.todo.points
+        return self.config.chips * self.plan.points
 
     @cached_property
     def _samples(self) -> tuple[Sample, Leaf | None]:
-        return training_set(self.todo, self.where), scale(self.todo, self.where)
+        return training_set(self.plan, self.where), scale(self.plan, self.where)
 
     @cached_property
     def _test(self) -> Sample:
-        data = self.todo.data
+        data = self.plan.data
         return self.where.everywhere(Sample(jnp.asarray(data.test_x), jnp.asarray(data.test_y)))
 
     def make(self) -> Chip:
         """Returns the chips, fabricated and calibrated."""
-        return make_chips(self.config, self.todo, self.where)
+        return make_chips(self.config, self.plan, self.where)
 
     def advance(self, chips: Chip, first: int, last: int) -> tuple[Chip, Record]:
         """Advances all chips; the program is compiled for the windows between two logged ones."""
-        todo, where, length, records = self.todo, self.where, chunk(self.config, self.todo), []
+        plan, where, length, records = self.plan, self.where, chunk(self.config, self.plan), []
         for start in range(first, last, length):
             stop = min(start + length, last)
             chips, record = advance(
-                todo.design, todo.tau, self.window, length, todo.params, chips,
-                np.int32(start), np.int32(stop), *self._samples, todo.varies, where,
+                plan.design, plan.tau, self.window, length, plan.params, chips,
+                np.int32(start), np.int32(stop), *self._samples, plan.varies, where,
             )  # fmt: skip
             kept = lambda leaf, count=stop - start: to_host(leaf)[:count, : self.members]
             records.append(jax.tree.map(kept, record))
@@ -86,18 +86,18 @@ class Simulated:
 
     def score(self, chips: Chip) -> np.ndarray:
         """Returns the (chips,) values of the task's metric on the test set."""
-        todo, (_, factor) = self.todo, self._samples
+        plan, (_, factor) = self.plan, self._samples
         scores = _score(
-            todo.design, todo.metric, todo.params, chips, self._test, factor, todo.varies,
+            plan.design, plan.metric, plan.params, chips, self._test, factor, plan.varies,
             self.where,
         )  # fmt: skip
         return to_host(scores)[: self.members]
 
     def predict(self, chips: Chip, x: np.ndarray) -> np.ndarray:
         """Returns the (chips, samples, *outputs) outputs for (samples, *input), as stored."""
-        todo, (_, factor) = self.todo, self._samples
+        plan, (_, factor) = self.plan, self._samples
         shown = self.where.everywhere(jnp.asarray(x))
-        outputs = _predict(todo.design, todo.params, chips, shown, factor, todo.varies, self.where)
+        outputs = _predict(plan.design, plan.params, chips, shown, factor, plan.varies, self.where)
         return to_host(outputs)[: self.members]
 
     def weights(self, chips: Chip) -> Arrays:
@@ -106,7 +106,7 @@ class Simulated:
 
     def observed(self, chips: Chip) -> Observed:
         """Returns what can be seen of the chips from outside."""
-        return observed(self.todo, chips)
+        return observed(self.plan, chips)
 
     def save(self, chips: Chip) -> Arrays:
         """Returns copies of all arrays of the chips: the next chunk writes over them."""
@@ -114,7 +114,7 @@ class Simulated:
 
     def shapes(self) -> Arrays:
         """Returns the shapes of what ``save`` gives, each with the sharding of where it goes."""
-        shapes = shapes_of_chips(self.config, self.todo, self.where)
+        shapes = shapes_of_chips(self.config, self.plan, self.where)
         if self.config.shard_arrays:
             to = shardings(shapes)
         else:
@@ -136,15 +136,15 @@ class Simulated:
         return jax.jit(cut, out_shardings=whole)(chips)
 
 
-def by_windows(config: Config, todo: Plan) -> Engine:
+def by_windows(config: Config, plan: Plan) -> Engine:
     """Returns chips that compute all timesteps of a window at once, where they can."""
-    ready, where = placed(config, todo)
-    return Simulated(config, ready, where, "window", slow_because=steps_because(todo.machine))
+    ready, where = placed(config, plan)
+    return Simulated(config, ready, where, "window", slow_because=steps_because(plan.machine))
 
 
-def by_steps(config: Config, todo: Plan) -> Engine:
+def by_steps(config: Config, plan: Plan) -> Engine:
     """Returns chips that compute one timestep after the other."""
-    ready, where = placed(config, todo)
+    ready, where = placed(config, plan)
     return Simulated(config, ready, where, "step")
 
 
