@@ -68,7 +68,12 @@ def read_whole(text: str) -> int:
 def one_line(complaint: str) -> str:
     """Returns the sentence inside the box that tyro draws around a complaint."""
     rows = [re.sub(r"\x1b\[[0-9;]*m", "", row).strip() for row in complaint.splitlines()]
+    is_rule = lambda row: row != "" and set(row) <= {"─", "-"}
+    if not any(row.startswith("╭") for row in rows):
+        # A terminal that knows no boxes has a title and a rule instead.
+        first = next((number for number, row in enumerate(rows) if is_rule(row)), -1)
+        rows = rows[first + 1 :]
     rows = [row.strip("│ ") for row in rows if not row.startswith(("╭", "╰"))]
     # Below the rule tyro repeats the help of the option.
-    rule = next((i for i, row in enumerate(rows) if row and set(row) <= {"─"}), len(rows))
-    return " ".join(row for row in rows[:rule] if row).partition(" Got errors:")[0]
+    end = next((number for number, row in enumerate(rows) if is_rule(row)), len(rows))
+    return " ".join(row for row in rows[:end] if row).partition(" Got errors:")[0]

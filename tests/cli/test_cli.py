@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from neuromgd.cli import main as cli
+from neuromgd.cli.parse import one_line
 
 
 def run(monkeypatch, *arguments):
@@ -23,7 +24,7 @@ def run(monkeypatch, *arguments):
     [
         (["fly"], "unknown command 'fly'"),
         (["train", "--wings", "2"], "Unrecognized options: --wings"),
-        (["train", "--task", "nothing"], "task = 'nothing'"),
+        (["train", "--task", "nothing"], "invalid choice 'nothing' for argument '--task'"),
         (["train", "--bus.cost-noise", "-1"], "bus.cost_noise = -1.0"),
         (["train", "--hidden", "8,0"], "network.hidden"),
         (["train", "--kernel", "pallas"], "kernel = 'pallas': runs on a GPU"),
@@ -63,3 +64,15 @@ def test_an_ideal_chip_has_no_effect_but_those_that_are_given(monkeypatch, capsy
     assert "test accuracy" in capsys.readouterr().out
     figure = tmp_path / "run" / "figures" / "history.png"
     assert figure.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        "╭─ Invalid ───╮\n│ not this one│\n│ ─────────── │\n│ For help    │\n╰─────────────╯\n",
+        " Invalid       \n ------------- \n  not this one \n  ------------ \n  For help     \n",
+    ],
+    ids=["box", "no box"],
+)
+def test_a_complaint_is_one_line_on_any_terminal(drawn):
+    assert one_line(drawn) == "not this one"
