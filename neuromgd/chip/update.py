@@ -22,26 +22,37 @@ def update(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
         chip: The chip at the end of a window.
         window: Number of that window, counted from 0.
     """
-    design, params, tau = machine.design, machine.params, machine.tau
-    cells = aged(machine, chip, window)
-    theta = over_arrays(read, cells)
+    chip = chip.replace(cells=aged(machine, chip, window))
+    request, chip = requested(machine, chip, window)
+    chip = written(machine, chip, request, window)
+    return chip.replace(synapse=forget(chip.synapse))
+
+
+def requested(machine: Machine, chip: Chip, window: Int[Array, ""]) -> tuple[Arrays, Chip]:
+    """Returns the change of weight that every synapse asks for [w.u.], and the chip after."""
+    design, tau, theta = machine.design, machine.tau, over_arrays(read, chip.cells)
     scale = step_normalisation(
         design.step_normalisation, theta, tau.perturbation, tau.update, design.code.excess
     )
     estimate = jax.tree.map(lambda g: scale * g, gradient_estimate(chip.synapse))
-    rate = params.synapse.learning_rate * design.schedule(window.astype(jnp.float32))
+    rate = machine.params.synapse.learning_rate * design.schedule(window.astype(jnp.float32))
     request, rule_state = design.rule(rate).update(estimate, chip.rule_state, theta)
+    return request, chip.replace(rule_state=rule_state)
 
+
+def written(machine: Machine, chip: Chip, request: Arrays, window: Int[Array, ""]) -> Chip:
+    """Returns the chip after its cells were asked for a change of weight [w.u.]."""
+    design, device = machine.design, machine.params.device
     cells = over_arrays(
         lambda cell, change, own, *keys: write(
-            design.law, design.pulse_rounding, params.device, cell, change, *keys, traits=own
+            design.law, design.pulse_rounding, device, cell, change, *keys, traits=own
         ),
-        cells,
+        chip.cells,
         request,
         chip.traits.device,
-        *(each(chip.key, noise, window, theta) for noise in write_noises(params.device)),
+        *(each(chip.key, noise, window, request) for noise in write_noises(device)),
     )
-    return chip.replace(cells=cells, rule_state=rule_state, synapse=forget(chip.synapse))
+    return chip.replace(cells=cells)
 
 
 def aged(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Arrays:

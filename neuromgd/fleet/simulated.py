@@ -21,7 +21,7 @@ from neuromgd.fleet.members import over_members
 from neuromgd.typing import Leaf
 
 # How one window of one chip is computed.
-ENGINES = {"window": window, "step": window_by_steps, "backprop": window_by_backprop}
+WINDOWS = {"window": window, "step": window_by_steps, "backprop": window_by_backprop}
 
 
 @partial(jax.jit, static_argnums=(0, 3, 4))
@@ -62,7 +62,7 @@ def advance(
     Args:
         design: What is built.
         tau: Hold times [timesteps].
-        engine: A name in ``ENGINES``.
+        engine: A name in ``WINDOWS``.
         length: Windows in the compiled program.
         params: How good the technology is.
         chips: Chips along a leading axis.
@@ -88,7 +88,7 @@ def advance(
             index = indices[place]
             sample = Sample(as_shown(samples.x[index], scale), samples.y[index])
             machine = Machine(design, params, tau)
-            chip, record = ENGINES[engine](machine, chip, first + place, sample)
+            chip, record = WINDOWS[engine](machine, chip, first + place, sample)
             return chip, jax.tree.map(lambda all, now: all.at[place].set(now), records, record)
 
         nothing = jnp.zeros(length, jnp.float32)
