@@ -36,7 +36,7 @@ SECTIONS = {
     "Engines and instruments": ["Engine", "Instrument"],
     "Data sheets": ["sheet_names", "load_device", "load_platform"],
     "The clock": ["Workload", "Schedule", "Report", "time_run"],
-    "Plans": ["Plan", "plan"],
+    "Plans": ["Plan", "prepare"],
     "Processors": ["use_cores", "keep_programs"],
     "What can go wrong": [
         "InputError", "DivergedError", "LostProcessError", "RoundingWarning", "SlowEngineWarning",

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from neuromgd.plan.instrument import Instrument as Instrument
     from neuromgd.plan.plan import Parts as Parts
     from neuromgd.plan.plan import Plan as Plan
-    from neuromgd.plan.plan import plan as plan
+    from neuromgd.plan.plan import plan as prepare  # noqa: F401
     from neuromgd.plots.run import draw as draw
     from neuromgd.program_cache import keep_programs as keep_programs
     from neuromgd.randomness import root_key as root_key
@@ -101,7 +101,7 @@ _HOMES = {
     "open_run": "study.open",
     "Run": "study.trained",
     "Instrument": "plan.instrument",
-    "plan": "plan.plan",
+    "prepare": "plan.plan:plan",
     "Plan": "plan.plan",
     "rule": "synapse.rules",
     "Reference": "bus.references.reference",

@@ -96,3 +96,13 @@ def test_a_sweep_takes_python_values(tmp_path):
     done = nm.sweep(config, {"device.write_noise": [0, 0.5], "bus.cost_noise": (1e-3,)})
     assert [point["device.write_noise"] for point in done.points] == [0.0, 0.5]
     assert {point["bus.cost_noise"] for point in done.points} == {1e-3}
+
+
+def test_what_is_brought_without_effect_is_refused():
+    law = nm.LAWS["linear"]
+    with pytest.raises(nm.InputError, match="a law moves cells by pulses"):
+        nm.prepare(nm.Config(task="parity", ideal=True), nm.Parts(law=law))
+    assert nm.prepare(nm.Config(task="parity"), nm.Parts(law=law)).design.law is law
+    for part in (nm.Parts(code=nm.CODES["walsh"]), nm.Parts(mode=nm.MODES["weight"])):
+        with pytest.raises(nm.InputError, match="not of backpropagation"):
+            nm.prepare(nm.Config(task="parity", baseline="backprop"), part)

@@ -26,6 +26,12 @@ def test_every_public_name_is_there():
         assert getattr(neuromgd, name) is not None
 
 
+def test_no_public_name_is_that_of_a_room():
+    # A room that was imported would stand in place of the name.
+    rooms = {path.stem for path in Path(neuromgd.__file__).parent.iterdir()}
+    assert not rooms & neuromgd._HOMES.keys()
+
+
 def test_help_imports_neither_jax_nor_matplotlib():
     code = (
         "import sys; sys.argv[1:] = ['--help']; import neuromgd.cli.main as m; m.main();"

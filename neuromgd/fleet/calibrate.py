@@ -7,7 +7,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
 
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
@@ -89,19 +88,10 @@ def _look(
         x = as_shown(samples.x[indices], scale)
         theta = effective(params.network, weights(chip))
         ranges = observed_ranges(design.network, theta, x)
-        wider = jax.tree.map(lambda largest: ARRAY_HEADROOM * _something(largest), ranges)
+        wider = jax.tree.map(lambda largest: ARRAY_HEADROOM * largest, ranges)
         return converters(params.network, wider)
 
     return over_members(one, varies, params, chips, (samples, scale), layout)
-
-
-def _something(largest: Float[Array, " arrays"]) -> Float[Array, " arrays"]:
-    """Returns the (arrays,) magnitudes; an array that shows none takes the largest of the others.
-
-    Weights that start at zero give nothing to go by; where all do, it is 1.
-    """
-    top = jnp.max(largest, initial=0.0)
-    return jnp.where(largest > 0, largest, jnp.where(top > 0, top, 1.0))
 
 
 def _heard(config: Config, plan: Plan, chips: Chip, where: Layout) -> np.ndarray:

@@ -18,6 +18,7 @@ from neuromgd.data import TASKS
 from neuromgd.data.dataset import Dataset, checked
 from neuromgd.data.metrics.metric import Metric
 from neuromgd.data.task import Source, Task
+from neuromgd.device.cell import is_programmed
 from neuromgd.device.laws.law import Law
 from neuromgd.errors import InputError
 from neuromgd.network.arrays import ARRAYS
@@ -34,7 +35,7 @@ from neuromgd.options.read import settled, with_platform
 from neuromgd.plan.clock import clock, seconds_per_timestep
 from neuromgd.plan.instrument import Instrument, listed
 from neuromgd.plan.lengths import length, taus
-from neuromgd.plan.memory_cell import memory_cell, refuse_without_time
+from neuromgd.plan.memory_cell import MemoryCell, memory_cell, refuse_without_time
 from neuromgd.plan.parameters import parameters
 from neuromgd.plan.schedules import schedule
 from neuromgd.plan.targets import refuse_outputs_beside_targets, wanted
@@ -138,6 +139,7 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
     if parts.network is not None:
         layers = None
     cell = memory_cell(config)
+    _refuse_idle(config, parts, cell)
     windows_per_epoch = len(data.train_x) * tau.sample / tau.update
     design = Design(
         network=network(config, task, data, parts.network),
@@ -175,6 +177,15 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
 
 def _own(parts: Parts) -> frozenset[str]:
     return frozenset(f"own {name}" for name, part in parts._asdict().items() if part is not None)
+
+
+def _refuse_idle(config: Config, parts: Parts, cell: MemoryCell) -> None:
+    """Raises InputError if something is brought that would have no effect on the run."""
+    is_pulsed = cell.params.update_step is not None and not is_programmed(cell.params)
+    if parts.law is not None and not is_pulsed:
+        raise InputError("parts: a law moves cells by pulses, and these have none; give a step")
+    if config.baseline and (parts.code or parts.mode):
+        raise InputError("parts: a code or mode is of chips that kick, not of backpropagation")
 
 
 def kernel(config: Config) -> str:

@@ -30,7 +30,8 @@ def open_run(folder: str | Path, parts: Parts = NO_PARTS) -> Run:
     Example:
         >>> from neuromgd.study.train import train
         >>> from neuromgd.options.config import Config
-        >>> done = train(Config(task="parity", windows=8, chips=2, out="example"))
+        >>> from tempfile import mkdtemp
+        >>> done = train(Config(task="parity", windows=8, chips=2, out=mkdtemp()))
         >>> open_run(done.folder).predict(done.plan.data.test_x).shape
         (2, 4, 1)
     """

@@ -36,7 +36,9 @@ CURVES = curves()
 
 
 def table(path, number, g):
-    path.write_text("pulse,G [uS]\n" + "".join(f"{n},{v:.5f}\n" for n, v in zip(number, g)))  # noqa: B905
+    path.write_text(
+        "pulse,G [uS]\n" + "".join(f"{n},{v:.5f}\n" for n, v in zip(number, g, strict=True))
+    )
     return path
 
 

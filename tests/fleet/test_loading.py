@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from neuromgd.converter import quantise, top_level
-from neuromgd.fleet.calibrate import _something
 from neuromgd.fleet.loading import HEADROOM, loading, relative_error
+from neuromgd.network.converters import converters
+from neuromgd.network.params import NetworkParams, Ranges
 
 # Equally spaced levels of least squared error for a normal input, spacing [σ] and error, by their
 # number; Max, IRE Trans. Inf. Theory 6, 7 (1960), tab. II.
@@ -48,5 +49,10 @@ def test_few_codes_are_not_lost_in_room_that_is_never_used():
 
 
 def test_an_array_that_shows_nothing_takes_the_range_of_the_others():
-    np.testing.assert_array_equal(_something(jnp.asarray([0.0, 3.0, 2.0])), [3.0, 3.0, 2.0])
-    np.testing.assert_array_equal(_something(jnp.asarray([0.0, 0.0])), [1.0, 1.0])
+    def scales(shown):
+        ranges = Ranges(dac=jnp.asarray(shown), adc=jnp.asarray(shown))
+        around = converters(NetworkParams(adc_top=jnp.float32(127)), ranges)
+        return [float(one.full_scale) for one in around.adc]
+
+    np.testing.assert_array_equal(scales([0.0, 3.0, 2.0]), [3.0, 3.0, 2.0])
+    np.testing.assert_array_equal(scales([0.0, 0.0]), [1.0, 1.0])
