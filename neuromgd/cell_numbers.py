@@ -85,6 +85,11 @@ WRITES = {
                                   "w.u.", NONNEGATIVE, None, (), STEP),
     "write_noise": Number("σ of what the network sees above the kept weight, until the next write",
                           "w.u.", NONNEGATIVE, 0.005, (), STEP),
+    "write_threshold": Number("Requests below it are not written; absent: programmed weights take"
+                              " their error, other cells the least that they can take",
+                              "w.u.", NONNEGATIVE, None, (), STEP),
+    "write_threshold_pulses": Number("The same in pulses or levels of nominal size",
+                                     "1", NONNEGATIVE),
 }  # fmt: skip
 PROGRAMMING = {
     "levels": Number("Levels between weight_min and weight_max that program-verify can reach;"

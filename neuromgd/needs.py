@@ -17,6 +17,7 @@ WORDS = {
     "programmed": "program-verify (levels or a programming noise)",
     "tables": "a sheet with [tables]",
     "pair": "is_pair",
+    "residue": "a residue, which asks for whole pulses",
     "clock": "a platform or seconds_per_timestep",
 }
 _OWN_PULSES = ("pulsed", "not law = lookup")
@@ -32,7 +33,7 @@ CELL_NEEDS: dict[str, tuple[str, ...]] = {
     "law": ("not programmed", "law = ideal | update_step", "not own law"),
     "law = lookup": ("tables",),
     "law = linear_retrace": ("nonlinearity_down",),
-    "pulse_rounding": ("pulsed | levels",),
+    "pulse_rounding": ("pulsed | levels", "not residue"),
     "seconds_per_timestep": ("drift_exponent | leak_time",),
     "update_step": ("pulsed",),
     "update_step_spread": ("pulsed", "not update_step_log_spread"),
@@ -50,6 +51,7 @@ CELL_NEEDS: dict[str, tuple[str, ...]] = {
     "refresh_upper": ("pair", "weight_min", "weight_max"),
     "refresh_lower": ("refresh_upper",),
     "refresh_noise": ("refresh_upper",),
+    "write_threshold_pulses": ("pulsed | levels", "not write_threshold"),
     "programming_noise": ("programmed",),
     "programming_noise_saturation": ("programming_noise_scale",),
     "programming_noise_scale": ("programming_noise_saturation",),

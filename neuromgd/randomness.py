@@ -59,6 +59,8 @@ class Stream(IntEnum):
     MULTIPLIER_OFFSET = 37
     RECEPTION_GAIN = 38
     REFRESH = 60
+    RESIDUE = 61
+    RESIDUE_NOISE = 62
 
 
 # The generators that a root key can be of.

@@ -3,6 +3,7 @@
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 from flax import struct
 from jaxtyping import Array, Key
 
@@ -47,6 +48,7 @@ class Chip(struct.PyTreeNode, kw_only=True):
         synapse: What the learning circuits keep; None: nothing, between two windows.
         meter: What the cost meter keeps.
         line: Broadcasts on their way to the synapses; None: they arrive at once.
+        residue: Arrays of what was asked for and is not written yet [w.u.]; None: none is kept.
         rule_state: What the learning rule keeps, local to each synapse.
     """
 
@@ -56,6 +58,7 @@ class Chip(struct.PyTreeNode, kw_only=True):
     synapse: Any = None
     meter: MeterState
     line: LineState | None = None
+    residue: Arrays | None = None
     rule_state: Arrays
 
 
@@ -94,6 +97,7 @@ def fabricate(machine: Machine, key: Key[Array, ""]) -> Chip:
         synapse=design.mode.at_rest(theta),
         meter=meter(),
         line=line(design.delay),
+        residue=jax.tree.map(jnp.zeros_like, theta) if design.has_residue else None,
         rule_state=design.rule(params.synapse.learning_rate).init(theta),
     )
 

@@ -44,6 +44,7 @@ _WORDS: dict[str, type[Word]] = {
     "cost_difference": CostDifference,
     "pulse_rounding": Rounding,
     "accumulator_rounding": Rounding,
+    "residue_rounding": Rounding,
     "perturbation_element": PerturbationElement,
     "kernel": Kernel,
 }
@@ -81,6 +82,8 @@ class Design:
         cost_difference: ``finite`` (hardware) or ``exact`` (its limit Δθ → 0).
         pulse_rounding: ``stochastic`` or ``nearest``.
         accumulator_rounding: ``stochastic`` or ``nearest``.
+        has_residue: Whether a synapse keeps what it could not write, and writes whole pulses.
+        residue_rounding: ``stochastic`` or ``nearest``.
         perturbation_element: ``volatile``, a kick beside the cell, or ``cell``: it is written.
         delay: Timesteps from sending a ΔC to its arrival.
         stored_perturbations: How many a synapse remembers; None: as many as the delay needs.
@@ -101,6 +104,8 @@ class Design:
     cost_difference: CostDifference | str = CostDifference.FINITE
     pulse_rounding: Rounding | str = Rounding.STOCHASTIC
     accumulator_rounding: Rounding | str = Rounding.STOCHASTIC
+    has_residue: bool = False
+    residue_rounding: Rounding | str = Rounding.STOCHASTIC
     perturbation_element: PerturbationElement | str = PerturbationElement.VOLATILE
     delay: int = 0
     stored_perturbations: int | None = None

@@ -8,6 +8,7 @@ from neuromgd.bus.broadcast import broadcast, reached
 from neuromgd.bus.reception import is_alike, receive
 from neuromgd.chip.chip import Chip
 from neuromgd.chip.machine import Machine
+from neuromgd.randomness import Stream
 from neuromgd.synapse.accumulator import held, leaked
 from neuromgd.synapse.learn import collect
 from neuromgd.synapse.state import SynapseState
@@ -74,7 +75,9 @@ def _collected(
     arrays = synapse.gradient_sum
     heard = receive(params.bus, chip.traits.reception, delta, count, arrays, chip.key, n)
     since = 1 if design.broadcast == "timestep" else machine.tau.perturbation
-    synapse = synapse.replace(gradient_sum=leaked(params.synapse, arrays, since))
-    synapse = collect(params.synapse, chip.traits.synapse, synapse, *heard, broadcasts)
-    total = held(params.synapse, design.accumulator_rounding, synapse.gradient_sum, chip.key, n)
+    circuit, rounding = params.synapse, design.accumulator_rounding
+    synapse = synapse.replace(gradient_sum=leaked(circuit.accumulator_leak, arrays, since))
+    synapse = collect(circuit, chip.traits.synapse, synapse, *heard, broadcasts)
+    limit, top, total = circuit.accumulator_range, circuit.accumulator_top, synapse.gradient_sum
+    total = held(limit, top, rounding, total, chip.key, Stream.ACCUMULATOR, n)
     return synapse.replace(gradient_sum=total)

@@ -6,10 +6,12 @@ from jaxtyping import Array, Int
 
 from neuromgd.chip.chip import Chip, over_arrays
 from neuromgd.chip.machine import Machine
-from neuromgd.device.cell import read
+from neuromgd.device.cell import CellState, read
 from neuromgd.device.retention import advance
+from neuromgd.device.threshold import at_once, least_request, weight_step
 from neuromgd.device.write import write, write_noises
 from neuromgd.randomness import each
+from neuromgd.synapse import residue
 from neuromgd.synapse.learn import forget, gradient_estimate, step_normalisation
 from neuromgd.typing import Arrays
 
@@ -24,6 +26,8 @@ def update(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
     """
     chip = chip.replace(cells=aged(machine, chip, window))
     request, chip = requested(machine, chip, window)
+    if machine.design.has_residue:
+        request, chip = kept(machine, chip, request, window)
     chip = written(machine, chip, request, window)
     return chip.replace(synapse=forget(chip.synapse))
 
@@ -40,12 +44,34 @@ def requested(machine: Machine, chip: Chip, window: Int[Array, ""]) -> tuple[Arr
     return request, chip.replace(rule_state=rule_state)
 
 
+def kept(
+    machine: Machine, chip: Chip, request: Arrays, window: Int[Array, ""]
+) -> tuple[Arrays, Chip]:
+    """Returns what the synapses ask of their cells [w.u.], and the chip that keeps the rest."""
+    design, circuit, device = machine.design, machine.params.synapse, machine.params.device
+    total = residue.gathered(
+        circuit, design.residue_rounding, chip.residue, request, chip.key, window,
+        machine.tau.update,
+    )  # fmt: skip
+    step = weight_step(design.law, device, design.is_pair)
+
+    def ask(cell: CellState, one: Array) -> Array:
+        least = least_request(design.law, device, cell, cell.weight)
+        return residue.asked(one, step, least, device.pulses_per_write_max)
+
+    asked = over_arrays(ask, chip.cells, total)
+    return asked, chip.replace(residue=jax.tree.map(jnp.subtract, total, asked))
+
+
 def written(machine: Machine, chip: Chip, request: Arrays, window: Int[Array, ""]) -> Chip:
     """Returns the chip after its cells were asked for a change of weight [w.u.]."""
-    design, device = machine.design, machine.params.device
+    design, device, rounding = machine.design, machine.params.device, machine.design.pulse_rounding
+    if design.has_residue:
+        # Whole pulses are asked for, and the synapse has decided when.
+        rounding, device = "nearest", at_once(device)
     cells = over_arrays(
         lambda cell, change, own, *keys: write(
-            design.law, design.pulse_rounding, device, cell, change, *keys, traits=own
+            design.law, rounding, device, cell, change, *keys, traits=own
         ),
         chip.cells,
         request,

@@ -10,6 +10,7 @@ from neuromgd.device.program import programmed
 from neuromgd.device.pulse import Keys, pulsed
 from neuromgd.device.refresh import pair_request, refreshed
 from neuromgd.device.retention import retained, seen
+from neuromgd.device.threshold import least_request
 from neuromgd.device.traits import ALIKE, Traits
 from neuromgd.randomness import Stream, normal
 
@@ -57,9 +58,12 @@ def write(
         traits: How these cells came out.
     """
     by_name = dict(zip(write_noises(params), keys, strict=True))
+    before = retained(params, traits, cell)
+    least = least_request(law, params, cell, before)
+    if least is not None:
+        request = jnp.where(jnp.abs(request) < least, 0, request)
     if cell.is_pair:
         request = pair_request(params, request)
-    before = retained(params, traits, cell)
     if is_programmed(params):
         weight, is_written, iterations = programmed(rounding, params, before, request, by_name)
         if cell.iterations is not None:

@@ -57,6 +57,11 @@ for _name, _needs in {
     "synapse.storage_range": ("synapse.storage_bits",),
     "synapse.accumulator_bits": ("synapse.accumulator_range",),
     "synapse.accumulator_rounding": ("synapse.accumulator_bits",),
+    "synapse.residue_bits": ("synapse.residue", "synapse.residue_range"),
+    "synapse.residue_range": ("synapse.residue",),
+    "synapse.residue_rounding": ("synapse.residue_bits",),
+    "synapse.residue_leak": ("synapse.residue",),
+    "synapse.residue_noise": ("synapse.residue",),
     "synapse.stored_perturbations": ("bus.delay",),
     "bus.cost_bits": ("bus.cost_range", "not bus.cost_difference = exact"),
     "bus.cost_range": ("bus.cost_bits",),
@@ -129,7 +134,8 @@ def _facts(config: Config, told: dict[str, Any]) -> frozenset[str]:
 def _cell_facts(config: Config) -> frozenset[str]:
     cell, is_pair = chosen_cell(config.device)
     has_clock = config.platform is not None or config.device.seconds_per_timestep is not None
-    return cell_facts(cell.law, cell.numbers, is_pair, has_clock, bool(cell.tables))
+    facts = cell_facts(cell.law, cell.numbers, is_pair, has_clock, bool(cell.tables))
+    return facts | {"residue"} if config.synapse.residue else facts
 
 
 def _reason(missing: list[str], prefix: str) -> str:

@@ -163,6 +163,19 @@ class SynapseConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fr
     """How the sum is rounded to that resolution."""
     accumulator_leak: Share | None = None
     """Share of the sum that is lost in every timestep [1]."""
+    residue: bool = False
+    """Keep what was asked for and not written, and ask for whole pulses of nominal size from the
+    write_threshold of the device on; a second value beside every memory cell."""
+    residue_bits: Annotated[int, msgspec.Meta(ge=2, le=24)] | None = None
+    """Resolution of the residue [bit]; needs a residue_range."""
+    residue_range: Positive | None = None
+    """Where the residue saturates [w.u.]."""
+    residue_rounding: Literal["stochastic", "nearest"] = "stochastic"
+    """How the residue is rounded to that resolution."""
+    residue_leak: Share | None = None
+    """Share of the residue that is lost in every timestep [1]."""
+    residue_noise: NonNegative | None = None
+    """σ of what the residue takes on in every window [w.u.]."""
     stored_perturbations: Natural | None = None
     """Perturbations that a synapse remembers while ΔC is late; None: as many as the delay needs."""
 

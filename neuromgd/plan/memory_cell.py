@@ -2,10 +2,12 @@
 
 from typing import NamedTuple
 
+from neuromgd.chip.design import ChipParams, Design
 from neuromgd.device.laws import LAWS
 from neuromgd.device.laws.law import Law
 from neuromgd.device.laws.lookup import tabulate
 from neuromgd.device.params import DeviceParams, cell_params
+from neuromgd.device.threshold import weight_step
 from neuromgd.errors import InputError
 from neuromgd.options.cell import chosen_cell
 from neuromgd.options.config import Config
@@ -46,6 +48,22 @@ def refuse_without_time(device: DeviceParams, seconds: float | None) -> None:
         raise InputError(
             "option device: its cells drift or leak in seconds; give --platform, or"
             " --device.seconds-per-timestep"
+        )
+
+
+def refuse_without_writes(design: Design, params: ChipParams) -> None:
+    """Raises InputError if a residue saturates before it is large enough to be written."""
+    device, full = params.device, params.synapse.residue_range
+    step = weight_step(design.law, device, design.is_pair)
+    least = 0.0 if step is None else float(step) / 2
+    if device.write_threshold is not None:
+        least = max(least, float(device.write_threshold))
+    if device.write_threshold_pulses is not None and step is not None:
+        least = max(least, float(device.write_threshold_pulses * step))
+    if full is not None and float(full) < least:
+        raise InputError(
+            f"option synapse.residue_range = {float(full):g}: a residue would never reach the"
+            f" {least:g} w.u. from which on it is written"
         )
 
 

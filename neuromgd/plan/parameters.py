@@ -58,6 +58,10 @@ def _synapse(config: Config, task: Task) -> SynapseParams:
         accumulator_top=_top(synapse.accumulator_bits),
         accumulator_range=_leaf(synapse.accumulator_range),
         accumulator_leak=_leaf(synapse.accumulator_leak),
+        residue_top=_top(synapse.residue_bits),
+        residue_range=_leaf(synapse.residue_range),
+        residue_leak=_leaf(synapse.residue_leak),
+        residue_noise=_leaf(synapse.residue_noise),
         learning_rate=jnp.asarray(config.learning.rate or default, jnp.float32),
     )
 

@@ -35,7 +35,12 @@ from neuromgd.options.read import settled, with_platform
 from neuromgd.plan.clock import clock, seconds_per_timestep
 from neuromgd.plan.instrument import Instrument, listed
 from neuromgd.plan.lengths import length, taus
-from neuromgd.plan.memory_cell import MemoryCell, memory_cell, refuse_without_time
+from neuromgd.plan.memory_cell import (
+    MemoryCell,
+    memory_cell,
+    refuse_without_time,
+    refuse_without_writes,
+)
 from neuromgd.plan.parameters import parameters
 from neuromgd.plan.schedules import schedule
 from neuromgd.plan.targets import refuse_outputs_beside_targets, wanted
@@ -155,6 +160,8 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
         cost_difference=config.bus.cost_difference,
         pulse_rounding=config.device.pulse_rounding,
         accumulator_rounding=config.synapse.accumulator_rounding,
+        has_residue=config.synapse.residue,
+        residue_rounding=config.synapse.residue_rounding,
         perturbation_element=config.synapse.perturbation_element,
         delay=config.bus.delay,
         stored_perturbations=config.synapse.stored_perturbations,
@@ -165,6 +172,7 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
     seconds = seconds_per_timestep(config, report)
     params = parameters(config, task, cell, seconds, windows)
     refuse_without_time(params.device, seconds)
+    refuse_without_writes(design, params)
     refuse_without_modules(params.network, design.network, data)
     refuse_outputs_beside_targets(design.network, data)
     instruments = listed(parts.instrument)

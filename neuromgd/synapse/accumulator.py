@@ -1,35 +1,47 @@
-"""The accumulator: where a synapse sums its products until it is written."""
+"""The accumulator: where a synapse sums its products, or what it could not write yet."""
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
 from neuromgd.randomness import Stream, each, uniform
-from neuromgd.synapse.state import SynapseParams
-from neuromgd.typing import Arrays, Count
+from neuromgd.typing import Arrays, Count, Leaf
 
 
-def leaked(params: SynapseParams, total: Arrays, timesteps: Count) -> Arrays:
-    """Returns what is left of the sums after some timesteps, G(1 − λ)^timesteps [cost/w.u.]."""
-    if params.accumulator_leak is None:
+def leaked(leak: Leaf | None, total: Arrays, timesteps: Count) -> Arrays:
+    """Returns what is left of the sums after some timesteps, G(1 − λ)^timesteps.
+
+    Args:
+        leak: () share λ that is lost in every timestep [1]; None: none.
+        total: Arrays of sums, in any unit.
+        timesteps: How many.
+    """
+    if leak is None:
         return total
-    kept = (1 - params.accumulator_leak) ** jnp.asarray(timesteps, jnp.float32)
+    kept = (1 - leak) ** jnp.asarray(timesteps, jnp.float32)
     return jax.tree.map(lambda one: one * kept, total)
 
 
 def held(
-    params: SynapseParams, rounding: str, total: Arrays, key: Key[Array, ""], n: Int[Array, ""]
+    limit: Leaf | None,
+    top: Leaf | None,
+    rounding: str,
+    total: Arrays,
+    key: Key[Array, ""],
+    noise: Stream,
+    n: Int[Array, ""],
 ) -> Arrays:
-    """Returns the sums as the accumulators can hold them: within range, on a code [cost/w.u.].
+    """Returns the sums as the accumulators can hold them: within range, on a code.
 
     Args:
-        params: How good the learning circuits are.
+        limit: () full scale, in the unit of the sums; None: they hold anything.
+        top: () largest code [1]; None: any value in the range.
         rounding: ``stochastic`` (unbiased) or ``nearest``.
-        total: Arrays of sums [cost/w.u.].
+        total: Arrays of sums.
         key: Root key of the chip.
-        n: Timestep of the addition.
+        noise: Stream of the stochastic rounding.
+        n: Event of that stream, in the units that it counts.
     """
-    limit, top = params.accumulator_range, params.accumulator_top
     if limit is None:
         return total
     total = jax.tree.map(lambda one: jnp.clip(one, -limit, limit), total)
@@ -38,7 +50,7 @@ def held(
     step = limit / top
     if rounding == "nearest":
         return jax.tree.map(lambda one: step * jnp.round(one / step), total)
-    keys = each(key, Stream.ACCUMULATOR, n, total)
+    keys = each(key, noise, n, total)
 
     def stochastic(key: Key[Array, ""], one: Float[Array, "*array"]) -> Float[Array, "*array"]:
         code = jnp.floor(one / step + uniform(key, one.shape))

@@ -23,6 +23,10 @@ class SynapseParams(struct.PyTreeNode, kw_only=True):
         accumulator_top: () largest code of the sum of products [1].
         accumulator_range: () full scale of that sum [cost/w.u.].
         accumulator_leak: () share λ of the sum that is lost in every timestep [1].
+        residue_top: () largest code of the residue [1].
+        residue_range: () full scale of the residue [w.u.].
+        residue_leak: () share of the residue that is lost in every timestep [1].
+        residue_noise: () σ that the residue takes on in every window [w.u.].
         learning_rate: () η [w.u.²/cost].
     """
 
@@ -38,6 +42,10 @@ class SynapseParams(struct.PyTreeNode, kw_only=True):
     accumulator_top: Leaf | None = None
     accumulator_range: Leaf | None = None
     accumulator_leak: Leaf | None = None
+    residue_top: Leaf | None = None
+    residue_range: Leaf | None = None
+    residue_leak: Leaf | None = None
+    residue_noise: Leaf | None = None
     learning_rate: Leaf
 
     @property

@@ -19,7 +19,7 @@ LINEAR = dict(
     weight_min=-1, weight_max=1, weight_min_spread=0, weight_max_spread=0, reference_spread=0,
     nonlinearity_up=0, nonlinearity_down=0, nonlinearity_spread=0, cycle_noise=0,
     cycle_noise_additive=0, cycle_noise_absolute=0, pulses_per_write_max=1e9, update_noise=0,
-    update_noise_common=0, write_noise=0, stuck_fraction=0, stuck_low_fraction=0,
+    update_noise_common=0, write_noise=0, write_threshold=0, stuck_fraction=0, stuck_low_fraction=0,
     stuck_high_fraction=0, stuck_range=1e9, endurance_cycles=1e9, endurance_spread=0,
     zero_signal_weight=0, drift_exponent=0, drift_exponent_slope=0, drift_exponent_min=0,
     drift_exponent_max=1e9, drift_exponent_spread=0, drift_spread_slope=0, drift_spread_min=0,
@@ -30,7 +30,10 @@ LINEAR = dict(
 )  # fmt: skip
 TECHNOLOGIES: dict[str, dict[str, Any]] = {
     "linear": LINEAR,
-    "log_normal": dict(update_step=0.01, weight_min=-1, weight_max=1, update_step_log_spread=0),
+    "log_normal": dict(
+        update_step=0.01, weight_min=-1, weight_max=1, update_step_log_spread=0,
+        write_threshold_pulses=0,
+    ),
     "exponential": dict(
         update_step=0.01, weight_min=-1, weight_max=1, exponential_size_up=0,
         exponential_size_down=0, exponential_rate_up=2, exponential_rate_down=2,
@@ -172,6 +175,8 @@ EFFECTS: dict[str, Effect] = {
     "update_noise": noise(0.05),
     "update_noise_common": Effect(0.05, differs),
     "write_noise": noise(0.05),
+    "write_threshold": Effect(0.1, fewer_writes),
+    "write_threshold_pulses": Effect(10, fewer_writes, technology="log_normal"),
     "stuck_fraction": noise(0.5),
     "stuck_low_fraction": noise(0.5)._replace(seen=share_at(-1, 0.5)),
     "stuck_high_fraction": noise(0.5)._replace(seen=share_at(1, 0.5)),

@@ -55,6 +55,13 @@ WITH: dict[str, dict[str, Any]] = {
     "synapse.accumulator_rounding": {
         "synapse.accumulator_range": 2.0, "synapse.accumulator_bits": 8,
     },
+    "synapse.residue_bits": {"synapse.residue": True, "synapse.residue_range": 2.0},
+    "synapse.residue_range": {"synapse.residue": True},
+    "synapse.residue_rounding": {
+        "synapse.residue": True, "synapse.residue_range": 2.0, "synapse.residue_bits": 8,
+    },
+    "synapse.residue_leak": {"synapse.residue": True},
+    "synapse.residue_noise": {"synapse.residue": True},
     "synapse.stored_perturbations": {"bus.delay": 5},
     "bus.cost_bits": {"bus.cost_range": 2.0},
     "bus.cost_range": {"bus.cost_bits": 8},

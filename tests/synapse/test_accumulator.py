@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from neuromgd.converter import top_level
-from neuromgd.randomness import root_key
+from neuromgd.randomness import Stream, root_key
 from neuromgd.synapse.accumulator import held, leaked
 from neuromgd.synapse.perturb import remembered
 from neuromgd.synapse.state import SynapseParams
@@ -26,16 +26,21 @@ def circuit(**numbers):
     return SynapseParams(**{name: jnp.float32(value) for name, value in numbers.items()})
 
 
+def summed(params, rounding, sums, n):
+    limit, top = params.accumulator_range, params.accumulator_top
+    return held(limit, top, rounding, {"a": sums}, KEY, Stream.ACCUMULATOR, jnp.int32(n))["a"]
+
+
 @jax.jit
 def nearest(sums, top):
     params = circuit(accumulator_range=RANGE).replace(accumulator_top=top)
-    return held(params, "nearest", {"a": sums}, KEY, jnp.int32(0))["a"]
+    return summed(params, "nearest", sums, 0)
 
 
 @jax.jit
 def stochastic(sums, top, n):
     params = circuit(accumulator_range=RANGE).replace(accumulator_top=top)
-    return held(params, "stochastic", {"a": sums}, KEY, n)["a"]
+    return summed(params, "stochastic", sums, n)
 
 
 @given(SUMS, BITS)
@@ -71,7 +76,7 @@ def test_stochastic_rounding_is_unbiased():
 def test_a_leaking_sum_is_a_geometric_one():
     params, total = circuit(accumulator_leak=0.1), {"a": jnp.zeros(3)}
     for _ in range(5):
-        total = jax.tree.map(lambda one: one + 2.0, leaked(params, total, 3))
+        total = jax.tree.map(lambda one: one + 2.0, leaked(params.accumulator_leak, total, 3))
     kept = 0.9**3
     np.testing.assert_allclose(total["a"], 2.0 * (1 - kept**5) / (1 - kept), rtol=1e-5)
 
