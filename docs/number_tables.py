@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from neuromgd import cell_numbers
+from neuromgd.cell_choices import CELL_CHOICES
 from neuromgd.cell_numbers import LAW_NUMBERS
 from neuromgd.device.laws import LAWS
 from neuromgd.numbers import INFINITY, POSITIVE, Number
@@ -16,7 +17,7 @@ from neuromgd.sheets.device import schema
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "devices.md"
 SCHEMA = ROOT / "hardware_models" / "schema" / "device.json"
-# A table begins with the name of its group in cell_numbers, or LAWS, and stops at the end mark.
+# A table begins with the name of its group in cell_numbers, LAWS or CELL_CHOICES.
 _MARKED = re.compile(r"(<!-- numbers (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -38,6 +39,15 @@ def numbers(group: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def choices() -> str:
+    """Returns a row for every choice of a cell."""
+    lines = ["| choice | words | meaning |", "|---|---|---|"]
+    for name, choice in CELL_CHOICES.items():
+        words = ", ".join(f"`{word}`" for word in choice.words)
+        lines.append(f"| `{name}` | {words} | {choice.text} |")
+    return "\n".join(lines) + "\n"
+
+
 def allowed(number: Number) -> str:
     """Returns the range of a number in words."""
     low, high = number.limits
@@ -50,7 +60,8 @@ def allowed(number: Number) -> str:
 
 def page(text: str) -> str:
     """Returns the page with its tables made anew."""
-    made = lambda group: laws() if group == "LAWS" else numbers(group)
+    special = {"LAWS": laws, "CELL_CHOICES": choices}
+    made = lambda group: special[group]() if group in special else numbers(group)
     return _MARKED.sub(lambda found: found[1] + made(found[2]) + found[3], text)
 
 

@@ -61,6 +61,7 @@ class Stream(IntEnum):
     REFRESH = 60
     RESIDUE = 61
     RESIDUE_NOISE = 62
+    NONLINEARITY_DOWN_SPREAD = 63
 
 
 # The generators that a root key can be of.

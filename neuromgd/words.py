@@ -49,6 +49,27 @@ class PerturbationElement(Word):
     CELL = "cell"
 
 
+class Joining(Word):
+    """How two spreads of one step come together: a factor each, or added."""
+
+    PRODUCT = "product"
+    SUM = "sum"
+
+
+class Draws(Word):
+    """Whether two numbers of one cell are off by one draw, or by one each."""
+
+    COMMON = "common"
+    INDEPENDENT = "independent"
+
+
+class Bound(Word):
+    """Whose bound is meant: that of each cell, or that of the mean cell."""
+
+    OWN = "own"
+    MEAN = "mean"
+
+
 class Kernel(Word):
     """How dense passes run: as XLA does it, or in tiles that draw their own signs on a GPU."""
 

@@ -109,6 +109,8 @@ def show(device: Device) -> None:
     for name, number in effective(device.cell()).items():
         values = number if isinstance(number, tuple) else (number,)
         print(f"  {name} = {', '.join(f'{value:.6g}' for value in values)}")
+    for name, one in sheet.choices.items():
+        print(f"  {name} = {one.value} ({one.where})")
     print("not modelled:")
     for line in sheet.not_modelled:
         print(f"  {line}")

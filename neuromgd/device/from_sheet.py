@@ -16,4 +16,4 @@ def device_params(cell: Cell, overrides: Mapping[str, Number | None] = {}) -> De
         overrides: Name of a parameter -> another number, or None to leave its effect out.
     """
     numbers = with_numbers(cell, overrides).numbers
-    return cell_params(numbers, tabulate(cell.tables) if cell.tables else None)
+    return cell_params(numbers, tabulate(cell.tables) if cell.tables else None, cell.choices)

@@ -6,6 +6,7 @@ from typing import Any
 import jax.numpy as jnp
 from flax import struct
 
+from neuromgd.cell_choices import NO_CHOICES, Choices
 from neuromgd.cell_numbers import CELL_NUMBERS, LAW_NUMBERS
 from neuromgd.typing import Leaf
 
@@ -51,10 +52,12 @@ class DeviceParams(struct.PyTreeNode, kw_only=True):
     Attributes:
         law_numbers: Name -> number that the update law alone reads.
         lookup: Tables of the lookup law.
+        choices: How the spreads are meant; static.
     """
 
     law_numbers: Mapping[str, Leaf] = struct.field(default_factory=dict)
     lookup: LookupParams | None = None
+    choices: Choices = struct.field(pytree_node=False, default=NO_CHOICES)
     update_step: Leaf | None = None
     update_step_spread: Leaf | None = None
     update_step_log_spread: Leaf | None = None
@@ -122,12 +125,17 @@ DeviceParams.__doc__ = str(DeviceParams.__doc__).rstrip() + "".join(
 )
 
 
-def cell_params(numbers: Mapping[str, Any], lookup: LookupParams | None = None) -> DeviceParams:
+def cell_params(
+    numbers: Mapping[str, Any],
+    lookup: LookupParams | None = None,
+    choices: Choices = NO_CHOICES,
+) -> DeviceParams:
     """Returns plain numbers as float32 leaves, those of single laws apart.
 
     Args:
         numbers: Name in ``CELL_NUMBERS`` -> number, coefficients, or None for an absent effect.
         lookup: Tables of the lookup law.
+        choices: How the spreads are meant.
     """
     leaves = {
         name: jnp.asarray(number, jnp.float32)
@@ -135,4 +143,4 @@ def cell_params(numbers: Mapping[str, Any], lookup: LookupParams | None = None) 
         if number is not None
     }
     own = {name: leaves.pop(name) for name in LAW_NUMBERS if name in leaves}
-    return DeviceParams(law_numbers=own, lookup=lookup, **leaves)
+    return DeviceParams(law_numbers=own, lookup=lookup, choices=choices, **leaves)

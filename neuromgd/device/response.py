@@ -9,6 +9,7 @@ from neuromgd.device.params import DeviceParams, LookupParams
 from neuromgd.device.traits import ALIKE, Traits
 from neuromgd.errors import InputError
 from neuromgd.typing import Leaf
+from neuromgd.words import Bound
 
 
 class Response(struct.PyTreeNode, kw_only=True):
@@ -19,6 +20,8 @@ class Response(struct.PyTreeNode, kw_only=True):
         step_down: Size of a downward pulse at zero weight [w.u.].
         weight_min: Bound that downward pulses drive towards [w.u.].
         weight_max: Bound that upward pulses drive towards [w.u.].
+        slope_min: What γ of a step that shrinks downwards is told over [w.u.]; None: weight_min.
+        slope_max: The same upwards; None: weight_max.
         law_numbers: Name -> number that the law alone reads, see ``LAW_NUMBERS``.
         lookup: Tables of the lookup law.
         table: Number of the measured device that a cell behaves as [1]; None: the first.
@@ -32,6 +35,8 @@ class Response(struct.PyTreeNode, kw_only=True):
     step_down: Leaf
     weight_min: Leaf
     weight_max: Leaf
+    slope_min: Leaf | None = None
+    slope_max: Leaf | None = None
     law_numbers: Mapping[str, Leaf] = struct.field(default_factory=dict)
     lookup: LookupParams | None = None
     table: Leaf | None = None
@@ -59,12 +64,15 @@ def response(params: DeviceParams, traits: Traits = ALIKE) -> Response | None:
     one = jnp.ones((), jnp.float32)
     low = params.weight_min if traits.weight_min is None else traits.weight_min
     high = params.weight_max if traits.weight_max is None else traits.weight_max
+    is_mean = params.choices.nonlinearity_bound is Bound.MEAN
     gain_up, gain_down = gains(params, traits)
     return Response(
         step_up=step if gain_up is None else step * gain_up,
         step_down=step if gain_down is None else step * gain_down,
         weight_min=-one if low is None else low,
         weight_max=one if high is None else high,
+        slope_min=params.weight_min if is_mean else None,
+        slope_max=params.weight_max if is_mean else None,
         law_numbers={**params.law_numbers, **traits.law_numbers},
         lookup=params.lookup,
         table=traits.table,

@@ -11,6 +11,10 @@ from neuromgd import randomness
 from neuromgd.device.params import DeviceParams, given
 from neuromgd.randomness import Stream
 from neuromgd.typing import Leaf
+from neuromgd.words import Draws, Joining
+
+# A gain is never divided by less.
+_LEAST_GAIN = 1e-6
 
 
 class Traits(struct.PyTreeNode, kw_only=True):
@@ -18,7 +22,7 @@ class Traits(struct.PyTreeNode, kw_only=True):
 
     Attributes:
         step_gain: (*array) update step over its mean [1].
-        asymmetry: (*array) β_i [1].
+        asymmetry: (*array) β_i [1]; where it adds to the gain, over the gain.
         weight_min: (*array) lowest weight [w.u.].
         weight_max: (*array) highest weight [w.u.].
         reference: (*array) error of the reference subtracted from the cell [w.u.].
@@ -56,6 +60,7 @@ TRAITS: tuple[Stream, ...] = (
     Stream.MAXIMUM_SPREAD,
     Stream.REFERENCE_SPREAD,
     Stream.NONLINEARITY_SPREAD,
+    Stream.NONLINEARITY_DOWN_SPREAD,
     Stream.TABLE,
     Stream.STUCK,
     Stream.STUCK_WEIGHT,
@@ -82,12 +87,11 @@ def fabricate(params: DeviceParams, shape: Sequence[int], *keys: Key[Array, ""])
     low, high = _window(params, table, normal)
     low_or_mean = params.weight_min if low is None else low
     high_or_mean = params.weight_max if high is None else high
+    gain = _step_gain(params, normal)
     is_stuck, stuck_weight = _stuck(params, shape, low_or_mean, high_or_mean, by_name)
     return Traits(
-        step_gain=_step_gain(params, normal),
-        asymmetry=_spread_about(
-            params.update_asymmetry, params.update_asymmetry_spread, Stream.ASYMMETRY_SPREAD, normal
-        ),
+        step_gain=gain,
+        asymmetry=_asymmetry(params, gain, normal),
         weight_min=low,
         weight_max=high,
         reference=_spread_about(None, params.reference_spread, Stream.REFERENCE_SPREAD, normal),
@@ -109,6 +113,17 @@ def _step_gain(params: DeviceParams, normal) -> Leaf | None:
     if params.update_step_spread is not None:
         return jnp.abs(1 + params.update_step_spread * normal(Stream.STEP_SPREAD))
     return None
+
+
+def _asymmetry(params: DeviceParams, gain: Leaf | None, normal) -> Leaf | None:
+    mean = params.update_asymmetry
+    own = _spread_about(mean, params.update_asymmetry_spread, Stream.ASYMMETRY_SPREAD, normal)
+    is_added = gain is not None and params.choices.asymmetry_joining is Joining.SUM
+    either = mean if own is None else own
+    if either is None or gain is None or not is_added:
+        return own
+    # g (1 ± β/g) = g ± β
+    return either / jnp.maximum(gain, _LEAST_GAIN)
 
 
 def _window(params: DeviceParams, table: Leaf | None, normal) -> tuple[Leaf | None, Leaf | None]:
@@ -135,10 +150,19 @@ def _spread_about(mean: Leaf | None, spread: Leaf | None, which: Stream, normal)
 def _nonlinearity(params: DeviceParams, normal) -> dict[str, Leaf]:
     if params.nonlinearity_spread is None:
         return {}
-    deviation = params.nonlinearity_spread * normal(Stream.NONLINEARITY_SPREAD)
+    is_common = params.choices.nonlinearity_draws is Draws.COMMON
+    streams = {
+        "nonlinearity_up": Stream.NONLINEARITY_SPREAD,
+        "nonlinearity_down": Stream.NONLINEARITY_SPREAD
+        if is_common
+        else Stream.NONLINEARITY_DOWN_SPREAD,
+    }
     means = params.law_numbers
-    names = [name for name in ("nonlinearity_up", "nonlinearity_down") if name in means]
-    return {name: jnp.abs(means[name] + deviation) for name in names}
+    return {
+        name: jnp.abs(means[name] + params.nonlinearity_spread * normal(which))
+        for name, which in streams.items()
+        if name in means
+    }
 
 
 def _table(params: DeviceParams, shape: Sequence[int], key: Key[Array, ""]) -> Leaf | None:

@@ -1,5 +1,6 @@
 """From options and a device sheet to one memory cell, as plain numbers."""
 
+from neuromgd.cell_choices import CELL_CHOICES
 from neuromgd.options.device import OPTIONS, DeviceConfig
 from neuromgd.sheets.cell import Cell, with_numbers
 from neuromgd.sheets.device import load
@@ -22,7 +23,10 @@ def chosen_cell(options: DeviceConfig) -> tuple[Cell, bool]:
         device = load(options.sheet)
         refuse_outside(device.sheet, given, f"option device over {device.path}")
         cell = device.cell()
-    cell = with_numbers(cell._replace(law=options.law or cell.law), given)
+    words = {name: getattr(options, name) for name in CELL_CHOICES}
+    chosen = {n: CELL_CHOICES[n].words(word) for n, word in words.items() if word is not None}
+    cell = cell._replace(law=options.law or cell.law, choices=cell.choices._replace(**chosen))
+    cell = with_numbers(cell, given)
     if options.is_pair is not None:
         return cell, options.is_pair
     # A cell that holds one sign only needs a partner for the other.

@@ -1,11 +1,12 @@
 """The options of the memory cell: every number of its model, and the sheet they stand over."""
 
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import msgspec
 import tyro
 
 from neuromgd import names
+from neuromgd.cell_choices import CELL_CHOICES
 from neuromgd.cell_numbers import CELL_NUMBERS
 from neuromgd.numbers import Number, Positive
 from neuromgd.preset import preset
@@ -43,16 +44,20 @@ def _help(number: Number) -> str:
 
 
 _DOC = "The memory cell; what is not given is the sheet's, or absent.\n\n    Attributes:" + "".join(
-    f"\n        {name}: {_help(number)}" for name, number in OPTIONS.items()
+    f"\n        {name}: {text}"
+    for name, text in {
+        **{name: _help(number) for name, number in OPTIONS.items()},
+        **{name: f"{choice.text}." for name, choice in CELL_CHOICES.items()},
+    }.items()
 )
 
 if TYPE_CHECKING:
 
     class DeviceConfig(DeviceChoices, frozen=True):
-        """Every number of ``OPTIONS`` is an attribute, None where it is absent."""
+        """Every number of ``OPTIONS`` and word of ``CELL_CHOICES`` is an attribute, or None."""
 
         def __init__(self, **numbers: object): ...
-        def __getattr__(self, name: str) -> float | None: ...
+        def __getattr__(self, name: str) -> Any: ...
 
 else:
     DeviceConfig = msgspec.defstruct(
@@ -64,6 +69,19 @@ else:
                 None if number.default is None else preset(number.default),
             )
             for name, number in OPTIONS.items()
+        ]
+        + [
+            (
+                name,
+                Annotated[
+                    Literal[tuple(str(word) for word in choice.words)] | None,
+                    tyro.conf.arg(
+                        help=f"{choice.meaning}; None: as the sheet, or {choice.default}."
+                    ),
+                ],
+                None,
+            )
+            for name, choice in CELL_CHOICES.items()
         ],
         bases=(DeviceChoices,),
         namespace={"__doc__": _DOC},

@@ -32,7 +32,8 @@ def memory_cell(config: Config) -> MemoryCell:
     cell, is_pair = chosen_cell(config.device)
     # What is programmed and verified is not pulsed: its law is never asked.
     law = LAWS["ideal"] if cell.law == "program_verify" else LAWS[cell.law]
-    params = cell_params(cell.numbers, tabulate(cell.tables) if cell.tables else None)
+    tables = tabulate(cell.tables) if cell.tables else None
+    params = cell_params(cell.numbers, tables, cell.choices)
     if params.refresh_upper is not None and not is_pair:
         raise InputError(
             "option device.refresh_upper: a cell that only rises needs a partner to fall; allowed"

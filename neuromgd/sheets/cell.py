@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from neuromgd.cell_choices import CELL_CHOICES, NO_CHOICES, Choices
 from neuromgd.cell_numbers import PROGRAMMING
 from neuromgd.needs import CELL_NEEDS, cell_facts, unmet
 from neuromgd.sheets import neurosim
@@ -13,6 +14,7 @@ from neuromgd.sheets.lookup import Response, mean_change
 from neuromgd.sheets.quantities import SAME
 from neuromgd.sheets.scale import Number, Scale, converted, factor, plain, scale_of, si
 from neuromgd.sheets.valid import refuse_huge, refuse_outside
+from neuromgd.words import Joining
 
 _BOLTZMANN = 1.380649e-23
 # Quantities that are read as they stand; these say something only together with others.
@@ -29,11 +31,13 @@ class Cell(NamedTuple):
         law: Name of its update law; ``program_verify`` if its pulse response is not known.
         numbers: Name of a device parameter -> its value, in weight units and SI.
         tables: (up, down) response of each measured device, on weight [w.u.]; empty: none.
+        choices: How its spreads are meant.
     """
 
     law: str
     numbers: dict[str, Number]
     tables: tuple[tuple[Response, Response], ...] = ()
+    choices: Choices = NO_CHOICES
 
 
 def cell(
@@ -64,7 +68,7 @@ def cell(
         numbers["update_step"] = _step_of(on_weights, sum(scale.weights) / 2)
     refuse_huge(numbers, where)
     refuse_outside(sheet, numbers, where)
-    return Cell(sheet.law, numbers, on_weights)
+    return Cell(sheet.law, numbers, on_weights, _choices(sheet))
 
 
 def with_numbers(cell: Cell, numbers: Mapping[str, Number | None]) -> Cell:
@@ -104,9 +108,19 @@ def _pulse(sheet: DeviceSheet, scale: Scale) -> dict[str, Number]:
     numbers: dict[str, Number] = {"update_step": scale.step * (up + down) / 2}
     if "up_down" in given:
         numbers["update_asymmetry"] = (up - down) / (up + down)
+    if _choices(sheet).asymmetry_joining is Joining.SUM:
+        # The source tells what it adds over the longer step, the cell over the mean of the two.
+        for name in ("update_step_spread", "update_asymmetry_spread"):
+            if name in given:
+                numbers[name] = si(sheet, name) * 2 / (up + down)
     if "update_asymmetry" in given:
         numbers["update_asymmetry"] = si(sheet, "update_asymmetry")
     return numbers
+
+
+def _choices(sheet: DeviceSheet) -> Choices:
+    said = {name: CELL_CHOICES[name].words(one.value) for name, one in sheet.choices.items()}
+    return Choices(**said)
 
 
 def _neurosim(sheet: DeviceSheet, scale: Scale) -> dict[str, Number]:

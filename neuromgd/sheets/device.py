@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from neuromgd.cell_choices import CELL_CHOICES
 from neuromgd.errors import InputError
 from neuromgd.sheets import library, lookup
 from neuromgd.sheets.cell import Cell, cell, scale_of
@@ -95,4 +96,14 @@ def schema() -> dict[str, Any]:
             }
             for name, kind in KINDS.items()
         }
+    table = definitions["DeviceSheet"]["properties"]["choices"]
+    table["additionalProperties"] = False
+    table["properties"] = {
+        name: {
+            "allOf": [{"$ref": "#/$defs/Chosen"}],
+            "properties": {"value": {"enum": [str(word) for word in choice.words]}},
+            "description": choice.text,
+        }
+        for name, choice in CELL_CHOICES.items()
+    }
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Device", **tree}

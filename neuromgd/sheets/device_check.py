@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from neuromgd import units
+from neuromgd.cell_choices import CELL_CHOICES
 from neuromgd.errors import InputError
 from neuromgd.numbers import ANY, Number
 from neuromgd.sheets.device_rules import broken_rules
-from neuromgd.sheets.device_schema import DeviceSheet, Quantity, Range, Source, Tables
+from neuromgd.sheets.device_schema import Chosen, DeviceSheet, Quantity, Range, Source, Tables
 from neuromgd.sheets.problem import Problem, of_fields, shown
 from neuromgd.sheets.quantities import KINDS
 
@@ -26,13 +27,14 @@ def problems(path: Path, data: dict[str, Any]) -> list[Problem]:
             for name, entry in data[group].items()
             if not any(f"{key}.".startswith(f"{group}.{name}.") for key in unsound)
         }
-        for group in ("quantities", "valid")
+        for group in ("quantities", "valid", "choices")
         if isinstance(data.get(group), dict)
     }
     sound |= {
         name: value
         for name, value in data.items()
-        if name not in ("quantities", "valid") and not any(k.split(".")[0] == name for k in unsound)
+        if name not in ("quantities", "valid", "choices")
+        and not any(k.split(".")[0] == name for k in unsound)
     }
     return found + list(broken_rules(path, sound, _names(data.get("quantities"))))
 
@@ -42,7 +44,7 @@ def _names(table: Any) -> frozenset[str]:
 
 
 def _structure(data: dict[str, Any]) -> Iterator[Problem]:
-    nested = {"source", "read_in", "quantities", "valid", "tables"}
+    nested = {"source", "read_in", "quantities", "valid", "choices", "tables"}
     plain = {name: value for name, value in data.items() if name not in nested}
     for problem in of_fields(plain, DeviceSheet):
         if problem.key not in nested or problem.key not in data:
@@ -65,6 +67,23 @@ def _structure(data: dict[str, Any]) -> Iterator[Problem]:
             elif isinstance(entry, dict):
                 unread = {problem.key for problem in wrong}
                 yield from _number(key, entry, KINDS[name], unread)
+    yield from _choices(data.get("choices", {}))
+
+
+def _choices(table: Any) -> Iterator[Problem]:
+    if not isinstance(table, dict):
+        yield Problem("choices", f"{shown(table)}: expected a table [choices]")
+        return
+    for name, entry in table.items():
+        wrong = list(of_fields(entry, Chosen, f"choices.{name}"))
+        yield from wrong
+        if name not in CELL_CHOICES:
+            yield Problem(f"choices.{name}", f"unknown choice; there are {', '.join(CELL_CHOICES)}")
+        elif not wrong and entry["value"] not in (words := [*map(str, CELL_CHOICES[name].words)]):
+            yield Problem(
+                f"choices.{name}.value",
+                f"{shown(entry['value'])}: allowed are {', '.join(words)}",
+            )
 
 
 def _number(key: str, entry: dict[str, Any], kind: Number, unread: set[str]) -> Iterator[Problem]:

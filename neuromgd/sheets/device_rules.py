@@ -11,6 +11,7 @@ from neuromgd.needs import CELL_NEEDS, needed_by_law, unmet
 from neuromgd.sheets import lookup
 from neuromgd.sheets.problem import Problem, shown
 from neuromgd.sheets.quantities import EFFECTS, KINDS
+from neuromgd.words import Joining
 
 # What a law cannot do without; one set of each line is enough.
 _LABELS = frozenset({"neurosim_nonlinearity_up", "pulses_up"})
@@ -83,6 +84,16 @@ def broken_rules(path: Path, sheet: dict[str, Any], names: frozenset[str]) -> It
     yield from _needs(names)
     yield from _pairs(given, names)
     yield from _scales(given, names)
+    joining = sheet.get("choices", {}).get("asymmetry_joining")
+    if (
+        joining
+        and joining["value"] == Joining.SUM
+        and {"up_down", "update_step_log_spread"} <= names
+    ):
+        yield Problem(
+            "choices.asymmetry_joining",
+            "a log-normal gain has no sum with up_down; give the update_asymmetry",
+        )
     for name, entry in sheet.get("valid", {}).items():
         yield from _range(name, entry, given)
     if "not_modelled" in sheet:

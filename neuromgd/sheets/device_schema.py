@@ -39,6 +39,13 @@ class Quantity(Part, kw_only=True, frozen=True):
     where: Text
 
 
+class Chosen(Part, kw_only=True, frozen=True):
+    """A word for what the source means, and where it says so."""
+
+    value: Text
+    where: Text
+
+
 class Range(Part, kw_only=True, frozen=True):
     """Between which values the source's model holds; outside, the sheet is not used."""
 
@@ -69,6 +76,7 @@ class DeviceSheet(Part, kw_only=True, frozen=True):
         source: Who made and measured the device.
         read_in: Where the numbers were read, if not in ``source``.
         quantities: Name -> number; the names are those of ``quantities.KINDS``.
+        choices: Name -> word; the names are those of ``CELL_CHOICES``.
         valid: Name -> range that is enforced.
         tables: Of the ``lookup`` law.
     """
@@ -80,5 +88,6 @@ class DeviceSheet(Part, kw_only=True, frozen=True):
     source: Source
     read_in: Source | None = None
     quantities: dict[str, Quantity] = {}
+    choices: dict[str, Chosen] = {}
     valid: dict[str, Range] = {}
     tables: Tables | None = None

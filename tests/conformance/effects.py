@@ -244,3 +244,12 @@ EFFECTS |= {
     for name, number in LAW_NUMBERS.items()
     if name not in EFFECTS
 }
+
+# Numbers beside which a choice shows.
+CHOSEN: dict[str, dict[str, float]] = {
+    "asymmetry_joining": dict(update_step_spread=0.3, update_asymmetry_spread=0.3),
+    "nonlinearity_draws": dict(nonlinearity_up=0.5, nonlinearity_down=0.5, nonlinearity_spread=0.5),
+    "nonlinearity_bound": dict(
+        nonlinearity_up=0.9, nonlinearity_down=0.9, weight_min_spread=0.3, weight_max_spread=0.3
+    ),
+}

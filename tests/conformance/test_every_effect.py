@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from neuromgd.cell_choices import CELL_CHOICES, NO_CHOICES
 from neuromgd.cell_numbers import CELL_NUMBERS, LAW_NUMBERS
 from neuromgd.chip.chip import fabricate, over_arrays, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
@@ -27,7 +28,7 @@ from neuromgd.network.params import NetworkParams
 from neuromgd.randomness import root_key
 from neuromgd.synapse.state import SynapseParams
 from tests.chip.small import NETWORK, number, samples
-from tests.conformance.effects import EFFECTS, PAIRED, TECHNOLOGIES, Outcome
+from tests.conformance.effects import CHOSEN, EFFECTS, PAIRED, TECHNOLOGIES, Outcome, distance
 from tests.statistics import assert_uncorrelated
 
 WINDOWS, TAU = 12, Tau(1, 2, 4)
@@ -40,15 +41,15 @@ RANDOM = [name for name, effect in EFFECTS.items() if effect.is_random]
 def test_every_number_is_listed():
     assert CELL_NUMBERS.keys() == EFFECTS.keys()
     # Those of laws travel together, the others each by its own name.
-    common = set(DeviceParams.__dataclass_fields__) - {"law_numbers", "lookup"}
+    common = set(DeviceParams.__dataclass_fields__) - {"law_numbers", "lookup", "choices"}
     assert common == CELL_NUMBERS.keys() - LAW_NUMBERS.keys()
     for effect in EFFECTS.values():
         assert effect.beside.keys() <= TECHNOLOGIES[effect.technology].keys()
 
 
-def cells_of(technology, **numbers):
+def cells_of(technology, choices=NO_CHOICES, **numbers):
     values = TECHNOLOGIES[technology] | numbers
-    return cell_params(values)
+    return cell_params(values, choices=choices)
 
 
 def law_of(technology):
@@ -154,6 +155,19 @@ def test_the_effect_is_seen_in_training(name):
     assert effect.seen(without, some)
     again = trained(effect.technology, **{**effect.beside, name: effect.much})
     np.testing.assert_array_equal(again.weight, some.weight)
+
+
+@pytest.mark.parametrize("name", CELL_CHOICES)
+def test_a_choice_is_seen_in_training_and_only_where_cells_spread(name):
+    spread, default = CHOSEN[name], CELL_CHOICES[name].default
+    for word in CELL_CHOICES[name].words:
+        one, alike = (
+            trained("linear", choices=NO_CHOICES._replace(**{name: word}), **numbers)
+            for numbers in (spread, {n: v for n, v in spread.items() if "spread" not in n})
+        )
+        assert (word == default) == (distance(one, trained("linear", **spread)) < 1e-6)
+        unspread = {n: v for n, v in spread.items() if "spread" not in n}
+        assert distance(alike, trained("linear", **unspread)) < 1e-5
 
 
 def test_all_effects_at_nothing_are_the_plain_cell():

@@ -5,10 +5,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from neuromgd.cell_choices import Choices
 from neuromgd.device.cell import bounded, read
 from neuromgd.device.laws import LAWS
 from neuromgd.device.traits import Traits
 from neuromgd.device.write import write, write_noises
+from neuromgd.words import Bound, Draws, Joining
 from tests.device.cells import keys_for, made, number, params, stored, written
 from tests.statistics import (
     assert_distribution,
@@ -107,6 +109,58 @@ def test_spread_of_the_step_moves_each_cell_by_its_own_step():
     np.testing.assert_allclose(up, traits.step_gain * (1 + traits.asymmetry), rtol=1e-5)
     np.testing.assert_allclose(down, -traits.step_gain * (1 - traits.asymmetry), rtol=1e-5)
     assert_mean(traits.asymmetry, 0.2, 0.05**2, sees=0.05)
+
+
+def test_an_asymmetry_that_is_added_to_the_gain_has_its_own_spread():
+    p = params(update_step=0.01, update_step_spread=0.1, update_asymmetry=0.2,
+               update_asymmetry_spread=0.05)  # fmt: skip
+    added = p.replace(choices=Choices(asymmetry_joining=Joining.SUM))
+    # The draws are those of the product.
+    gain, beta = made(p, (CELLS,), 3).step_gain, made(p, (CELLS,), 3).asymmetry
+    traits = made(added, (CELLS,), 3)
+    cell = stored(added, np.zeros(CELLS), traits)
+    up = written(LINEAR, added, cell, np.full(CELLS, 0.01), 0, traits).weight / 0.01
+    down = written(LINEAR, added, cell, np.full(CELLS, -0.01), 0, traits).weight / 0.01
+    np.testing.assert_allclose(up, gain + beta, rtol=1e-5)
+    np.testing.assert_allclose(down, -(gain - beta), rtol=1e-5)
+    # Without a gain that spreads there is nothing to tell apart.
+    alone = params(update_step=0.01, update_asymmetry_spread=0.05)
+    other = alone.replace(choices=added.choices)
+    np.testing.assert_array_equal(made(alone, (9,)).asymmetry, made(other, (9,)).asymmetry)
+    fixed = params(update_step=0.01, update_step_spread=0.1, update_asymmetry=0.2)
+    traits = made(fixed.replace(choices=added.choices), (CELLS,), 3)
+    np.testing.assert_allclose(traits.step_gain * traits.asymmetry, 0.2, rtol=1e-5)
+
+
+def test_both_bends_of_a_cell_are_off_by_one_draw_or_by_one_each():
+    p = params(update_step=0.01, nonlinearity_up=0.5, nonlinearity_down=0.4,
+               nonlinearity_spread=0.05)  # fmt: skip
+    common = made(p, (CELLS,)).law_numbers
+    off = {name: np.asarray(common[name]) - mean
+           for name, mean in (("nonlinearity_up", 0.5), ("nonlinearity_down", 0.4))}  # fmt: skip
+    np.testing.assert_allclose(off["nonlinearity_up"], off["nonlinearity_down"], atol=1e-6)
+    each = made(p.replace(choices=Choices(nonlinearity_draws=Draws.INDEPENDENT)), (CELLS,))
+    own = each.law_numbers
+    np.testing.assert_array_equal(own["nonlinearity_up"], common["nonlinearity_up"])
+    assert_variance(np.asarray(own["nonlinearity_down"]), 0.05**2)
+    assert_uncorrelated(np.stack([own["nonlinearity_up"], own["nonlinearity_down"]], axis=1))
+
+
+@pytest.mark.parametrize("law", ["linear", "linear_retrace"])
+def test_a_bend_is_told_over_the_bound_of_each_cell_or_the_mean_one(law):
+    p = params(update_step=0.01, nonlinearity_up=0.5, nonlinearity_down=0.4, weight_min=-0.8,
+               weight_max=1.2, weight_min_spread=0.05, weight_max_spread=0.05)  # fmt: skip
+    traits = made(p, (9,))
+    bottom = "min" if law == "linear" else "max"
+    own = [traits.weight_max, getattr(traits, f"weight_{bottom}")]
+    mean = [p.weight_max, getattr(p, f"weight_{bottom}")]
+    for word, bounds in ((Bound.OWN, own), (Bound.MEAN, mean)):
+        chosen = p.replace(choices=Choices(nonlinearity_bound=word))
+        cell = stored(chosen, np.full(9, 0.3), traits)
+        for sign, gamma, bound in zip((1, -1), (0.5, 0.4), bounds, strict=True):
+            after = written(LAWS[law], chosen, cell, np.full(9, sign * 0.01), 0, traits).weight
+            expected = 0.3 + sign * 0.01 * (1 - gamma * 0.3 / np.asarray(bound))
+            np.testing.assert_allclose(after, expected, rtol=1e-6)
 
 
 def test_windows_spread_and_hold():

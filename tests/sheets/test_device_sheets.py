@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from neuromgd.cell_choices import NO_CHOICES
 from neuromgd.errors import InputError
 from neuromgd.sheets import catalogue, device, library
 from neuromgd.sheets.cell import cell
 from neuromgd.sheets.quantities import EFFECTS, KINDS
 from neuromgd.sheets.valid import refuse_outside
+from neuromgd.words import Bound, Draws, Joining
+from tests.oracles.toolkit import PRESETS
 
 NAMES = library.names("devices")
 GOOD = """\
@@ -115,6 +118,56 @@ def test_up_down_shortens_one_direction():
     step, asymmetry = numbers["update_step"], numbers["update_asymmetry"]
     assert step * (1 + asymmetry) == pytest.approx(0.00135)
     assert step * (1 - asymmetry) == pytest.approx(0.00135 * (1 - 0.259359))
+
+
+def test_up_down_takes_from_a_gain_that_is_added_to():
+    numbers = device.load("reram_es_gong2018").cell().numbers
+    # In units of the source, g has a spread of 0.2 and r of 0.05, whatever up_down says.
+    assert numbers["update_step"] * numbers["update_step_spread"] == pytest.approx(0.2 * 0.00135)
+    assert numbers["update_step"] * numbers["update_asymmetry_spread"] == pytest.approx(
+        0.05 * 0.00135
+    )
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_sheets_of_the_toolkit_state_its_choices(name):
+    assert set(device.load(name).sheet.choices) >= {"asymmetry_joining"}
+    chosen = device.load(name).cell().choices
+    assert chosen.asymmetry_joining is Joining.SUM
+    has_bend = PRESETS[name].slopes != (0.0, 0.0, 0.0)
+    assert (chosen.nonlinearity_draws is Draws.INDEPENDENT) == has_bend
+    assert (chosen.nonlinearity_bound is Bound.MEAN) == has_bend
+
+
+def test_a_sheet_that_says_nothing_is_read_as_before(write):
+    assert device.load(str(write(GOOD))).cell().choices == NO_CHOICES
+
+
+CHOICE = '[choices.asymmetry_joining]\nvalue = "sum"\nwhere = "Fig. 1"\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "reason"),
+    [
+        ('"sum"', '"maybe"', "choices.asymmetry_joining.value", "allowed are product, sum"),
+        ('"sum"', "3", "choices.asymmetry_joining.value", "3: Expected"),
+        ('where = "Fig. 1"', "", "choices.asymmetry_joining.where", "is missing"),
+        ("asymmetry_joining]", "asymmetry]", "choices.asymmetry", "unknown choice; there are"),
+        ("[choices.asymmetry_joining]", "[choices]", "choices.value", "expected a table"),
+    ],
+)
+def test_a_wrong_choice_is_told_with_its_line(write, old, new, key, reason):
+    assert device.check(write(GOOD + CHOICE)) == []
+    complaints = device.check(write(GOOD + CHOICE.replace(old, new)))
+    assert any(f": {key}: " in one and reason in one for one in complaints), complaints
+
+
+def test_a_log_normal_gain_has_no_sum_with_up_down(write):
+    quantity = '[quantities.{}]\nvalue = 0.1\nunit = ""\nbasis = "fitted"\nwhere = "Fig. 1"\n'
+    text = GOOD + CHOICE + quantity.format("up_down") + quantity.format("update_step_log_spread")
+    complaints = [one for one in device.check(write(text)) if "choices" in one]
+    assert len(complaints) == 1
+    assert "log-normal" in complaints[0]
 
 
 def test_a_programming_polynomial_is_scaled_to_weights():

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from neuromgd.cell_choices import CELL_CHOICES
 from neuromgd.cell_numbers import CELL_NUMBERS
 from neuromgd.errors import InputError
 from neuromgd.names import LAWS
@@ -20,7 +21,7 @@ from neuromgd.options.device import IDEAL_CELL, OPTIONS
 from neuromgd.options.read import base, checked, from_file, settled, to_toml
 from neuromgd.plan.clock import clock
 from neuromgd.plan.plan import Parts, plan
-from tests.conformance.effects import EFFECTS, TECHNOLOGIES
+from tests.conformance.effects import CHOSEN, EFFECTS, TECHNOLOGIES
 
 START = settled(Config(task="parity", windows=4, chips=2))
 # What places, seeds, watches or computes a run, but is no part of its plan.
@@ -34,6 +35,8 @@ SPECIAL = {
     "network.hidden": (3,), "device.law": "exponential", "out": "/tmp/elsewhere",
     "data_dir": "/nowhere", "batch": 8, "steps": 40, "windows": 7, "epochs": 9.0,
     "device.weight_min": -0.7, "device.weight_max": 0.7, "device.temperature": 350.0,
+    "device.asymmetry_joining": "sum", "device.nonlinearity_draws": "independent",
+    "device.nonlinearity_bound": "mean",
     "network.output_activation": "linear", "shard_arrays": True, "chips": 1,
 }  # fmt: skip
 # A family with one member leaves no choice.
@@ -49,6 +52,8 @@ WITH: dict[str, dict[str, Any]] = {
     "learning.beta1": {"learning.rule": "adam"},
     "learning.beta2": {"learning.rule": "adam"},
     "learning.epsilon": {"learning.rule": "adam"},
+    **{f"device.{name}": {f"device.{one}": value for one, value in numbers.items()}
+       for name, numbers in CHOSEN.items()},
     "synapse.storage_bits": {"synapse.storage_range": 2.0},
     "synapse.storage_range": {"synapse.storage_bits": 8},
     "synapse.accumulator_bits": {"synapse.accumulator_range": 2.0},
@@ -235,7 +240,7 @@ def test_a_resolved_configuration_runs_again(tmp_path, options):
 
 
 def test_every_need_is_of_something_that_there_is():
-    known = {*CELL_NUMBERS, *WORDS, *KNOWN, "own law"} | {
+    known = {*CELL_NUMBERS, *CELL_CHOICES, *WORDS, *KNOWN, "own law"} | {
         name.removeprefix("device.") for name in NAMES
     }
     for name, needs in CELL_NEEDS.items():

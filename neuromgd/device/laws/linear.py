@@ -30,9 +30,18 @@ _LARGEST_EXPONENT = 60.0
 def pulses(response: Response, weight: Weights, count: Weights) -> tuple[Weights, Weights | None]:
     """Returns the (*array) weight after ``count`` pulses and its variance [w.u.]."""
     r, gammas = response, response.law_numbers
-    up = one_way(r, weight, count, r.step_up, r.weight_max, gammas.get("nonlinearity_up"))
-    down = one_way(r, weight, count, -r.step_down, r.weight_min, gammas.get("nonlinearity_down"))
+    low, high = slope_bounds(r)
+    up = one_way(r, weight, count, r.step_up, high, gammas.get("nonlinearity_up"))
+    down = one_way(r, weight, count, -r.step_down, low, gammas.get("nonlinearity_down"))
     return choose(count, up, down)
+
+
+def slope_bounds(response: Response) -> tuple[Leaf, Leaf]:
+    """Returns the lowest and the highest weight that γ is told over [w.u.]."""
+    low, high = response.slope_min, response.slope_max
+    return response.weight_min if low is None else low, (
+        response.weight_max if high is None else high
+    )
 
 
 def choose(

@@ -8,15 +8,16 @@ References:
 """
 
 from neuromgd.device.laws.law import Law, Weights
-from neuromgd.device.laws.linear import choose, one_way
+from neuromgd.device.laws.linear import choose, one_way, slope_bounds
 from neuromgd.device.response import Response
 
 
 def pulses(response: Response, weight: Weights, count: Weights) -> tuple[Weights, Weights | None]:
     """Returns the (*array) weight after ``count`` pulses and its variance [w.u.]."""
     r, gammas = response, response.law_numbers
-    up = one_way(r, weight, count, r.step_up, r.weight_max, gammas.get("nonlinearity_up"))
-    down = one_way(r, weight, count, -r.step_down, r.weight_max, gammas.get("nonlinearity_down"))
+    _, high = slope_bounds(r)
+    up = one_way(r, weight, count, r.step_up, high, gammas.get("nonlinearity_up"))
+    down = one_way(r, weight, count, -r.step_down, high, gammas.get("nonlinearity_down"))
     return choose(count, up, down)
 
 
