@@ -16,23 +16,6 @@ def top_level(bits: int) -> Float[Array, ""]:
     return jnp.asarray(2.0 ** (bits - 1) - 1, jnp.float32)
 
 
-def quantise(
-    value: Float[Array, "*shape"], full_scale: Float[Array, ""], top: Float[Array, ""]
-) -> Float[Array, "*shape"]:
-    """Clips to the full scale and rounds to the nearest code.
-
-    The rounding error of a value in range is uniform with variance LSB²/12, LSB = full scale / top.
-
-    Args:
-        value: (*shape) what is converted, in any unit.
-        full_scale: Largest magnitude that has a code, in the same unit.
-        top: Largest code, from ``top_level``; 0 keeps nothing but the sign.
-    """
-    codes = jnp.round(jnp.clip(value / full_scale, -1, 1) * top)
-    steps = codes / jnp.maximum(top, 1)
-    return full_scale * jnp.where(top > 0, steps, jnp.sign(value))
-
-
 class Converter(struct.PyTreeNode, kw_only=True):
     """One converter, with all that it needs worked out before it is used.
 
@@ -63,7 +46,12 @@ class Converter(struct.PyTreeNode, kw_only=True):
 
 
 def converter(full_scale: Float[Array, ""], top: Float[Array, ""]) -> Converter:
-    """Returns what does as ``quantise``, but for rounding in float32, with no division left."""
+    """Returns a converter with no division left in what it does.
+
+    Args:
+        full_scale: () largest magnitude that has a code, in any unit.
+        top: () largest code, from ``top_level``; 0 keeps nothing but the sign.
+    """
     return Converter(
         full_scale=full_scale,
         per_unit=top / full_scale,
@@ -72,3 +60,13 @@ def converter(full_scale: Float[Array, ""], top: Float[Array, ""]) -> Converter:
         top=top,
         is_sign=top == 0,
     )
+
+
+def quantise(
+    value: Float[Array, "*shape"], full_scale: Float[Array, ""], top: Float[Array, ""]
+) -> Float[Array, "*shape"]:
+    """Clips to the full scale and rounds to the nearest code, as a converter of these does.
+
+    The rounding error of a value in range is uniform with variance LSB²/12, LSB = full scale / top.
+    """
+    return converter(full_scale, top)(value)
