@@ -14,9 +14,35 @@ os.environ["NEUROMGD_CACHE"] = "off"  # a test leaves nothing in the user's fold
 
 import hypothesis
 import jax
+import jaxtyping
+import pytest
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 
 hypothesis.settings.register_profile("neuromgd", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("neuromgd")
+
+IS_CHECKED = pytest.StashKey[bool]()
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--shapes", choices=["sample", "all"], default="sample",
+        help="check types and shapes in the first case of every test, or in every case",
+    )  # fmt: skip
+
+
+def pytest_collection_modifyitems(config, items):
+    met = set()
+    for item in items:
+        test = (item.path, item.cls, getattr(item, "originalname", item.name))
+        item.stash[IS_CHECKED] = test not in met or config.getoption("shapes") == "all"
+        met.add(test)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    # The checks cost a third of the time, and cases of one test go the same way for the most part.
+    jaxtyping.config.update("jaxtyping_disable", not item.stash[IS_CHECKED])
+    return (yield)

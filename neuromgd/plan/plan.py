@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import optax
@@ -238,16 +239,26 @@ def network(
     wanted = config.network
     weight_scale = wanted.weight_scale or task.weight_scale
     if own is None:
-        own = MLP(
-            widths=(*hidden(config, task), data.outputs),
-            activation=wanted.activation or task.activation,
-            output_activation=wanted.output_activation or task.output_activation,
-            initial_weights=wanted.initial_weights or task.initial_weights,
-        )
-    plain = own if isinstance(own, Network) else from_module(own, data.inputs, data.shown_type)
+        widths = (*hidden(config, task), data.outputs)
+        activation = wanted.activation or task.activation
+        output_activation = wanted.output_activation or task.output_activation
+        initial_weights = wanted.initial_weights or task.initial_weights
+        own = MLP(widths, activation, output_activation, initial_weights)
+        return _perceptron(own, data.inputs, data.shown_type, weight_scale)
+    return _network(own, data.inputs, data.shown_type, weight_scale)
+
+
+def _network(
+    own: nn.Module | Network, inputs: tuple[int, ...], shown_type: Any, weight_scale: float
+) -> Network:
+    plain = own if isinstance(own, Network) else from_module(own, inputs, shown_type)
     name = getattr(plain.apply, "__name__", "") if plain is own else type(own).__name__
-    refuse_network(plain, name, jax.ShapeDtypeStruct((2, *data.inputs), data.shown_type))
+    refuse_network(plain, name, jax.ShapeDtypeStruct((2, *inputs), shown_type))
     return scaled(plain, weight_scale)
+
+
+# Equal perceptrons are one pair of functions, so that their runs share a program.
+_perceptron = lru_cache(maxsize=64)(_network)
 
 
 def _rule(learning: LearningConfig, own: Rule | optax.GradientTransformation | None) -> Rule:

@@ -1,10 +1,12 @@
 """How the learning rate falls over a run, as a factor of its first value."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import jax.numpy as jnp
 import optax
 
+from neuromgd.chip.design import CONSTANT
 from neuromgd.options.config import LearningConfig
 
 Schedule = Callable[..., object]
@@ -22,13 +24,20 @@ def schedule(config: LearningConfig, windows: int, windows_per_epoch: float) -> 
     """
     final = FINAL if config.final is None else config.final
     decay = DECAY if config.decay is None else config.decay
-    if config.schedule == "inverse":
+    return _factor(config.schedule, windows, windows_per_epoch, final, decay)
+
+
+@lru_cache(maxsize=64)  # equal schedules are one function, so that their runs share a program
+def _factor(
+    name: str, windows: int, windows_per_epoch: float, final: float, decay: float
+) -> Schedule:
+    if name == "inverse":
         # The epoch is a whole number, as in η0/(1 + decay·epoch).
         return lambda window: 1 / (1 + decay * jnp.floor(window / windows_per_epoch))
-    if config.schedule == "cosine":
+    if name == "cosine":
         return optax.cosine_decay_schedule(1.0, windows, final)
-    if config.schedule == "linear":
+    if name == "linear":
         return optax.linear_schedule(1.0, final, windows)
-    if config.schedule == "exponential":
+    if name == "exponential":
         return optax.exponential_decay(1.0, windows, final)
-    return optax.constant_schedule(1.0)
+    return CONSTANT

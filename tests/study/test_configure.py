@@ -102,3 +102,18 @@ def test_a_run_must_have_a_window():
         plan(Config(steps=3, batch=8))
     with pytest.raises(InputError, match="can be counted"):
         plan(Config(windows=2**30, batch=8))
+
+
+def test_equal_choices_are_one_design_whatever_the_strengths():
+    """Then their runs share a compiled program."""
+    one, noisier, wider = (
+        plan(Config(task="parity", windows=4, **options)).design
+        for options in (
+            {},
+            {"bus": BusConfig(cost_noise=1e-3)},
+            {"network": NetworkConfig(hidden=(3,))},
+        )
+    )
+    assert one == noisier
+    assert hash(one) == hash(noisier)
+    assert one != wider
