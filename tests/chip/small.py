@@ -18,6 +18,8 @@ def number(value: float) -> jax.Array:
 
 
 NETWORK = from_module(MLP((6, 3), activation="tanh"), (5,))
+# Half the arrays, and half the time to compile: where it does not matter what is behind a layer.
+ONE_LAYER = from_module(MLP((3,), output_activation="tanh"), (5,))
 
 
 IDEAL = ChipParams(synapse=SynapseParams(amplitude=number(1e-2), learning_rate=number(0.3)))

@@ -12,7 +12,7 @@ from neuromgd.chip.machine import Machine
 from neuromgd.chip.window import window
 from neuromgd.randomness import root_key
 from neuromgd.synapse.state import SynapseParams
-from tests.chip.small import IDEAL, NETWORK, number, samples
+from tests.chip.small import IDEAL, ONE_LAYER, number, samples
 
 # Effect -> (strength that is none, strength that is seen), with what it needs beside it.
 EFFECTS = {
@@ -53,7 +53,7 @@ def test_every_effect_is_listed():
 
 def trained(params):
     """Weights after some windows of several perturbations, each broadcast at every timestep."""
-    design, tau = Design(NETWORK, broadcast="timestep"), Tau(1, 2, 4)
+    design, tau = Design(ONE_LAYER, broadcast="timestep"), Tau(1, 2, 4)
     chip = fabricate(Machine(design, params, tau), root_key(5, 0))
 
     def one(chip, n):

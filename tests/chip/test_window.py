@@ -14,12 +14,13 @@ from neuromgd.chip.machine import Machine
 from neuromgd.chip.window import window, window_by_steps
 from neuromgd.randomness import root_key
 from neuromgd.synapse.codes import CODES
-from tests.chip.small import CIRCUITS, IDEAL, NETWORK, NOISY, samples
+from tests.chip.small import CIRCUITS, IDEAL, NETWORK, NOISY, ONE_LAYER, samples
 
 TAUS = [Tau(1, 1, 1), Tau(1, 4, 4), Tau(1, 1, 4), Tau(2, 4, 8), Tau(4, 2, 8)]
 
 
-# Every pair of choices occurs once; the whole grid is slow to compile.
+# Every pair of choices occurs once, with the code that kicks every synapse on its own; the other
+# codes meet each choice once. The whole grid is slow to compile.
 PAIRS = [
     (Tau(1, 1, 1), "perturbation", "two_pass", "finite"),
     (Tau(1, 4, 4), "timestep", "reuse", "finite"),
@@ -28,26 +29,41 @@ PAIRS = [
     (Tau(2, 4, 8), "perturbation", "central", "exact"),
     (Tau(4, 2, 8), "timestep", "two_pass", "exact"),
 ]
+ONCE = [(code, *PAIRS[i]) for code in CODES if code != "rademacher" for i in (1, 2, 5)]
 GRID = itertools.product(TAUS, ["perturbation", "timestep"], REFERENCES, ["finite", "exact"])
-CHOICES = PAIRS + [pytest.param(*choice, marks=pytest.mark.slow) for choice in GRID]
+CHOICES = [("rademacher", *pair) for pair in PAIRS] + ONCE
+SLOW = [(code, *choice) for code in CODES for choice in (*PAIRS, *GRID)]
 
 
-@pytest.mark.parametrize("code", CODES)
-@pytest.mark.parametrize(("tau", "broadcast", "reference", "difference"), CHOICES)
-def test_a_window_at_once_equals_its_timesteps(tau, broadcast, reference, difference, code):
+def both(network, code, tau, broadcast, reference, difference, params):
     design = Design(
-        NETWORK,
+        network,
         code=CODES[code],
         reference=REFERENCES[reference],
         broadcast=broadcast,
         cost_difference=difference,
     )
+    at_once, by_steps = (run(engine, design, tau, params) for engine in (window, window_by_steps))
+    for a, b in zip(jax.tree.leaves(at_once), jax.tree.leaves(by_steps), strict=True):
+        np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-5)
+
+
+@pytest.mark.parametrize(("code", "tau", "broadcast", "reference", "difference"), CHOICES)
+def test_a_window_at_once_equals_its_timesteps(code, tau, broadcast, reference, difference):
+    params = NOISY if 1 < tau.update < 8 else CIRCUITS
+    both(ONE_LAYER, code, tau, broadcast, reference, difference, params)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_window_of_ideal_layers_equals_its_timesteps(code):
+    both(NETWORK, code, Tau(2, 4, 8), "perturbation", "two_pass", "finite", IDEAL)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("code", "tau", "broadcast", "reference", "difference"), SLOW)
+def test_every_window_at_once_equals_its_timesteps(code, tau, broadcast, reference, difference):
     for params in (NOISY,) if 1 < tau.update < 8 else (IDEAL, CIRCUITS):
-        at_once, by_steps = (
-            run(engine, design, tau, params) for engine in (window, window_by_steps)
-        )
-        for a, b in zip(jax.tree.leaves(at_once), jax.tree.leaves(by_steps), strict=True):
-            np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-5)
+        both(NETWORK, code, tau, broadcast, reference, difference, params)
 
 
 def run(engine, design, tau, params, windows=3):

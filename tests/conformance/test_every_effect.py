@@ -27,7 +27,7 @@ from neuromgd.device.write import write, write_noises
 from neuromgd.network.params import NetworkParams
 from neuromgd.randomness import root_key
 from neuromgd.synapse.state import SynapseParams
-from tests.chip.small import NETWORK, number, samples
+from tests.chip.small import ONE_LAYER, number, samples
 from tests.conformance.effects import CHOSEN, EFFECTS, PAIRED, TECHNOLOGIES, Outcome, distance
 from tests.statistics import assert_uncorrelated
 
@@ -112,7 +112,7 @@ def test_a_common_draw_is_one():
 @cache
 def training(technology):
     """A compiled run that takes any strengths of the technology."""
-    design = Design(NETWORK, law=law_of(technology), is_pair=technology in PAIRED)
+    design = Design(ONE_LAYER, law=law_of(technology), is_pair=technology in PAIRED)
     # The forward pass asks for the noise of each cell where there is some.
     scale = number(1) if "read_noise" in TECHNOLOGIES[technology] else None
 
