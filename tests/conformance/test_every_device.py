@@ -1,5 +1,7 @@
 """What every sheet and every update law must do, whoever adds it."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -67,6 +69,12 @@ def test_every_number_of_a_sheet_reaches_the_cell(name):
         assert np.isfinite(leaf).all()
 
 
+@partial(jax.jit, static_argnums=0)  # cells that have the same effects share a program
+def written_and_aged(law, p, traits, cell, request, *keys):
+    cell = write(law, "stochastic", p, cell, request, *keys, traits=traits)
+    return advance(p, traits, cell, number(1e-3))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_writes_keep_the_window_and_stay_finite(name):
     p = device_params(cell_of(name))
@@ -76,14 +84,9 @@ def test_writes_keep_the_window_and_stay_finite(name):
     law = law_of(name)
     rng = np.random.default_rng(0)
 
-    @jax.jit
-    def one(cell, request, *keys):
-        cell = write(law, "stochastic", p, cell, request, *keys, traits=traits)
-        return advance(p, traits, cell, number(1e-3))
-
     for seed in range(50):
         request = number(0.3 * rng.standard_normal(shape))
-        cell = one(cell, request, *keys_for(write_noises(p), seed))
+        cell = written_and_aged(law, p, traits, cell, request, *keys_for(write_noises(p), seed))
     assert np.isfinite(read(cell)).all()
     low = p.weight_min if traits.weight_min is None else traits.weight_min
     high = p.weight_max if traits.weight_max is None else traits.weight_max
@@ -152,13 +155,13 @@ def test_noise_of_pulses_at_once_has_the_moments_of_pulses_one_by_one(name, coun
         "write_noise", "stuck_fraction", "stuck_range", "drift_exponent", "update_asymmetry",
     }  # fmt: skip
     bare = p.replace(**dict.fromkeys(silent))
-    start = np.full(20_000, float(p.weight_min + p.weight_max) / 2)
+    start = np.full(8_000, float(p.weight_min + p.weight_max) / 2)
     step = float(bare.update_step)
     held = stored(bare, start)
-    at_once = written(law, bare, held, np.full(20_000, count * step), 1).weight
+    at_once = written(law, bare, held, np.full(8_000, count * step), 1).weight
     one = held
     for seed in range(abs(count)):
-        one = written(law, bare, one, np.full(20_000, np.sign(count) * step), seed + 2)
+        one = written(law, bare, one, np.full(8_000, np.sign(count) * step), seed + 2)
     at_once, one = np.asarray(at_once, float), np.asarray(one.weight, float)
     scale = max(one.std(), 1e-3 * step)
     is_cut = max(np.mean(np.abs(one) >= 0.999), np.mean(np.abs(at_once) >= 0.999)) > 1e-3

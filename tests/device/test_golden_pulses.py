@@ -4,6 +4,8 @@ The moments are of 160,000 cells, 20 pulses each from one start, in units of the
 mean, spread between cells of the mean of 20, and root mean square of the noise within 20.
 """
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -45,6 +47,18 @@ BARE: dict[str, DeviceParams] = {
 }  # fmt: skip
 
 
+@partial(jax.jit, static_argnums=0)  # cells that have the same effects share a program
+def change(law, p, traits, held, sign, seed):
+    """Returns what one pulse changes in every cell [w.u.]."""
+    keys = jax.random.split(jax.random.key(seed), 12)
+    # The state before is read with write noise of its own.
+    noise = jnp.zeros(()) if p.write_noise is None else p.write_noise
+    before = held.weight + noise * jax.random.normal(keys[-1], (CELLS,))
+    request = jnp.full(CELLS, sign) * p.update_step
+    of_write = keys[: len(write_noises(p))]
+    return read(write(law, "nearest", p, held, request, *of_write, traits=traits)) - before
+
+
 def moments(name, start, unit, sign):
     p = BARE.get(name) or device_params(device.load(name).cell())
     # The simulator keeps stuck cells out of its preset.
@@ -58,19 +72,10 @@ def moments(name, start, unit, sign):
         start = jnp.clip(number(start), traits.weight_min, traits.weight_max)
         held = held.replace(weight=start, seen=start)
 
-    @jax.jit
-    def change(seed):
-        keys = jax.random.split(jax.random.key(seed), 12)
-        # The state before is read with write noise of its own.
-        noise = jnp.zeros(()) if p.write_noise is None else p.write_noise
-        before = held.weight + noise * jax.random.normal(keys[-1], (CELLS,))
-        request = jnp.full(CELLS, float(sign)) * p.update_step
-        of_write = keys[: len(write_noises(p))]
-        return (
-            read(write(law, "nearest", p, held, request, *of_write, traits=traits)) - before
-        ) / unit
-
-    changes = np.stack([change(jnp.int32(repeat)) for repeat in range(REPEATS)]).astype(float)
+    repeats = [
+        change(law, p, traits, held, number(sign), jnp.int32(repeat)) for repeat in range(REPEATS)
+    ]
+    changes = np.stack(repeats).astype(float) / unit
     return changes.mean(), changes.mean(0).std(), np.sqrt(changes.var(0).mean())
 
 

@@ -86,9 +86,9 @@ def test_update_noise_is_kept_and_its_common_part_is_one_draw():
 
 def test_noise_of_cells_is_independent():
     p = params(update_step=0.01, cycle_noise=0.3, update_noise=0.01, write_noise=0.01)
-    draws = [read(written(LINEAR, p, stored(p, np.zeros(6)), np.full(6, 0.02), seed))
-             for seed in range(2_000)]  # fmt: skip
-    assert_uncorrelated(np.stack(draws))
+    cell = stored(p, np.zeros(6))
+    draw = jax.vmap(lambda seed: read(written(LINEAR, p, cell, np.full(6, 0.02), seed)))
+    assert_uncorrelated(jax.jit(draw)(jnp.arange(2_000)))
 
 
 def test_step_spread_is_normal_or_log_normal():

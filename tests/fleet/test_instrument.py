@@ -42,8 +42,9 @@ def changed(config, **changes):
 def advanced(config, parts=NO_PARTS, windows=6):
     config = driven(config, parts.instrument)
     engine = open_engine(config, plan(config, parts))
-    start = engine.weights(engine.make())
-    chips, record = engine.advance(engine.make(), 0, windows)
+    chips = engine.make()
+    start = engine.weights(chips)
+    chips, record = engine.advance(chips, 0, windows)
     return start, engine.weights(chips), record, engine.score(chips)
 
 

@@ -11,7 +11,7 @@ from neuromgd.errors import InputError
 from neuromgd.fleet.chips import make_chips
 from neuromgd.fleet.shown import scale, training_set
 from neuromgd.fleet.simulated import advance
-from neuromgd.options.config import Config
+from neuromgd.options.config import Config, NetworkConfig
 from neuromgd.options.device import IDEAL_CELL
 from neuromgd.options.read import base
 from neuromgd.plan.memory_cell import memory_cell
@@ -23,7 +23,8 @@ from neuromgd.sheets.device import load
 def on(sheet, **options):
     """The configuration that the command line makes of --device and its overrides."""
     cell = msgspec.structs.replace(IDEAL_CELL, sheet=sheet, **options)
-    return Config(task="parity", chips=2, windows=50, device=cell)
+    network = NetworkConfig(hidden=())
+    return Config(task="parity", chips=2, windows=50, device=cell, network=network)
 
 
 def trained(config):

@@ -29,7 +29,7 @@ def swept(tmp_path_factory):
     out = str(tmp_path_factory.mktemp("sweep") / "run")
     before = ensemble.advance._cache_size()
     done = sweep(msgspec.structs.replace(RUN, out=out), OVER)
-    assert ensemble.advance._cache_size() == before + 1, "one program serves all points"
+    assert ensemble.advance._cache_size() <= before + 1, "one program serves all points"
     return done
 
 

@@ -124,6 +124,7 @@ def test_a_sheet_with_one_schedule_uses_it_unasked(capsys):
     assert (facts["schedule"]["name"], facts["seconds"]) == ("paper_clock", 1000)
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("schedule", ["two_pass", "pipelined"])
 def test_the_largest_network_is_timed_without_waiting(schedule):
     begun = os.times().user

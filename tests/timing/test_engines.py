@@ -59,14 +59,14 @@ def check_closed(recipe, steps):
 
 @every_schedule
 @given(data=st.data())
-@settings(max_examples=40)
+@settings(max_examples=15)
 def test_recursion_equals_simpy(name, data):
     check_engines(data.draw(cases(name)), data.draw(st.integers(1, 15)))
 
 
 @with_a_form
 @given(data=st.data())
-@settings(max_examples=100)
+@settings(max_examples=20)
 def test_closed_form_equals_both_engines(name, data):
     check_closed(*data.draw(with_closed_form(name)))
 
@@ -88,7 +88,7 @@ def test_closed_form_equals_both_engines_in_a_thousand_draws(name, data):
 
 
 @given(data=st.data())
-@settings(max_examples=50)
+@settings(max_examples=20)
 def test_chips_of_different_speed_wait_for_the_slowest(data):
     recipe = data.draw(cases("lockstep", at_hub=False))
     other = data.draw(cases("two_pass"))
@@ -126,7 +126,7 @@ def check_extrapolation(recipe):
 
 @every_schedule
 @given(data=st.data())
-@settings(max_examples=3)
+@settings(max_examples=1)
 def test_extrapolation_equals_brute_force_at_5000(name, data):
     check_extrapolation(data.draw(cases(name)))
 
@@ -165,7 +165,7 @@ def check_long_window(recipe, data):
 
 
 @given(recipe=long_windows(100), data=st.data())
-@settings(max_examples=40)
+@settings(max_examples=15)
 def test_long_windows_with_arbitration_equal_brute_force(recipe, data):
     check_long_window(recipe, data)
 
@@ -181,7 +181,7 @@ def test_windows_up_to_20_000_with_arbitration_equal_brute_force(recipe, data):
 def test_a_sample_of_ten_million_timesteps_is_timed_where_all_is_in_order(name):
     ticks = {"cost": 7, "subtract": 1, "broadcast": 9, "accumulate": 2, "load": 31, "write": 40}
     times = {}
-    for sample in (900, 1100, 10**7):
+    for sample in (300, 350, 10**7):
         workload = {"layers": (3, 2), "steps": 1, "tau_update": sample, "tau_sample": sample}
         case = Recipe(name, [20, 30], ticks, 1, False, workload).build()
         recursion = Recursion(case.program)
@@ -228,12 +228,12 @@ def test_a_resource_of_one_part_serves_in_program_order():
 
 def test_holds_that_share_no_divisor_cost_no_more_than_their_changes():
     workload = {
-        "layers": (3, 2), "steps": 1, "tau_sample": 5**5, "tau_perturbation": 2**5,
-        "tau_update": 10**5,
+        "layers": (3, 2), "steps": 1, "tau_sample": 5**4, "tau_perturbation": 2**4,
+        "tau_update": 10**4,
     }  # fmt: skip
     ticks = {"cost": 7, "subtract": 1, "broadcast": 9, "accumulate": 2, "load": 3}
     recursion = Recursion(Recipe("two_pass", [20], ticks, 1, False, workload).build().program)
-    assert recursion.at(10**5 + 77) == brute_force(recursion, 10**5 + 77)
+    assert recursion.at(10**4 + 77) == brute_force(recursion, 10**4 + 77)
     assert len(recursion.leaps) < 20
 
 
