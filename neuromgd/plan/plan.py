@@ -238,14 +238,31 @@ def network(
     """Returns the forward pass that the user brings, or else that the options ask for."""
     wanted = config.network
     weight_scale = wanted.weight_scale or task.weight_scale
-    if own is None:
-        widths = (*hidden(config, task), data.outputs)
-        activation = wanted.activation or task.activation
-        output_activation = wanted.output_activation or task.output_activation
-        initial_weights = wanted.initial_weights or task.initial_weights
-        own = MLP(widths, activation, output_activation, initial_weights)
-        return _perceptron(own, data.inputs, data.shown_type, weight_scale)
-    return _network(own, data.inputs, data.shown_type, weight_scale)
+    if own is not None:
+        return _network(own, data.inputs, data.shown_type, weight_scale)
+    return _perceptron(
+        (*hidden(config, task), data.outputs),
+        wanted.activation or task.activation,
+        wanted.output_activation or task.output_activation,
+        wanted.initial_weights or task.initial_weights,
+        data.inputs,
+        data.shown_type,
+        weight_scale,
+    )
+
+
+@lru_cache(maxsize=64)  # equal ones are one pair of functions, so that their runs share a program
+def _perceptron(
+    widths: tuple[int, ...],
+    activation: str,
+    output_activation: str,
+    initial_weights: str,
+    inputs: tuple[int, ...],
+    shown_type: Any,
+    weight_scale: float,
+) -> Network:
+    module = MLP(widths, activation, output_activation, initial_weights)
+    return _network(module, inputs, shown_type, weight_scale)
 
 
 def _network(
@@ -255,10 +272,6 @@ def _network(
     name = getattr(plain.apply, "__name__", "") if plain is own else type(own).__name__
     refuse_network(plain, name, jax.ShapeDtypeStruct((2, *inputs), shown_type))
     return scaled(plain, weight_scale)
-
-
-# Equal perceptrons are one pair of functions, so that their runs share a program.
-_perceptron = lru_cache(maxsize=64)(_network)
 
 
 def _rule(learning: LearningConfig, own: Rule | optax.GradientTransformation | None) -> Rule:
