@@ -159,6 +159,9 @@ READING = {
     "flicker_exponent": Number("p: Q falls as r to minus this", "1", (0.0, 10.0), None, (), NUMBER),
     "flicker_max": Number("Q_max, highest Q r^−p", "1", NONNEGATIVE, None, (), NUMBER),
     "read_time": Number("t_r, integration time of a reading", "s", POSITIVE, None, (), ("time",)),
+    "pass_time": Number("Time between the two passes of a timestep, whose 1/f noise is common but"
+                        " for what is faster; absent: half a timestep, without a clock t_r",
+                        "s", POSITIVE),
 }  # fmt: skip
 
 CELL_NUMBERS: dict[str, Number] = (

@@ -34,7 +34,7 @@ CELL_NEEDS: dict[str, tuple[str, ...]] = {
     "law = lookup": ("tables",),
     "law = linear_retrace": ("nonlinearity_down",),
     "pulse_rounding": ("pulsed | levels", "not residue"),
-    "seconds_per_timestep": ("drift_exponent | leak_time",),
+    "seconds_per_timestep": ("drift_exponent | leak_time | flicker_noise",),
     "update_step": ("pulsed",),
     "update_step_spread": ("pulsed", "not update_step_log_spread"),
     "update_step_log_spread": ("pulsed",),
@@ -92,6 +92,7 @@ CELL_NEEDS: dict[str, tuple[str, ...]] = {
     "flicker_exponent": ("flicker_noise",),
     "flicker_max": ("flicker_noise",),
     "read_time": ("flicker_noise",),
+    "pass_time": ("flicker_noise",),
 }
 # The number of a law needs the law, and a law the numbers that it cannot do without.
 for _name, _number in LAW_NUMBERS.items():

@@ -62,6 +62,7 @@ class Stream(IntEnum):
     RESIDUE = 61
     RESIDUE_NOISE = 62
     NONLINEARITY_DOWN_SPREAD = 63
+    READ_SHARED = 64
 
 
 # The generators that a root key can be of.

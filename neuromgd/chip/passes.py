@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, Num
 
 from neuromgd.chip.chip import Chip, over_arrays
@@ -11,8 +12,11 @@ from neuromgd.chip.kick import Kick
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.tiles import tiled
 from neuromgd.data.sample import Sample
-from neuromgd.device.read_noise import read_deviation
-from neuromgd.network.forward import Extra, Product, forward
+from neuromgd.device.cell import CellState
+from neuromgd.device.params import given
+from neuromgd.device.read_noise import Deviations, read_deviation, read_deviations
+from neuromgd.device.traits import Traits
+from neuromgd.network.forward import Extra, Product, Together, forward
 from neuromgd.randomness import Stream, stream
 from neuromgd.typing import Arrays
 
@@ -55,7 +59,7 @@ def costs(
         product: What computes every array in place of its module.
     """
     keys = jax.vmap(lambda n: stream(chip.key, which, n))(n)
-    outputs = read_out(machine, chip, theta, sample.x, keys, extra, product)
+    outputs = read_out(machine, chip, theta, sample.x, keys, extra, product, n)
     return jax.vmap(machine.design.cost)(outputs, sample.y)
 
 
@@ -67,15 +71,29 @@ def read_out(
     keys: Key[Array, " samples"],
     extra: Extra | None = None,
     product: Product | None = None,
+    n: Int[Array, " samples"] | None = None,
 ) -> Float[Array, "samples *output"]:
-    """Returns the (samples, *output) outputs that the chip gives for (samples, *input)."""
-    params, deviation = machine.params, None
-    if params.network.weight_scale is not None:
+    """Returns the (samples, *output) outputs that the chip gives for (samples, *input).
+
+    Args:
+        machine: What is built, and how good the technology is.
+        chip: Gives the converters, and the noise of each cell.
+        theta: Arrays of weights [w.u.].
+        x: (samples, *input).
+        keys: (samples,) of what each reading has alone.
+        extra: What is added to the output of every array.
+        product: What computes every array in place of its module.
+        n: (samples,) timesteps of readings that are compared; None: they stand alone.
+    """
+    params, deviation, together = machine.params, None, None
+    if params.network.weight_scale is not None and (n is None or device_is_white(machine)):
         deviation = over_arrays(
             lambda cell, own: read_deviation(params.device, own, cell),
             chip.cells,
             chip.traits.device,
         )
+    elif params.network.weight_scale is not None and n is not None:
+        deviation, together = _compared(machine, chip, n)
     return forward(
         machine.design.network,
         params.network,
@@ -87,7 +105,49 @@ def read_out(
         extra,
         product,
         chip.key,
+        together,
     )
+
+
+def device_is_white(machine: Machine) -> bool:
+    """Tells whether no two readings of a cell have noise in common."""
+    return machine.params.device.flicker_noise is None
+
+
+def _compared(machine: Machine, chip: Chip, n: Int[Array, " samples"]) -> tuple[Arrays, Together]:
+    """Returns what readings have alone [w.u.], and what they share with their reference."""
+    device, latest, tau = machine.params.device, machine.design.reference.latest, machine.tau
+    apart = time_apart(machine)
+
+    def of(cell: CellState, own: Traits) -> Deviations:
+        return read_deviations(device, own, cell, apart)
+
+    both = over_arrays(of, chip.cells, chip.traits.device)
+    part = lambda name: jax.tree.map(
+        lambda one: getattr(one, name), both, is_leaf=lambda one: isinstance(one, Deviations)
+    )
+    key_of = lambda n: stream(chip.key, Stream.READ_SHARED, n)
+    keys = jax.vmap(key_of)(latest(n, tau.sample, tau.update))
+    return part("own"), Together(part("shared"), keys)
+
+
+def time_apart(machine: Machine) -> Float[Array, ""]:
+    """Returns the time between a reading of the cost and that it is held against [s].
+
+    Between the two passes of a timestep lies ``pass_time``. A reference that is held for some
+    timesteps is that much older, by half of them on average.
+    """
+    device, tau, timestep = machine.params.device, machine.tau, machine.params.seconds_per_timestep
+    passes = device.pass_time
+    if passes is None:
+        passes = given(device.read_time) if timestep is None else timestep / 2
+    # Two readings of one cell follow each other.
+    passes = jnp.maximum(passes, given(device.read_time))
+    if timestep is None:
+        return passes
+    last = jnp.asarray(tau.sample, jnp.int32) - 1
+    held = last - machine.design.reference.latest(last, tau.sample, tau.update)
+    return passes + timestep * held.astype(jnp.float32) / 2
 
 
 def reference_costs(

@@ -116,6 +116,7 @@ class DeviceParams(struct.PyTreeNode, kw_only=True):
     flicker_exponent: Leaf | None = None
     flicker_max: Leaf | None = None
     read_time: Leaf | None = None
+    pass_time: Leaf | None = None
 
 
 DeviceParams.__doc__ = str(DeviceParams.__doc__).rstrip() + "".join(

@@ -7,52 +7,74 @@ References:
     Nandakumar et al., ICECS (2019); Joshi et al., Nat. Commun. 11, 2473 (2020): the 1/f law.
 """
 
+from typing import NamedTuple
+
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from neuromgd.device.cell import CellState, Clock
-from neuromgd.device.params import DeviceParams, given
-from neuromgd.device.retention import relative_conductance, retained, zero_signal
+from neuromgd.device.cell import CellState
+from neuromgd.device.flicker import flicker_ratio, flicker_variances
+from neuromgd.device.params import DeviceParams
+from neuromgd.device.retention import retained, zero_signal
 from neuromgd.device.traits import Traits
+
+
+class Deviations(NamedTuple):
+    """The σ of two readings of every weight that are compared [w.u.].
+
+    Attributes:
+        own: (*array) of what each reading has alone.
+        shared: (*array) of what both have in common.
+    """
+
+    own: Float[Array, "*array"]
+    shared: Float[Array, "*array"]
 
 
 def read_deviation(
     params: DeviceParams, traits: Traits, cell: CellState
 ) -> Float[Array, "*array"] | None:
     """Returns the (*array) σ of one reading of every weight [w.u.]; None: readings are exact."""
-    variance = _variance(params, traits, cell)
-    if variance is None:
-        return None
+    variance = _fresh(params, traits, cell)
+    if params.flicker_noise is not None:
+        signal = retained(params, traits, cell) - zero_signal(params)
+        flicker = (flicker_ratio(params, cell) * signal) ** 2
+        variance = flicker if variance is None else variance + flicker
+    return None if variance is None else _of_weights(cell, variance)
+
+
+def read_deviations(
+    params: DeviceParams, traits: Traits, cell: CellState, apart: Float[Array, ""]
+) -> Deviations:
+    """Returns what two readings of cells with 1/f noise have alone and in common.
+
+    Args:
+        params: How good the technology is.
+        traits: Of these cells.
+        cell: The cells that are read.
+        apart: Time between the two readings [s].
+    """
+    fresh = _fresh(params, traits, cell)
+    signal = retained(params, traits, cell) - zero_signal(params)
+    whole, shared = flicker_variances(params, cell, apart)
+    own = (whole - shared) * signal**2
+    own = own if fresh is None else own + fresh
+    return Deviations(_of_weights(cell, own), _of_weights(cell, shared * signal**2))
+
+
+def _of_weights(cell: CellState, variance: Float[Array, "*cells"]) -> Float[Array, "*array"]:
     return jnp.sqrt(jnp.sum(variance, axis=0)) / 2 if cell.is_pair else jnp.sqrt(variance)
 
 
-def _variance(
-    params: DeviceParams, traits: Traits, cell: CellState
-) -> Float[Array, "*cells"] | None:
-    white, relative, flicker = params.read_noise, params.read_noise_relative, params.flicker_noise
-    if white is None and relative is None and flicker is None:
+def _fresh(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Array, "*cells"] | None:
+    """Returns the variance of what no two readings share [w.u.²]."""
+    white, relative = params.read_noise, params.read_noise_relative
+    if white is None and relative is None:
         return None
     variance = jnp.zeros_like(cell.weight)
-    signal = retained(params, traits, cell) - zero_signal(params)
     if white is not None:
         variance = variance + white**2
     if relative is not None:
+        signal = retained(params, traits, cell) - zero_signal(params)
         variance = variance + (relative * signal) ** 2
-    if flicker is not None:
-        variance = variance + (flicker_ratio(params, cell) * signal) ** 2
     return variance
-
-
-def flicker_ratio(params: DeviceParams, cell: CellState) -> Float[Array, "*cells"]:
-    """Returns σ/G of 1/f noise, Q(r)·√ln((t + t0 + t_read)/2t_read), t since the write."""
-    r = relative_conductance(params, cell.weight)
-    q = given(params.flicker_noise)
-    if params.flicker_exponent is not None:
-        q = q * jnp.exp(-params.flicker_exponent * jnp.log(r))
-    if params.flicker_max is not None:
-        q = jnp.minimum(q, params.flicker_max)
-    zeros = jnp.zeros_like(cell.weight)
-    clock = Clock(seconds=zeros, residue=zeros) if cell.drift_clock is None else cell.drift_clock
-    read_time = given(params.read_time)
-    span = clock.seconds + given(params.drift_reference_time) + read_time
-    return q * jnp.sqrt(jnp.log(span / (2 * read_time)))

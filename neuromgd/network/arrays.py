@@ -25,8 +25,8 @@ ARRAYS = (
 # An embedding is read from either side: a row of it by its number, or all rows at once.
 _READS = {"__call__": "inputs", "attend": "query"}
 
-# Ends the name of what stands beside a weight.
-_DEVIATION = " (deviation)"
+# Ends the name of what stands beside a weight: of what a reading has alone, and with another one.
+OWN, SHARED = " (deviation)", " (shared deviation)"
 
 # What is traced under another number is traced anew: JAX keeps the traces of jitted functions, and
 # one kept from before would hold the calls of before.
@@ -130,7 +130,7 @@ def sees_whole(module: nn.Module, theta: Arrays) -> bool:
     return all(jnp.shape(own.get(name)) == w.shape for name, w in weights_of(module).items())
 
 
-def beside(theta: Arrays, deviation: Arrays) -> Arrays:
+def beside(theta: Arrays, deviation: Arrays, which: str = OWN) -> Arrays:
     """Returns the weights with the σ of one reading of each beside it, under a name of its own.
 
     What a network makes of its weights on their way to an array, it makes of these too.
@@ -138,9 +138,11 @@ def beside(theta: Arrays, deviation: Arrays) -> Arrays:
     both = {}
     for name, own in theta.items():
         if hasattr(own, "items"):
-            both[name] = beside(own, deviation[name])
+            both[name] = beside(own, deviation[name], which) if name in deviation else own
         else:
-            both[name], both[name + _DEVIATION] = own, deviation[name]
+            both[name] = own
+            if name in deviation:
+                both[name + which] = deviation[name]
     return both
 
 
@@ -149,13 +151,13 @@ def weights_of(module: nn.Module, which: str = "") -> dict[str, Array]:
     return {
         name.removesuffix(which): jnp.asarray(own)
         for name, own in module.variables["params"].items()
-        if name.endswith(which) and name.endswith(_DEVIATION) == bool(which)
+        if (name.endswith(which) if which else not name.endswith((OWN, SHARED)))
     }
 
 
-def deviations_of(module: nn.Module) -> dict[str, Array]:
+def deviations_of(module: nn.Module, which: str = OWN) -> dict[str, Array]:
     """Returns the σ of one reading of its weights, if they stand ``beside`` them."""
-    return weights_of(module, _DEVIATION)
+    return weights_of(module, which)
 
 
 def power(call: Call, x: Array, y: Array) -> Array:

@@ -1,14 +1,24 @@
 """The forward pass through arrays: converters and noise at every call of every array."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float, Key, Num
 
-from neuromgd.network.arrays import Call, OnCall, beside, deviations_of, power, squared, through
+from neuromgd.network.arrays import (
+    OWN,
+    SHARED,
+    Call,
+    OnCall,
+    beside,
+    deviations_of,
+    power,
+    squared,
+    through,
+)
 from neuromgd.network.converters import Converters, of_array
 from neuromgd.network.crossbar import effective
 from neuromgd.network.network import Network
@@ -18,6 +28,19 @@ from neuromgd.network.survey import Survey, survey
 from neuromgd.network.taps import Act, Port, Tap, run, tapped
 from neuromgd.randomness import normal
 from neuromgd.typing import Arrays, Count
+
+
+class Together(NamedTuple):
+    """Noise that readings of a network have in common with other readings.
+
+    Attributes:
+        deviation: σ of it on every weight, shaped as the weights [w.u.].
+        keys: (samples,) one for all readings that share it.
+    """
+
+    deviation: Arrays
+    keys: Key[Array, " samples"]
+
 
 # (its module, its input) -> what is added to the output of an array.
 Extra = Callable[[nn.Module, Array], Array]
@@ -37,6 +60,7 @@ def forward(
     extra: Extra | None = None,
     product: Product | None = None,
     chip_key: Key[Array, ""] | None = None,
+    together: Together | None = None,
 ) -> Float[Array, "samples *output"]:
     """Runs samples through the arrays of a chip.
 
@@ -52,6 +76,7 @@ def forward(
         extra: What is added to the output of every array, such as the part of a perturbation.
         product: What computes every array in place of its module.
         chip_key: Root key of the chip, of the traits of its neurons.
+        together: Noise beside ``deviation`` that other readings have, too.
     """
     theta = effective(params, theta)
     if params.is_ideal and extra is None and product is None:
@@ -59,17 +84,21 @@ def forward(
     seen = survey(network, x.shape[1:], x.dtype)
     if params.weight_scale is not None and deviation is not None:
         theta = beside(theta, deviation)
+    if together is not None:
+        theta = beside(theta, together.deviation, SHARED)
 
-    def passed(x: Array, keys: Key[Array, " samples"], axis: int | None) -> Array:
+    def passed(x: Array, keys: tuple[Key[Array, " samples"], ...], axis: int | None) -> Array:
         call = lambda call, x: _called(params, converters, extra, product, axis, call, x)
         act = _periphery(seen, params, converters, keys, chip_key)
         _, outputs = ported(network, seen, theta, x, act, (0,) * len(seen.arrays), call, axis)
         return outputs
 
+    every = (keys,) if together is None else (keys, together.keys)
     if seen.has_samples_first:
-        return passed(x, keys, 0)
+        return passed(x, every, 0)
     # Where the samples lie is the network's own affair: each goes through alone.
-    return jax.vmap(lambda x, key: passed(x[None], key[None], None)[0])(x, keys)
+    alone = lambda x, *keys: passed(x[None], tuple(key[None] for key in keys), None)[0]
+    return jax.vmap(alone)(x, *every)
 
 
 def ported(
@@ -128,6 +157,8 @@ def _called(
     if extra is not None:
         y = y + extra(call.module, x)
     noted = (_deviation(params, call, x, y),) if params.is_noisy else ()
+    if shared := deviations_of(call.module, SHARED):
+        noted = (*noted, jnp.sqrt(squared(call, x, jax.tree.map(jnp.square, shared))))
     return tapped(Tap(Port.COLUMNS, call.number, axis), y, *noted)
 
 
@@ -142,7 +173,7 @@ def _deviation(params: NetworkParams, call: Call, x: Array, y: Array) -> Array:
         variance = variance + params.output_noise**2
     if params.read_noise is not None:
         variance = variance + params.read_noise**2 * power(call, x, y)
-    if own := deviations_of(call.module):
+    if own := deviations_of(call.module, OWN):
         variance = variance + squared(call, x, jax.tree.map(jnp.square, own))
     return jnp.sqrt(variance)
 
@@ -151,7 +182,7 @@ def _periphery(
     seen: Survey,
     params: NetworkParams,
     converters: Converters,
-    keys: Key[Array, " samples"],
+    keys: tuple[Key[Array, " samples"], ...],
     chip_key: Key[Array, ""] | None,
 ) -> Act:
     """Returns what a chip does at taps; from tap to tap go the calls of every array so far."""
@@ -160,9 +191,11 @@ def _periphery(
         if tap.port is Port.ROWS:
             return calls, of_array(converters.dac, tap.number)(value) if converters.dac else value
         if noted:
-            (sigma,) = noted
             called = calls[tap.number]
-            value = value + sigma * _fresh(keys, tap, called * len(calls) + tap.number, value.shape)
+            number, shape = called * len(calls) + tap.number, value.shape
+            # What readings share comes second, if they share anything.
+            for sigma, own in zip(noted, keys, strict=False):
+                value = value + sigma * _fresh(own, tap, number, shape)
             calls = (*calls[: tap.number], called + 1, *calls[tap.number + 1 :])
         if converters.adc:
             value = of_array(converters.adc, tap.number)(value)

@@ -29,7 +29,7 @@ class DeviceChoices(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fr
     is_pair: bool | None = None
     """Whether every weight is half the difference of two cells; None: where cells have one sign."""
     seconds_per_timestep: Positive | None = None
-    """Time that drift and leak advance by in a timestep [s]; None: the platform's."""
+    """Time that a timestep takes, for drift, leak and 1/f noise [s]; None: the platform's."""
     temperature_end: Positive | None = None
     """At the end of the run [K]; the temperature goes there in a straight line."""
 

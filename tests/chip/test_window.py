@@ -66,6 +66,23 @@ def test_every_window_at_once_equals_its_timesteps(code, tau, broadcast, referen
         both(NETWORK, code, tau, broadcast, reference, difference, params)
 
 
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_windows_share_slow_noise_as_timesteps_do(reference):
+    cells = dict(flicker_noise=0.02, drift_reference_time=20, read_time=1e-6, pass_time=1e-5)
+    noisy = NOISY.device.replace(**{name: jnp.float32(one) for name, one in cells.items()})
+    network = NOISY.network.replace(read_noise=None, weight_scale=jnp.float32(1))
+    params = NOISY.replace(device=noisy, network=network, seconds_per_timestep=jnp.float32(1e-3))
+    design = Design(NETWORK, reference=REFERENCES[reference])
+    at_once, by_steps = (
+        run(engine, design, Tau(2, 4, 8), params) for engine in (window, window_by_steps)
+    )
+    # The cost that is told beside a held reference is of other readings.
+    heard = lambda cells, records: (cells, [record.delta_cost for record in records])
+    at_once, by_steps = (jax.tree.leaves(heard(*ran)) for ran in (at_once, by_steps))
+    for a, b in zip(at_once, by_steps, strict=True):
+        np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-5)
+
+
 def run(engine, design, tau, params, windows=3):
     """Returns (cells, records) after some windows."""
     machine, advance, records = Machine(design, params, tau), jax.jit(engine), []

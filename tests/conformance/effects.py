@@ -208,6 +208,7 @@ EFFECTS: dict[str, Effect] = {
     "flicker_exponent": Effect(0.65, other_costs, beside=dict(flicker_noise=0.1)),
     "flicker_max": Effect(0.01, other_costs, beside=dict(flicker_noise=0.1)),
     "read_time": Effect(1e-4, other_costs, has_none=False, beside=dict(flicker_noise=0.1)),
+    "pass_time": Effect(1e-3, other_costs, has_none=False, beside=dict(flicker_noise=0.1)),
     "exponential_size_up": Effect(-2, higher, False, technology="exponential"),
     "exponential_size_down": Effect(-2, lower, False, technology="exponential"),
     "exponential_rate_up": Effect(
