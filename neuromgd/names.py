@@ -23,6 +23,7 @@ CODES = {
 # How synapses learn from one scalar.
 MODES = {
     "weight": "neuromgd.chip.modes.weight:WEIGHT",
+    "node": "neuromgd.chip.modes.node:NODE",
 }
 
 # What turns an estimate into a request.

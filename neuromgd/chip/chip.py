@@ -46,6 +46,7 @@ class Chip(struct.PyTreeNode, kw_only=True):
         traits: What was fixed when it was made.
         cells: Pytree with the ``CellState`` of every array.
         synapse: What the learning circuits keep; None: nothing, between two windows.
+        memory: What they keep for a ΔC that is late; None: nothing but what can be told again.
         meter: What the cost meter keeps.
         line: Broadcasts on their way to the synapses; None: they arrive at once.
         residue: Arrays of what was asked for and is not written yet [w.u.]; None: none is kept.
@@ -56,6 +57,7 @@ class Chip(struct.PyTreeNode, kw_only=True):
     traits: ChipTraits
     cells: Arrays
     synapse: Any = None
+    memory: Any = None
     meter: MeterState
     line: LineState | None = None
     residue: Arrays | None = None
@@ -85,7 +87,9 @@ def fabricate(machine: Machine, key: Key[Array, ""]) -> Chip:
     return Chip(
         key=key,
         traits=ChipTraits(
-            synapse=perturb.fabricate(params.synapse, theta, key),
+            synapse=perturb.fabricate(
+                params.synapse, theta, design.mode.kickers(machine, theta), key
+            ),
             device=traits,
             delta_range=params.bus.delta_range,
             converters=converters(params.network),
@@ -95,6 +99,7 @@ def fabricate(machine: Machine, key: Key[Array, ""]) -> Chip:
             lambda array, own: store(params.device, array, own, design.is_pair), theta, traits
         ),
         synapse=design.mode.at_rest(theta),
+        memory=design.mode.memory(machine, theta),
         meter=meter(),
         line=line(design.delay),
         residue=jax.tree.map(jnp.zeros_like, theta) if design.has_residue else None,

@@ -63,7 +63,7 @@ def factored_costs(
     theta, amplitude = weights(chip), machine.params.synapse.amplitude
 
     def run(sign: float, size: Float[Array, ""], which: Stream = Stream.READ):
-        extra = _extra(machine, chip, factors, sign, size)
+        extra = extra_of(machine, chip, factors, sign, size)
         return costs(machine, chip, theta, sample, which, n, extra)
 
     def slope() -> tuple[Float[Array, " samples"], Float[Array, " samples"]]:
@@ -79,9 +79,18 @@ def factored_costs(
     return compared(machine, cost_0, lambda sign, which: run(sign, amplitude, which), slope)
 
 
-def _extra(
+def extra_of(
     machine: Machine, chip: Chip, factors: Arrays, sign: float, size: Float[Array, ""]
 ) -> Extra:
+    """Returns what a kick adds to the output of an array.
+
+    Args:
+        machine: What is built.
+        chip: Gives the spreads of the kicks.
+        factors: Pytree of ``Factors``, one pattern a sample.
+        sign: 1, or −1 for the opposite kick.
+        size: Amplitude [w.u.].
+    """
     gains, asymmetries = (
         chip.traits.synapse.amplitude_gain,
         chip.traits.synapse.amplitude_asymmetry,

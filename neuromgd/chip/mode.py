@@ -19,7 +19,7 @@ class Mode(NamedTuple):
         kick: (machine, chip, slot) -> a ``Kick``: what is kicked in a perturbation slot, and what
             that leaves of the cells.
         compare: (machine, chip, theta, kick, sample, cost_0, n) -> the ``Costs`` of the passes of
-            timesteps n, and the learning circuits after them: what they note of a pass.
+            timesteps n, and the chip after them: its circuits may note what they see of a pass.
         learn: (machine, chip, delta_cost, n) -> the chip after its synapses heard the ΔC that
             arrives at timestep n.
         update: (machine, chip, window) -> the chip after the write at the end of a window; what
@@ -29,6 +29,11 @@ class Mode(NamedTuple):
         carries: Whether circuits keep anything from one window to the next.
         steps_because: (machine) -> why the timesteps of a window depend on each other, so that
             only ``step`` can compute them; None: they do not.
+        kicked: (machine, arrays of weights) -> shapes of all that is kicked and told apart.
+        kickers: (machine, arrays of weights) -> shapes of the circuits that kick, each with its
+            own amplitude; they broadcast against ``kicked``.
+        memory: (machine, arrays of weights) -> what circuits keep for a ΔC that is late, empty;
+            None: nothing that they could not tell again.
     """
 
     at_rest: Callable[..., Any]
@@ -39,6 +44,9 @@ class Mode(NamedTuple):
     window: Callable[..., Any] | None
     carries: bool
     steps_because: Callable[..., str | None]
+    kicked: Callable[..., Any] = lambda machine, theta: theta
+    kickers: Callable[..., Any] = lambda machine, theta: theta
+    memory: Callable[..., Any] = lambda machine, theta: None
 
 
 MODES: Registry[Mode] = Registry(names.MODES)

@@ -85,15 +85,8 @@ def read_out(
         product: What computes every array in place of its module.
         n: (samples,) timesteps of readings that are compared; None: they stand alone.
     """
-    params, deviation, together = machine.params, None, None
-    if params.network.weight_scale is not None and (n is None or device_is_white(machine)):
-        deviation = over_arrays(
-            lambda cell, own: read_deviation(params.device, own, cell),
-            chip.cells,
-            chip.traits.device,
-        )
-    elif params.network.weight_scale is not None and n is not None:
-        deviation, together = _compared(machine, chip, n)
+    params = machine.params
+    deviation, together = cell_noise(machine, chip, n)
     return forward(
         machine.design.network,
         params.network,
@@ -107,6 +100,32 @@ def read_out(
         chip.key,
         together,
     )
+
+
+def cell_noise(
+    machine: Machine, chip: Chip, n: Int[Array, " samples"] | None = None
+) -> tuple[Arrays | None, Together | None]:
+    """Returns what readings of the cells have alone [w.u.], and what they share with others.
+
+    Args:
+        machine: How good the cells are.
+        chip: The chip that is read.
+        n: (samples,) timesteps of readings that are compared; None: they stand alone.
+
+    Returns:
+        None for the first: cells are all alike, or exact; None for the second: nothing is shared.
+    """
+    params = machine.params
+    if params.network.weight_scale is None:
+        return None, None
+    if n is not None and not device_is_white(machine):
+        return _compared(machine, chip, n)
+    deviation = over_arrays(
+        lambda cell, own: read_deviation(params.device, own, cell),
+        chip.cells,
+        chip.traits.device,
+    )
+    return deviation, None
 
 
 def device_is_white(machine: Machine) -> bool:

@@ -44,9 +44,9 @@ def step(machine: Machine, chip: Chip, n: Int[Array, ""], sample: Sample) -> tup
 
     # Two forward passes: as it is, and with the kick. A synapse may note what it sees of them.
     cost_0 = reference_costs(machine, chip, theta, sample, n[None])
-    passes, synapse = mode.compare(machine, chip, theta, kick, sample, cost_0, n[None])
-    after, costs = chip.replace(synapse=synapse), Costs(*(cost[0] for cost in passes))
-    return answered(machine, after, kick.cells, n, costs)
+    passes, chip = mode.compare(machine, chip, theta, kick, sample, cost_0, n[None])
+    costs = Costs(*(cost[0] for cost in passes))
+    return answered(machine, chip, kick.cells, n, costs)
 
 
 def answered(

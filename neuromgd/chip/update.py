@@ -35,8 +35,9 @@ def update(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
 def requested(machine: Machine, chip: Chip, window: Int[Array, ""]) -> tuple[Arrays, Chip]:
     """Returns the change of weight that every synapse asks for [w.u.], and the chip after."""
     design, tau, theta = machine.design, machine.tau, over_arrays(read, chip.cells)
+    kicked = design.mode.kicked(machine, theta)
     scale = step_normalisation(
-        design.step_normalisation, theta, tau.perturbation, tau.update, design.code.excess
+        design.step_normalisation, kicked, tau.perturbation, tau.update, design.code.excess
     )
     estimate = jax.tree.map(lambda g: scale * g, gradient_estimate(chip.synapse))
     rate = machine.params.synapse.learning_rate * design.schedule(window.astype(jnp.float32))

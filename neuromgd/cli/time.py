@@ -145,7 +145,15 @@ def sizes(text: str) -> list[int]:
 
 
 # What of a finished run decides its time; its chips are a sample, each with a clock of its own.
-RECORDED = ("steps", "tau_sample", "tau_perturbation", "tau_update", "broadcast", "pass_order")
+RECORDED = (
+    "steps",
+    "tau_sample",
+    "tau_perturbation",
+    "tau_update",
+    "broadcast",
+    "pass_order",
+    "kicked",
+)
 
 
 def finished_run(options: Options) -> tuple[Workload, str]:

@@ -41,6 +41,7 @@ class Task(NamedTuple):
         windows: Length of a run, in windows.
         rate: Learning rate η of plain descent.
         amplitude: Perturbation amplitude Δθ [w.u.].
+        node_amplitude: That of neurons, behind an array [output units].
         reads_files: Whether its samples come from files.
         solved: Value of the metric beyond which a chip counts as having solved the task; None:
             there is no such criterion.
@@ -58,5 +59,6 @@ class Task(NamedTuple):
     windows: int = 20_000
     rate: float = 0.3
     amplitude: float = 1e-3
+    node_amplitude: float = 0.1
     reads_files: bool = False
     solved: float | None = None

@@ -1,6 +1,7 @@
 """The forward pass through arrays: converters and noise at every call of every array."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -42,8 +43,11 @@ class Together(NamedTuple):
     keys: Key[Array, " samples"]
 
 
-# (its module, its input) -> what is added to the output of an array.
-Extra = Callable[[nn.Module, Array], Array]
+# (its module, its input) -> what is added to the output of an array; None: nothing.
+Extra = Callable[[nn.Module, Array], Array | None]
+
+# Number of an array -> (samples, …) what drives it.
+Rows = dict[int, Array]
 
 # (its module, its ideal function, its input) -> its output, computed in another way.
 Product = Callable[[nn.Module, Callable[[Array], Array], Array], Array]
@@ -78,27 +82,71 @@ def forward(
         chip_key: Root key of the chip, of the traits of its neurons.
         together: Noise beside ``deviation`` that other readings have, too.
     """
-    theta = effective(params, theta)
     if params.is_ideal and extra is None and product is None:
-        return network.apply(theta, x)
+        return network.apply(effective(params, theta), x)
     seen = survey(network, x.shape[1:], x.dtype)
-    if params.weight_scale is not None and deviation is not None:
-        theta = beside(theta, deviation)
-    if together is not None:
-        theta = beside(theta, together.deviation, SHARED)
+    every, weights = _noises(keys, together), _as_read(params, theta, deviation, together)
 
     def passed(x: Array, keys: tuple[Key[Array, " samples"], ...], axis: int | None) -> Array:
-        call = lambda call, x: _called(params, converters, extra, product, axis, call, x)
         act = _periphery(seen, params, converters, keys, chip_key)
-        _, outputs = ported(network, seen, theta, x, act, (0,) * len(seen.arrays), call, axis)
+        call = partial(_called, params, extra, product, axis)
+        kept = (0,) * len(seen.arrays)
+        _, outputs = ported(network, seen, weights, x, act, kept, call, axis)
         return outputs
 
-    every = (keys,) if together is None else (keys, together.keys)
     if seen.has_samples_first:
         return passed(x, every, 0)
     # Where the samples lie is the network's own affair: each goes through alone.
     alone = lambda x, *keys: passed(x[None], tuple(key[None] for key in keys), None)[0]
     return jax.vmap(alone)(x, *every)
+
+
+def forward_with_rows(
+    network: Network,
+    params: NetworkParams,
+    converters: Converters,
+    theta: Arrays,
+    x: Num[Array, "samples *input"],
+    keys: Key[Array, " samples"],
+    deviation: Arrays | None = None,
+    extra: Extra | None = None,
+    chip_key: Key[Array, ""] | None = None,
+    together: Together | None = None,
+) -> tuple[Float[Array, "samples *output"], Rows]:
+    """Does what ``forward`` does, and tells what drove every array, behind its converter.
+
+    No array may be called in a loop, and all have the samples first.
+    """
+    seen = survey(network, x.shape[1:], x.dtype)
+    inner = _periphery(seen, params, converters, _noises(keys, together), chip_key)
+
+    def act(tap: Tap, kept: Any, value: Array, noted: tuple[Array, ...]):
+        calls, rows = kept
+        calls, value = inner(tap, calls, value, noted)
+        if tap.port is Port.ROWS:
+            rows = rows | {tap.number: value}
+        return (calls, rows), value
+
+    call = partial(_called, params, extra, None, 0)
+    kept, weights = ((0,) * len(seen.arrays), {}), _as_read(params, theta, deviation, together)
+    (_, rows), outputs = ported(network, seen, weights, x, act, kept, call)
+    return outputs, rows
+
+
+def _as_read(
+    params: NetworkParams, theta: Arrays, deviation: Arrays | None, together: Together | None
+) -> Arrays:
+    """Returns the weights that signals meet, with the σ of a reading beside them if it is known."""
+    theta = effective(params, theta)
+    if params.weight_scale is not None and deviation is not None:
+        theta = beside(theta, deviation)
+    return theta if together is None else beside(theta, together.deviation, SHARED)
+
+
+def _noises(
+    keys: Key[Array, " samples"], together: Together | None
+) -> tuple[Key[Array, " samples"], ...]:
+    return (keys,) if together is None else (keys, together.keys)
 
 
 def ported(
@@ -145,7 +193,6 @@ def driven(call: Call, x: Array, axis: int | None = 0) -> Array:
 
 def _called(
     params: NetworkParams,
-    converters: Converters,
     extra: Extra | None,
     product: Product | None,
     axis: int | None,
@@ -154,8 +201,9 @@ def _called(
 ) -> Array:
     x = driven(call, x, axis)
     y = call.ideal(x) if product is None else product(call.module, call.ideal, x)
-    if extra is not None:
-        y = y + extra(call.module, x)
+    more = None if extra is None else extra(call.module, x)
+    if more is not None:
+        y = y + more
     noted = (_deviation(params, call, x, y),) if params.is_noisy else ()
     if shared := deviations_of(call.module, SHARED):
         noted = (*noted, jnp.sqrt(squared(call, x, jax.tree.map(jnp.square, shared))))

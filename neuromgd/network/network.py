@@ -19,11 +19,15 @@ class Network(NamedTuple):
         initialise: key -> weights, a pytree with one leaf for each physical array.
         apply: (weights, x) -> outputs; both x and outputs have the samples as first axis.
         weight_scale: Weight of the arrays of one unit of theta.
+        inputs: Shape of one input; None: it is not said, and not to be known without a sample.
+        dtype: Type of the inputs.
     """
 
     initialise: Callable[[Key[Array, ""]], Arrays]
     apply: Callable[[Arrays, Array], Array]
     weight_scale: float = 1.0
+    inputs: tuple[int, ...] | None = None
+    dtype: Any = jnp.float32
 
 
 def from_module(module: nn.Module, shape: tuple[int, ...], dtype: Any = jnp.float32) -> Network:
@@ -46,4 +50,4 @@ def from_module(module: nn.Module, shape: tuple[int, ...], dtype: Any = jnp.floa
     def apply(theta: Arrays, x: Array) -> Any:
         return module.apply({"params": theta}, x)
 
-    return Network(initialise, apply)
+    return Network(initialise, apply, inputs=tuple(shape), dtype=dtype)

@@ -23,4 +23,5 @@ def scaled(network: Network, weight_scale: float) -> Network:
     def apply(theta: Arrays, x: Array) -> Array:
         return network.apply(jax.tree.map(lambda weight: weight * weight_scale, theta), x)
 
-    return Network(initialise, apply, weight_scale * network.weight_scale)
+    scale = weight_scale * network.weight_scale
+    return network._replace(initialise=initialise, apply=apply, weight_scale=scale)

@@ -5,6 +5,7 @@ trace: taps are acted at, in order, and what the actions keep (calls so far, lar
 with the signals through every loop, so that each turn of a loop is a call of its own.
 """
 
+import math
 from collections.abc import Callable
 from enum import IntEnum
 from functools import partial
@@ -140,6 +141,25 @@ def is_jitted(jaxpr: Jaxpr) -> bool:
     inner = (body for e in jaxpr.eqns for body in jaxprs_in_params(e.params))
     is_here = any(e.primitive is p.jit_p and has_taps(e) for e in jaxpr.eqns)
     return is_here or any(map(is_jitted, inner))
+
+
+def calls(jaxpr: Jaxpr) -> dict[int, float]:
+    """Returns how often signals come out of every array in a pass.
+
+    Infinite: as often as a loop turns, on a condition, or at many places at once.
+    """
+    found: dict[int, float] = {}
+    for equation in jaxpr.eqns:
+        if equation.primitive is _tap:
+            tap = equation.params["tap"]
+            one = {tap.number: 1 if tap.axis == 0 else math.inf} if tap.port is Port.COLUMNS else {}
+        else:
+            inner = [calls(body) for body in jaxprs_in_params(equation.params)]
+            times = 1 if equation.primitive in _ONCE else math.inf
+            one = {number: times * count for each in inner for number, count in each.items()}
+        for number, count in one.items():
+            found[number] = found.get(number, 0) + count
+    return found
 
 
 def _bound(equation: JaxprEqn, operands: list[Any]) -> list[Any]:

@@ -11,16 +11,19 @@ from neuromgd.needs import CELL_NEEDS, WORDS, cell_facts, unmet
 from neuromgd.numbers import RULE_NUMBERS, TASK_NUMBERS
 from neuromgd.options.cell import chosen_cell
 from neuromgd.options.config import BusConfig, Config, SynapseConfig
+from neuromgd.options.modes import kicks_neurons, kicks_weights
 from neuromgd.preset import plain
 
 # What a library user may bring instead of what an option names.
-PARTS = ("network", "cost", "metric", "rule", "code", "law")
+PARTS = ("network", "cost", "metric", "rule", "code", "law", "mode")
 # Facts of a run that are no option, and how they are told.
 _TOLD = WORDS | {
     "files": "a task that reads files",
     "hidden layers": "hidden layers",
     "backprop": "backpropagation, which knows no such circuit",
     "own data": "data of your own",
+    "neurons": "an array that kicks its neurons (learning.mode)",
+    "weights": "an array that kicks its weights (learning.mode)",
     **{f"own {part}": f"a {part} of your own" for part in PARTS},
 }
 _LEARNS = ("not backprop",)
@@ -31,6 +34,7 @@ OPTION_NEEDS: dict[str, tuple[str, ...]] = {
         "synapse.code = rademacher", "not synapse.perturbation_element = cell",
         "not bus.cost_difference = exact", "not synapse.amplitude_asymmetry_spread",
         "not array.crosstalk", "not array.ir_drop", "generator = philox", "not backprop",
+        "not neurons",
     ),
     "memory": ("not shard_arrays",),
     "network.hidden": _LAYERS,
@@ -43,6 +47,7 @@ OPTION_NEEDS: dict[str, tuple[str, ...]] = {
     "array.adc_range": ("array.adc_bits",),
     "array.cell_conductance": ("array.ir_drop",),
     "learning.rule": ("not own rule",),
+    "learning.mode": ("not own mode", *_LEARNS),
     "learning.decay": ("learning.schedule = inverse",),
     "learning.final": (
         "learning.schedule = cosine | learning.schedule = linear | learning.schedule = exponential",
@@ -53,6 +58,9 @@ OPTION_NEEDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 for _name, _needs in {
     "synapse.code": ("not own code",),
+    "synapse.amplitude": ("weights",),
+    "synapse.node_amplitude": ("neurons",),
+    "synapse.perturbation_element": ("not neurons",),
     "synapse.storage_bits": ("synapse.storage_range",),
     "synapse.storage_range": ("synapse.storage_bits",),
     "synapse.accumulator_bits": ("synapse.accumulator_range",),
@@ -127,6 +135,8 @@ def _facts(config: Config, told: dict[str, Any]) -> frozenset[str]:
     facts |= {f"{name} = {value}" for name, value in told.items() if isinstance(value, str)}
     facts |= {"files"} if task.reads_files else set()
     facts |= {"hidden layers"} if hidden else set()
+    facts |= {"neurons"} if kicks_neurons(config.learning.mode) else set()
+    facts |= {"weights"} if kicks_weights(config.learning.mode) else set()
     facts |= {"backprop"} if (config.baseline or config.engine) == "backprop" else set()
     return frozenset(facts)
 

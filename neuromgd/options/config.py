@@ -23,7 +23,6 @@ from neuromgd.preset import preset
 if TYPE_CHECKING:
     CodeName: TypeAlias = str
     CostName: TypeAlias = str
-    ModeName: TypeAlias = str
     EngineName: TypeAlias = str
     MetricName: TypeAlias = str
     ReferenceName: TypeAlias = str
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 else:
     CodeName = Literal[tuple(names.CODES)]
     CostName = Literal[tuple(names.COSTS)]
-    ModeName = Literal[tuple(names.MODES)]
     EngineName = Literal[tuple(names.ENGINES)]
     MetricName = Literal[tuple(names.METRICS)]
     ReferenceName = Literal[tuple(names.REFERENCES)]
@@ -115,8 +113,9 @@ class LearningConfig(RuleNumbers, kw_only=True, forbid_unknown_fields=True, froz
 
     rate: Annotated[Positive | None, tyro.conf.arg(aliases=["--eta"])] = None
     """Learning rate η [w.u.²/cost]; task and rule have a default."""
-    mode: ModeName = "weight"
-    """What is kicked, and what a synapse makes of the ΔC it hears."""
+    mode: str = "weight"
+    """What is kicked: every weight (weight), what comes out of every array (node), or one word for
+    each array (wp,np,np)."""
     rule: RuleName = "sgd"
     """What turns an estimate into a request."""
     schedule: Literal["constant", "inverse", "cosine", "linear", "exponential"] = "cosine"
@@ -137,6 +136,8 @@ class SynapseConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fr
     for its column (product), or a row of a Hadamard matrix (walsh)."""
     amplitude: Annotated[Positive | None, tyro.conf.arg(aliases=["--amplitude"])] = None
     """Perturbation amplitude Δθ [w.u.]; the task has a default."""
+    node_amplitude: Positive | None = None
+    """Amplitude of the kicks of neurons, behind an array [output units]; the task has a default."""
     amplitude_spread: NonNegative | None = preset(0.1)
     """Spread between synapses of the amplitude that is applied [1]."""
     amplitude_asymmetry_spread: NonNegative | None = None
@@ -244,7 +245,8 @@ class Config(TaskNumbers, kw_only=True, forbid_unknown_fields=True, frozen=True)
     has."""
 
     batch: Natural | None = None
-    """Samples under one perturbation before a write: τ_x = 1, τ_p = τ_θ = batch."""
+    """Samples before a write, under one perturbation: τ_x = 1, τ_p = τ_θ = batch. Where neurons
+    are kicked every sample has its own: τ_p = 1."""
     tau_sample: Natural | None = None
     """τ_x: timesteps that a sample stays."""
     tau_perturbation: Natural | None = None

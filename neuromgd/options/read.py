@@ -14,6 +14,7 @@ from neuromgd.options.checks import refuse_without_effect
 from neuromgd.options.config import IDEAL, Config
 from neuromgd.options.device import IDEAL_CELL
 from neuromgd.options.instrument import refuse_simulated
+from neuromgd.options.modes import words_of
 from neuromgd.preset import is_preset, plain
 from neuromgd.sheets.library import convert, table
 from neuromgd.timing import load
@@ -143,6 +144,7 @@ def with_platform(config: Config) -> Config:
 
 
 def _check_agreement(config: Config, where: str) -> None:
+    words_of(config.learning.mode, where)
     lengths = [name for name in ("steps", "windows", "epochs") if getattr(config, name)]
     if len(lengths) > 1:
         raise InputError(f"{where} {' and '.join(lengths)}: give the length of the run once")

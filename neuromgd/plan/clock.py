@@ -1,10 +1,12 @@
 """Where the numbers meet the clock: what a platform says of the time and energy of a run."""
 
+from itertools import pairwise
 from typing import Any
 
 from neuromgd.chip.design import Tau
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config
+from neuromgd.options.modes import kicks_neurons, words_of
 from neuromgd.timing import Report, Workload, load, time_run
 from neuromgd.timing.schedules import usual
 
@@ -29,6 +31,21 @@ def workload(config: Config, layers: Layers, tau: Tau, steps: int) -> dict[str, 
         "broadcast": config.bus.broadcast,
         "pass_order": config.bus.pass_order,
         "schedule": config.bus.reference,
+        **kicked(config, layers),
+    }
+
+
+def kicked(config: Config, layers: Layers) -> dict[str, int]:
+    """Returns how many kicks a perturbation has, if they are not one for every synapse."""
+    if layers is None or not kicks_neurons(config.learning.mode):
+        return {}
+    shapes, words = list(pairwise(layers)), words_of(config.learning.mode)
+    each = words * len(shapes) if len(words) == 1 else words
+    return {
+        "kicked": sum(
+            outputs if word == "node" else (inputs + 1) * outputs
+            for (inputs, outputs), word in zip(shapes, each, strict=False)
+        )
     }
 
 

@@ -9,6 +9,7 @@ from neuromgd.converter import top_level
 from neuromgd.data.task import Task
 from neuromgd.network.params import NetworkParams
 from neuromgd.options.config import BusConfig, Config
+from neuromgd.options.modes import kicks_neurons
 from neuromgd.plan.memory_cell import (
     MemoryCell,
     has_own_read_noise,
@@ -45,8 +46,12 @@ def parameters(
 def _synapse(config: Config, task: Task) -> SynapseParams:
     synapse = config.synapse
     default = RULES[config.learning.rule].rate(task.rate)
+    has_neurons = kicks_neurons(config.learning.mode)
     return SynapseParams(
         amplitude=jnp.asarray(synapse.amplitude or task.amplitude, jnp.float32),
+        node_amplitude=_leaf(synapse.node_amplitude or task.node_amplitude)
+        if has_neurons
+        else None,
         amplitude_spread=_leaf(synapse.amplitude_spread),
         amplitude_asymmetry_spread=_leaf(synapse.amplitude_asymmetry_spread),
         storage_flip_rate=_leaf(synapse.storage_flip_rate),

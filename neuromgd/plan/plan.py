@@ -32,6 +32,7 @@ from neuromgd.network.survey import survey
 from neuromgd.numbers import RULE_NUMBERS, TASK_NUMBERS
 from neuromgd.options.checks import refuse_without_effect
 from neuromgd.options.config import Config, LearningConfig
+from neuromgd.options.modes import words_of
 from neuromgd.options.read import settled, with_platform
 from neuromgd.plan.clock import clock, seconds_per_timestep
 from neuromgd.plan.instrument import Instrument, listed
@@ -150,7 +151,7 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
     design = Design(
         network=network(config, task, data, parts.network),
         cost=cost,
-        mode=parts.mode or MODES[config.learning.mode],
+        mode=parts.mode or mode(words_of(config.learning.mode)),
         code=parts.code or CODES[config.synapse.code],
         law=parts.law or cell.law,
         reference=REFERENCES[config.bus.reference],
@@ -175,6 +176,7 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
     refuse_without_time(params.device, seconds)
     refuse_without_writes(design, params)
     refuse_without_modules(params.network, design.network, data)
+    refuse_mode(Machine(design, params, tau))
     refuse_outputs_beside_targets(design.network, data)
     instruments = listed(parts.instrument)
     if instruments and parts.law:
@@ -227,6 +229,22 @@ def refuse_without_modules(params: NetworkParams, network: Network, data: Datase
         )
 
 
+def mode(words: tuple[str, ...]) -> Mode:
+    """Returns the learning mode of a run: one for all arrays, or one for each."""
+    if len(set(words)) == 1:
+        return MODES[words[0]]
+    # It imports what weight perturbation has no use for.
+    from neuromgd.chip.modes.node import by_array
+
+    return by_array(words)
+
+
+def refuse_mode(machine: Machine) -> None:
+    """Raises InputError if the mode cannot teach this network."""
+    theta = jax.eval_shape(machine.design.network.initialise, jax.random.key(0))
+    machine.design.mode.kicked(machine, theta)
+
+
 def hidden(config: Config, task: Task) -> tuple[int, ...]:
     """Returns the widths of the hidden layers."""
     return task.hidden if config.network.hidden is None else config.network.hidden
@@ -268,8 +286,11 @@ def _perceptron(
 def _network(
     own: nn.Module | Network, inputs: tuple[int, ...], shown_type: Any, weight_scale: float
 ) -> Network:
-    plain = own if isinstance(own, Network) else from_module(own, inputs, shown_type)
-    name = getattr(plain.apply, "__name__", "") if plain is own else type(own).__name__
+    if isinstance(own, Network):
+        plain = own._replace(inputs=inputs, dtype=shown_type)
+        name = getattr(own.apply, "__name__", "")
+    else:
+        plain, name = from_module(own, inputs, shown_type), type(own).__name__
     refuse_network(plain, name, jax.ShapeDtypeStruct((2, *inputs), shown_type))
     return scaled(plain, weight_scale)
 

@@ -11,10 +11,19 @@ from neuromgd.synapse.state import SynapseParams, SynapseTraits
 from neuromgd.typing import Arrays, Leaf
 
 
-def fabricate(params: SynapseParams, arrays: Arrays, key: Key[Array, ""]) -> SynapseTraits:
-    """Draws how the learning circuits of one chip came out."""
+def fabricate(
+    params: SynapseParams, synapses: Arrays, kickers: Arrays, key: Key[Array, ""]
+) -> SynapseTraits:
+    """Draws how the learning circuits of one chip came out.
 
-    def spread(sigma: Leaf | None, which: Stream, mean: float) -> Arrays | None:
+    Args:
+        params: How good they are.
+        synapses: Pytree of the chip's arrays, for their shapes.
+        kickers: The same of what kicks: the synapses themselves, or some of their neurons.
+        key: Root key of the chip.
+    """
+
+    def spread(arrays: Arrays, sigma: Leaf | None, which: Stream, mean: float) -> Arrays | None:
         if sigma is None:
             return None
         keys = each(key, which, 0, arrays)
@@ -25,12 +34,16 @@ def fabricate(params: SynapseParams, arrays: Arrays, key: Key[Array, ""]) -> Syn
         )
 
     return SynapseTraits(
-        amplitude_gain=spread(params.amplitude_spread, Stream.AMPLITUDE_SPREAD, 1.0),
+        amplitude_gain=spread(kickers, params.amplitude_spread, Stream.AMPLITUDE_SPREAD, 1.0),
         amplitude_asymmetry=spread(
-            params.amplitude_asymmetry_spread, Stream.ASYMMETRY_AMPLITUDE, 0.0
+            kickers, params.amplitude_asymmetry_spread, Stream.ASYMMETRY_AMPLITUDE, 0.0
         ),
-        multiplier_gain=spread(params.multiplier_gain_spread, Stream.MULTIPLIER_GAIN, 1.0),
-        multiplier_offset=spread(params.multiplier_offset_spread, Stream.MULTIPLIER_OFFSET, 0.0),
+        multiplier_gain=spread(
+            synapses, params.multiplier_gain_spread, Stream.MULTIPLIER_GAIN, 1.0
+        ),
+        multiplier_offset=spread(
+            synapses, params.multiplier_offset_spread, Stream.MULTIPLIER_OFFSET, 0.0
+        ),
     )
 
 

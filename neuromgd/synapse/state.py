@@ -12,6 +12,7 @@ class SynapseParams(struct.PyTreeNode, kw_only=True):
 
     Attributes:
         amplitude: () perturbation amplitude Δθ [w.u.].
+        node_amplitude: () amplitude of the kicks of neurons [output units]; None: the same number.
         amplitude_spread: () σ between synapses of the applied amplitude [1].
         amplitude_asymmetry_spread: () σ between synapses of a, +Δθ(1+a) and −Δθ(1−a) [1].
         storage_flip_rate: () chance that a perturbation is remembered with the wrong sign [1].
@@ -31,6 +32,7 @@ class SynapseParams(struct.PyTreeNode, kw_only=True):
     """
 
     amplitude: Leaf
+    node_amplitude: Leaf | None = None
     amplitude_spread: Leaf | None = None
     amplitude_asymmetry_spread: Leaf | None = None
     storage_flip_rate: Leaf | None = None

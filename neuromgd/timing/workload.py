@@ -26,6 +26,7 @@ class Workload:
         pass_order: With a held perturbation the two passes ``alternate`` sample by sample, or run
             as two blocks (``block``).
         chips: Chips that learn in lockstep and share one cost change.
+        kicked: Kicks of a perturbation, of synapses or of neurons; None: one for every synapse.
     """
 
     layers: tuple[int, ...]
@@ -36,6 +37,7 @@ class Workload:
     broadcast: str = "perturbation"
     pass_order: str = "alternate"
     chips: int = 1
+    kicked: int | None = None
 
     def __post_init__(self):
         if len(self.layers) < 2 or min(self.layers) < 1:
@@ -86,6 +88,11 @@ class Workload:
     def synapses(self) -> int:
         """Parameters of the network, weights and biases."""
         return sum((inputs + 1) * outputs for inputs, outputs in self.weight_shapes)
+
+    @property
+    def kicks(self) -> int:
+        """Kicks that are set for a perturbation."""
+        return self.synapses if self.kicked is None else self.kicked
 
 
 def _one_divides(one: int, other: int) -> bool:

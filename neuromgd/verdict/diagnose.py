@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from neuromgd.chip.mode import MODES
 from neuromgd.device.params import given
 from neuromgd.fleet.engine import Observed
 from neuromgd.plan.plan import Plan
@@ -61,6 +62,8 @@ def as_dict(checks: dict[str, Check]) -> dict[str, Any]:
 def _of_kicks(plan: Plan) -> dict[str, Check]:
     """Returns the noises of the weights over the perturbation."""
     checks, amplitude = {}, float(plan.params.synapse.amplitude)
+    if plan.design.mode is MODES["node"]:
+        return checks  # no weight is kicked
     # Frozen until the next write, write noise moves weights without the chip knowing; read noise
     # is fresh in every pass and drowns the kick.
     for name, noise in (

@@ -28,7 +28,7 @@ from neuromgd.fleet.engine import Observed
 from neuromgd.plan.plan import Plan
 from neuromgd.verdict.check import Check
 from neuromgd.verdict.diagnose_bus import noises, total
-from neuromgd.verdict.requests import averages, mean_schedule, typical_request
+from neuromgd.verdict.requests import averages, kicks, mean_schedule, typical_request
 
 # Weights between which steps are interpolated, and how often a weight is moved on its way.
 PLACES, MOVES = 201, 400
@@ -117,7 +117,7 @@ def signal_share(plan: Plan, seen: Observed, delta_cost: float) -> float:
     a rule may average it down, and the noise of ΔC takes its part.
     """
     per_slot = jnp.asarray(plan.tau.perturbation / plan.tau.update, jnp.float32)
-    excess = float(plan.design.code.excess(seen.synapses, per_slot)) / averages(plan)
+    excess = float(plan.design.code.excess(kicks(plan), per_slot)) / averages(plan)
     noise = total(noises(plan, seen)) / max(_DEVIATION * delta_cost, 1e-30)
     clean = math.sqrt(max(1 - noise**2, 0.0))
     return min(1.0, _DEVIATION * clean / math.sqrt(1 + excess))

@@ -1,11 +1,15 @@
 """How long the requests of a run are, by the learning rule that made them."""
 
+import math
+
 import jax
 import jax.numpy as jnp
 
+from neuromgd.chip.mode import MODES
 from neuromgd.plan.plan import Plan
 from neuromgd.synapse.learn import step_normalisation
 from neuromgd.synapse.rules.rule import Bound
+from neuromgd.typing import Arrays
 
 # Windows at which the schedule of the rate is looked at for its mean.
 PLACES = 256
@@ -35,7 +39,9 @@ def typical_request(plan: Plan, delta_cost: float) -> float | None:
     if not isinstance(rule, Bound):
         return None
     perturbations = plan.tau.update / plan.tau.perturbation
-    amplitude = float(plan.params.synapse.amplitude)
+    synapse, is_node = plan.params.synapse, plan.design.mode is MODES["node"]
+    own = synapse.node_amplitude if is_node else None
+    amplitude = float(synapse.amplitude if own is None else own)
     length = _normalisation(plan) * delta_cost / amplitude / perturbations**0.5
     return rule.request(float(plan.params.synapse.learning_rate), length)
 
@@ -51,11 +57,25 @@ def mean_schedule(plan: Plan) -> float:
     return float(jnp.mean(jax.vmap(plan.design.schedule)(windows)))
 
 
-def _normalisation(plan: Plan) -> float:
+def kicked(plan: Plan) -> Arrays:
+    """Returns the shapes of all that is kicked."""
     theta = jax.eval_shape(plan.design.network.initialise, jax.random.key(0))
+    return plan.design.mode.kicked(plan.machine, theta)
+
+
+def kicks(plan: Plan) -> int:
+    """Returns how many kicks a perturbation has."""
+    return sum(math.prod(array.shape) for array in jax.tree.leaves(kicked(plan)))
+
+
+def _normalisation(plan: Plan) -> float:
     tau, design = plan.tau, plan.design
     return float(
         step_normalisation(
-            design.step_normalisation, theta, tau.perturbation, tau.update, design.code.excess
+            design.step_normalisation,
+            kicked(plan),
+            tau.perturbation,
+            tau.update,
+            design.code.excess,
         )
     )

@@ -38,9 +38,9 @@ SPECIAL = {
     "device.asymmetry_joining": "sum", "device.nonlinearity_draws": "independent",
     "device.nonlinearity_bound": "mean",
     "network.output_activation": "linear", "shard_arrays": True, "chips": 1,
+    "learning.mode": "node",
 }  # fmt: skip
-# A family with one member leaves no choice.
-NAMES = [name for name in leaves(Config()) if name != "learning.mode"]
+NAMES = list(leaves(Config()))
 # Where an option that is refused alone has its effect.
 WITH: dict[str, dict[str, Any]] = {
     "array.dac_range": {"array.dac_bits": 8},
@@ -54,6 +54,7 @@ WITH: dict[str, dict[str, Any]] = {
     "learning.epsilon": {"learning.rule": "adam"},
     **{f"device.{name}": {f"device.{one}": value for one, value in numbers.items()}
        for name, numbers in CHOSEN.items()},
+    "synapse.node_amplitude": {"learning.mode": "node"},
     "synapse.storage_bits": {"synapse.storage_range": 2.0},
     "synapse.storage_range": {"synapse.storage_bits": 8},
     "synapse.accumulator_bits": {"synapse.accumulator_range": 2.0},

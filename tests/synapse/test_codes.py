@@ -88,7 +88,7 @@ def test_a_perturbation_is_the_code_times_the_amplitude(code):
 
 
 def test_without_spread_what_is_stored_is_what_is_applied(code):
-    traits = fabricate(synapse(), ARRAYS, KEY)
+    traits = fabricate(synapse(), ARRAYS, ARRAYS, KEY)
     assert traits.amplitude_gain is None
     stored = perturb(code, synapse(), ARRAYS, KEY, jnp.int32(0))
     assert applied(traits, stored) is stored
@@ -97,7 +97,7 @@ def test_without_spread_what_is_stored_is_what_is_applied(code):
 def test_the_spread_of_amplitudes_is_fixed_and_independent():
     params = synapse(amplitude_spread=0.1)
     large = {"a": jnp.zeros((64, 128)), "b": jnp.zeros((128, 64))}
-    traits, again = (fabricate(params, large, KEY) for _ in range(2))
+    traits, again = (fabricate(params, large, large, KEY) for _ in range(2))
     jax.tree.map(np.testing.assert_array_equal, traits, again)
     gains = np.stack([leaf.ravel() for leaf in jax.tree.leaves(traits)], axis=1)
     assert_mean(gains, 1, 0.01, sees=0.09)

@@ -4,8 +4,6 @@ References:
     McCaughan et al., APL Mach. Learn. 1, 026118 (2023): multiplexed gradient descent.
 """
 
-from typing import Any
-
 from jaxtyping import Array, Float, Int
 
 from neuromgd.chip.chip import Chip
@@ -29,9 +27,9 @@ def passes(
     sample: Sample,
     cost_0: Float[Array, " samples"] | None,
     n: Int[Array, " samples"],
-) -> tuple[Costs, Any]:
+) -> tuple[Costs, Chip]:
     """Returns the costs of the passes; a synapse that knows its own kick notes nothing of them."""
-    return compare(machine, chip, theta, kick, sample, cost_0, n), chip.synapse
+    return compare(machine, chip, theta, kick, sample, cost_0, n), chip
 
 
 def learn(machine: Machine, chip: Chip, delta_cost: Float[Array, ""], n: Int[Array, ""]) -> Chip:

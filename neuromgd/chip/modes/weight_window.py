@@ -30,16 +30,16 @@ def window(
 ) -> tuple[Chip, Record]:
     """Does what ``neuromgd.chip.window.window`` does."""
     n = number * machine.tau.update + jnp.arange(machine.tau.update)
-    every, cost_0 = _reference(machine, chip, sample, n)
+    every, cost_0 = reference(machine, chip, sample, n)
     passes = _factored if is_factored(machine, chip, every) else _by_slots
     synapse, cells, record = passes(machine, chip, every, cost_0, n)
     return update(machine, chip.replace(cells=cells, synapse=synapse), number), record
 
 
-def _reference(
+def reference(
     machine: Machine, chip: Chip, sample: Sample, n: Int[Array, " timesteps"]
 ) -> tuple[Sample, Float[Array, " timesteps"] | None]:
-    """Returns the sample and the cost C0 of every timestep."""
+    """Returns the sample and the cost C0 of every timestep of a window."""
     theta, tau = weights(chip), machine.tau
     shown = jnp.arange(tau.update) // tau.sample
     every = sample if tau.sample == 1 else jax.tree.map(lambda leaf: leaf[shown], sample)
@@ -66,7 +66,7 @@ def _by_slots(
         number = n[0] // held
         kick = kicked(machine, chip, number)
         passes = compare(machine, chip, theta, kick, sample, cost_0, n)
-        cost, delta, n = _deltas(machine, chip, n, passes)
+        cost, delta, n = deltas(machine, chip, n, passes)
         stored = remembered(machine.params.synapse, kick.drawn, chip.key, number)
         synapse = synapse.replace(perturbation=stored)
         synapse = hear(machine, chip, synapse, delta, n)
@@ -101,13 +101,13 @@ def _factored(
     each = at_samples(factors, held)
     passes = factored_costs(machine, chip, each, sample, cost_0, n)
     by_slot = jax.tree.map(lambda leaf: leaf.reshape(-1, held), (n, passes))
-    cost, delta, n = jax.vmap(lambda n, p: _deltas(machine, chip, n, p))(*by_slot)
+    cost, delta, n = jax.vmap(lambda n, p: deltas(machine, chip, n, p))(*by_slot)
     synapse = heard(machine, chip, factors, delta, n)
     record = Record(cost=jnp.mean(cost), delta_cost=jnp.mean(jnp.abs(delta)))
     return synapse, chip.cells, record
 
 
-def _deltas(
+def deltas(
     machine: Machine, chip: Chip, n: Int[Array, " held"], passes: Costs
 ) -> tuple[Float[Array, ""], Float[Array, " broadcasts"], Int[Array, " broadcasts"]]:
     """Returns the mean cost of a perturbation, the ΔC that it broadcasts, and when."""

@@ -1,0 +1,142 @@
+"""The passes in which neurons are kicked, and what drives the arrays meanwhile."""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+from flax import linen as nn
+from jaxtyping import Array, Float, Int
+
+from neuromgd.chip.chip import Chip
+from neuromgd.chip.machine import Machine
+from neuromgd.chip.modes.node_kick import Behind, ByNumber, others, replaced, sized
+from neuromgd.chip.passes import Costs, cell_noise, compared
+from neuromgd.data.sample import Sample
+from neuromgd.network.forward import Extra, Rows, forward_with_rows
+from neuromgd.randomness import Stream, stream
+from neuromgd.synapse.perturb import applied
+from neuromgd.typing import Arrays
+
+# What a pass costs, and what drove its arrays.
+Passed = tuple[Float[Array, " samples"], Rows]
+
+
+def kicked_passes(
+    machine: Machine,
+    those: Behind,
+    chip: Chip,
+    theta: Arrays,
+    kicks: Arrays,
+    sample: Sample,
+    cost_0: Float[Array, " samples"] | None,
+    n: Int[Array, " samples"],
+) -> tuple[Costs, Rows]:
+    """Does what ``passes.compare`` does, and tells what drove every array under the kick.
+
+    Args:
+        machine: What is built, and how good the technology is.
+        those: Neurons that are kicked.
+        chip: The chip that is read.
+        theta: Arrays of weights [w.u.].
+        kicks: From ``node_kick.drawn``, the same for all samples.
+        sample: Samples along a leading axis.
+        cost_0: (samples,) from ``passes.reference_costs``.
+        n: (samples,) timestep of every reading.
+    """
+    sizes, traits = sized(machine, those, kicks), chip.traits.synapse
+    up = applied(traits, sizes)
+    down = applied(traits, jax.tree.map(jnp.negative, sizes))
+
+    def run(which: Stream, theta: Arrays, shifts: ByNumber) -> Passed:
+        return costs_and_rows(machine, those, chip, theta, shifts, sample, which, n)
+
+    def at(sign: float, which: Stream) -> Passed:
+        kick = up if sign > 0 else down
+        moved = jax.tree.map(jnp.add, others(theta, those), others(kick, those))
+        whole = replaced(moved, those, lambda one: one.of(theta))
+        return run(which, whole, _of_neurons(those, kick))
+
+    def slope() -> tuple[Array, Array, Rows]:
+        along = up
+        if machine.design.reference.side != 0:
+            along = jax.tree.map(lambda one, other: (one - other) / 2, up, down)
+        shifts = _of_neurons(those, along)
+        still = lambda one: jax.tree.map(jnp.zeros_like, one.of(theta))
+        return jax.jvp(
+            lambda theta, shifts: run(Stream.READ, theta, shifts),
+            (theta, jax.tree.map(jnp.zeros_like, shifts)),
+            (replaced(along, those, still), shifts),
+            has_aux=True,
+        )
+
+    return compared_with_rows(machine, cost_0, at, slope)
+
+
+def compared_with_rows(
+    machine: Machine,
+    cost_0: Float[Array, " samples"] | None,
+    at: Callable[[float, Stream], Passed],
+    slope: Callable[[], tuple[Array, Array, Rows]],
+) -> tuple[Costs, Rows]:
+    """Does what ``passes.compared`` does; the rows are those of the pass under the kick."""
+    if machine.design.cost_difference == "exact":
+        cost, added, rows = slope()
+        return compared(machine, cost_0, lambda *_: cost, lambda: (cost, added)), rows
+    plus, rows = at(1.0, Stream.READ)
+
+    def again(sign: float, which: Stream) -> Array:
+        return plus if sign > 0 else at(sign, which)[0]
+
+    return compared(machine, cost_0, again, lambda: (plus, plus)), rows
+
+
+def costs_and_rows(
+    machine: Machine,
+    those: Behind,
+    chip: Chip,
+    theta: Arrays,
+    shifts: ByNumber,
+    sample: Sample,
+    which: Stream,
+    n: Int[Array, " samples"],
+    more: Extra | None = None,
+) -> Passed:
+    """Returns the (samples,) costs under shifts of neurons [cost], and what drove the arrays.
+
+    Args:
+        machine: What is built, and how good the technology is.
+        those: Neurons that are kicked.
+        chip: Gives the converters and the key of the noise.
+        theta: Arrays of weights [w.u.].
+        shifts: (samples or 1, …) what is added to what comes out of their arrays [output units].
+        sample: Samples along a leading axis.
+        which: ``READ`` for the perturbed pass, ``READ_REFERENCE`` for the other one.
+        n: (samples,) timestep of every reading.
+        more: What is added behind the other arrays.
+    """
+    keys = jax.vmap(lambda n: stream(chip.key, which, n))(n)
+    by_path = {one.path: shifts[one.number] for one in those}
+
+    def extra(module: nn.Module, x: Array) -> Array | None:
+        if module.path in by_path:
+            return by_path[module.path]
+        return None if more is None else more(module, x)
+
+    deviation, together = cell_noise(machine, chip, n)
+    outputs, rows = forward_with_rows(
+        machine.design.network,
+        machine.params.network,
+        chip.traits.converters,
+        theta,
+        sample.x,
+        keys,
+        deviation,
+        extra,
+        chip.key,
+        together,
+    )
+    return jax.vmap(machine.design.cost)(outputs, sample.y), rows
+
+
+def _of_neurons(those: Behind, kick: Arrays) -> ByNumber:
+    return {one.number: one.of(kick)[None] for one in those}

@@ -1,0 +1,39 @@
+"""Who kicks what: one word for all arrays, or one for each, separated by commas."""
+
+from neuromgd import names
+from neuromgd.errors import InputError
+
+# Short words of the field for arrays that kick their weights or their neurons.
+SHORT = {"wp": "weight", "np": "node"}
+
+
+def words_of(mode: str, where: str = "option") -> tuple[str, ...]:
+    """Returns the name of a mode, or the names of those of all arrays.
+
+    Args:
+        mode: As given.
+        where: What to name in a complaint.
+
+    Raises:
+        InputError: If a word is not known, or is none of a mode that others stand beside.
+    """
+    words = tuple(SHORT.get(word.strip(), word.strip()) for word in mode.split(","))
+    known = names.MODES if len(words) == 1 else SHORT.values()
+    for word in words:
+        if word not in known:
+            beside = "" if len(words) == 1 else " for one of several arrays"
+            raise InputError(
+                f"{where} learning.mode = {mode!r}: read {word!r}; there are"
+                f" {', '.join(known)} ({', '.join(SHORT)}){beside}"
+            )
+    return words
+
+
+def kicks_neurons(mode: str) -> bool:
+    """Tells whether any array kicks its neurons."""
+    return "node" in words_of(mode)
+
+
+def kicks_weights(mode: str) -> bool:
+    """Tells whether any array kicks its weights."""
+    return set(words_of(mode)) != {"node"}
