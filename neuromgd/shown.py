@@ -14,6 +14,11 @@ def printable(text: str) -> str:
     )
 
 
+def limited(text: str) -> str:
+    """Returns text of at most 2,000 characters: what is longer says nothing more."""
+    return text if len(text) <= 2_000 else text[:1_997] + "..."
+
+
 def short(text: str) -> str:
     """Returns text in quotes, in one line, no longer than 80 characters and its quotes."""
     return ascii(text if len(text) <= 80 else text[:77] + "...")

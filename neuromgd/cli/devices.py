@@ -9,6 +9,7 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
+from neuromgd.cli.files import FIGURES, writable, written
 from neuromgd.cli.parse import parse
 from neuromgd.errors import InputError
 from neuromgd.sheets import catalogue, library
@@ -65,12 +66,13 @@ def main(arguments: list[str]) -> None:
         from neuromgd.cli.devices_fit import draw, fit
 
         path = Path(options.sheet)
-        out = Path(options.out or path.with_suffix(".toml").name)
+        out = writable("option out", options.out or path.with_suffix(".toml").name, (".toml",))
+        figure = options.figure and writable("option figure", options.figure, FIGURES)
         if options.figure is not None and options.law == "lookup":
             raise InputError("option figure: tables of steps have no fitted curve to draw")
         found = fit(path, out, options.law, options.unit, options.read_voltage)
-        if found is not None and options.figure is not None:
-            draw(found, out.stem, Path(options.figure))
+        if found is not None and figure:
+            draw(found, out.stem, figure)
 
 
 def listing(is_markdown: bool) -> None:
@@ -140,11 +142,12 @@ def plot(device: Device, options: Options) -> None:
 
     if options.cells < 1:
         raise InputError(f"option cells = {options.cells}: at least 1")
-    path = Path(options.out or f"{device.sheet.name}.png")
+    path = writable("option out", options.out or f"{device.sheet.name}.png", FIGURES)
     title = f"{device.sheet.name}: {device.sheet.technology}"
     cell = device.cell()
     found = curves(cell, options.cells, options.seed)
-    draw(title, path, *found, conductance=_conductance(device, holds_one_sign(cell)))
+    axis = _conductance(device, holds_one_sign(cell))
+    written("option out", path, lambda path: draw(title, path, *found, conductance=axis))
     print(f"written to {path}")
 
 

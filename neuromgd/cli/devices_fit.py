@@ -12,6 +12,7 @@ from neuromgd.characterise.responses import responses
 from neuromgd.characterise.sheet import sheet, table_names, tables, write
 from neuromgd.characterise.spread import Technology, technology
 from neuromgd.characterise.verdict import DETERMINATION_MIN
+from neuromgd.cli.files import written
 from neuromgd.errors import InputError
 
 
@@ -37,8 +38,6 @@ def fit(
     Raises:
         InputError: If the file is not understood, or no law describes it.
     """
-    if out.suffix != ".toml":
-        raise InputError(f"option out = {out}: a sheet ends in .toml")
     if read_voltage is not None and not 1e-9 <= abs(read_voltage) <= 1e3:
         raise InputError(f"option read-voltage = {read_voltage}: 1e-9 to 1e3 V")
     measured = read(path, unit, read_voltage)
@@ -77,10 +76,8 @@ def draw(found: Technology, name: str, path: Path) -> None:
         given = np.concatenate([[0], np.cumsum(np.abs(one.data.pulses))])
         weight, curve = ((g - middle) / half for g in (one.data.conductance, one.curve))
         title = " ".join(part for part in (f"{name}: {one.law}", one.data.device) if part)
-        try:
-            figure(title, own, given, weight, curve, axis)
-        except (OSError, ValueError) as error:
-            raise InputError(f"{own}: cannot be written: {error}") from error
+        shown = (title, own, given, weight, curve, axis)
+        written("option figure", own, lambda _, shown=shown: figure(*shown))
         print(f"written to {own}")
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from neuromgd.errors import InputError
 from neuromgd.shown import short
 
+FIGURES = (".png", ".svg", ".pdf")
+
 
 def writable(option: str, name: str, endings: tuple[str, ...] = ()) -> Path:
     """Returns the path of a file to be written.
@@ -28,6 +30,8 @@ def writable(option: str, name: str, endings: tuple[str, ...] = ()) -> Path:
         if not path.parent.is_dir():
             raise InputError(f"{option}: there is no folder {short(str(path.parent))}")
         beside = path if path.exists() else path.parent
+    except InputError:
+        raise
     except (OSError, ValueError) as error:
         raise InputError(f"{option}: {short(name)} cannot be written: {reason(error)}") from error
     if not os.access(beside, os.W_OK):

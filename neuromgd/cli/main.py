@@ -10,7 +10,7 @@ from neuromgd import __version__
 from neuromgd.errors import DivergedError, InputError
 from neuromgd.names import COMMANDS
 from neuromgd.program_cache import keep_programs
-from neuromgd.shown import printable
+from neuromgd.shown import limited, printable
 
 
 def help_text() -> str:
@@ -56,7 +56,7 @@ def main() -> None:
         gc.set_threshold(500_000)
         importlib.import_module(module).main(arguments[1:])
     except InputError as error:
-        print(f"neuromgd: {printable(str(error))}", file=sys.stderr)
+        print(f"neuromgd: {printable(limited(str(error)))}", file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:
         # Whoever read our output has gone; Python would complain again when it flushes.

@@ -7,9 +7,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from neuromgd.chip.chip import Chip
+from neuromgd.chip.chip import Chip, fabricate
+from neuromgd.chip.machine import Machine
 from neuromgd.fleet.calibrate import calibrated, is_to_listen, looked
-from neuromgd.fleet.layout import ONE_DEVICE, Layout, layout
+from neuromgd.fleet.layout import ONE_DEVICE, Layout, layout, refuse_beyond_memory
 from neuromgd.fleet.shard import fabricate_sharded
 from neuromgd.fleet.simulated import fabricate_all
 from neuromgd.options.config import Config
@@ -25,6 +26,9 @@ def placed(config: Config, plan: Plan) -> tuple[Plan, Layout]:
     where = layout(synapses, members, config.shard_arrays, config.memory and 1e9 * config.memory)
     leaves, structure = jax.tree.flatten(plan.params)
     flags = plan.varies or (False,) * len(leaves)
+    first = [leaf[0] if is_own else leaf for leaf, is_own in zip(leaves, flags, strict=True)]
+    machine = plan.machine.replace(params=jax.tree.unflatten(structure, first))
+    refuse_beyond_memory(lambda: _bytes(machine), synapses, members, where)
     ready = [
         where.dealt(_filled(leaf, where.places(members))) if is_own else where.everywhere(leaf)
         for leaf, is_own in zip(leaves, flags, strict=True)
@@ -57,6 +61,12 @@ def fabricated(config: Config, plan: Plan, where: Layout = ONE_DEVICE) -> Chip:
     if config.shard_arrays:
         return fabricate_sharded(plan.design, plan.params, keys)
     return fabricate_all(plan.design, plan.params, keys, plan.varies, where.mesh)
+
+
+def _bytes(machine: Machine) -> int:
+    """Returns what one chip takes between two windows."""
+    one = jax.eval_shape(lambda: fabricate(machine, root_key(0, 0)))
+    return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(one))
 
 
 def _filled(leaf, places: int):

@@ -1,10 +1,13 @@
 """Where an ensemble runs: how many chips side by side, and on which devices of which processes."""
 
 import os
+from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 import jax
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
+
+from neuromgd.errors import InputError
 
 T = TypeVar("T")
 
@@ -15,6 +18,8 @@ MEMBERS, CELLS = "members", "cells"
 # on 10⁷ of them with pulsed cells, and the share of a device's memory that an ensemble may take.
 BYTES_PER_SYNAPSE = 48
 MEMORY_SHARE = 0.5
+# No state of a synapse with all effects is larger.
+_MOST_PER_SYNAPSE = 256
 
 # Bytes of weights up to which chips run side by side on a CPU: small networks gain by it; large
 # ones take as long one after the other, in less memory.
@@ -89,6 +94,30 @@ def layout(synapses: int, members: int, is_cut: bool, memory: float | None = Non
         fit = min(fit, CACHE // (4 * synapses))
     has_several = jax.device_count() > 1 and (members > 1 or jax.process_count() > 1)
     return Layout(max(1, fit), devices(MEMBERS, members) if has_several else None)
+
+
+def refuse_beyond_memory(
+    bytes_of_one: Callable[[], int], synapses: int, members: int, where: Layout
+) -> None:
+    """Raises InputError if the chips of a run cannot be held, before any is made.
+
+    Args:
+        bytes_of_one: Tells the bytes that one chip takes between two windows.
+        synapses: Of one chip.
+        members: Number of chips.
+        where: Where they run.
+    """
+    # What runs takes about as much again.
+    there = MEMORY_SHARE * _device_memory() * (1 if where.mesh is None else where.mesh.size)
+    # To ask takes a while: only where it may be too much.
+    if _MOST_PER_SYNAPSE * synapses * members < there:
+        return
+    taken = bytes_of_one() * members
+    if taken > there:
+        raise InputError(
+            f"option chips: {members:,} chips of {synapses:,} synapses take {taken / 1e9:.3g} GB,"
+            f" allowed are {there / 1e9:.3g} GB, half of the memory"
+        )
 
 
 def _device_memory() -> float:

@@ -44,7 +44,7 @@ _WIDTHS = tyro.constructors.PrimitiveConstructorSpec(
     is_instance=lambda value: isinstance(value, tuple),
     str_from_instance=lambda widths: [",".join(map(str, widths))],
 )
-Widths = Annotated[tuple[Natural, ...], _WIDTHS]
+Widths = Annotated[tuple[Natural, ...], msgspec.Meta(max_length=512), _WIDTHS]
 
 
 def _help(number: Number) -> str:
@@ -72,7 +72,7 @@ class NetworkConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fr
     """The forward pass."""
 
     hidden: Annotated[Widths | None, tyro.conf.arg(aliases=["--hidden"])] = None
-    """Widths of the hidden layers; the task has a default."""
+    """Widths of the hidden layers, up to 512 of them; the task has a default."""
     activation: Literal["relu", "tanh", "sigmoid"] | None = None
     """Activation of the hidden layers; the task has a default."""
     output_activation: Literal["linear", "sigmoid", "tanh"] | None = None
@@ -234,8 +234,8 @@ class Config(TaskNumbers, kw_only=True, forbid_unknown_fields=True, frozen=True)
     """What is measured on the test set; the task has a default."""
     data_dir: str | None = None
     """Folder with the data of the task; the environment variable NEUROMGD_DATA is the other way."""
-    chips: Annotated[int, msgspec.Meta(ge=1)] = 8
-    """How many chips are trained at once, each with its own traits and noise."""
+    chips: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 8
+    """How many chips are trained at once, each with its own traits and noise; up to 1,000,000."""
     seed: Annotated[int, msgspec.Meta(ge=0, lt=2**32)] = 0
     """Of all random numbers."""
     generator: Literal["philox", "threefry"] = "philox"

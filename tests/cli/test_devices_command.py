@@ -83,3 +83,17 @@ def test_mistakes_are_refused_in_one_line(arguments, reason):
     with pytest.raises(InputError, match=reason) as refused:
         main(arguments)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["plot", "ecram_mo_kim2019", "--out", "/nonexistent/a.png"],
+        ["plot", "ecram_mo_kim2019", "--out", "a.txt"],
+        ["fit", "curve.csv", "--figure", "/nonexistent/a.png"],
+        ["fit", "curve.csv", "--out", "a.txt"],
+    ],
+)
+def test_a_file_that_cannot_be_written_is_told_before_any_work(arguments):
+    with pytest.raises(InputError, match=r"option (out|figure): "):
+        main(arguments)
