@@ -31,8 +31,9 @@ jax.numpy.ones(3).sum()
 """
 
 
-@pytest.mark.parametrize("first", ["", "import jax\n"])
-@pytest.mark.parametrize("chips", [None, 1, 3, 10_000])
+@pytest.mark.parametrize(
+    ("first", "chips"), [("", None), ("import jax\n", 1), ("", 10_000), ("import jax\n", 3)]
+)
 def test_there_are_as_many_devices_as_cores_or_chips(first, chips):
     wanted = CORES if chips is None else min(chips, CORES)
     assert seen(first + CODE.format(chips=chips)) == [wanted, wanted]

@@ -84,7 +84,7 @@ def test_drift_pulls_towards_no_conductance_by_its_power_law():
     np.testing.assert_allclose(read(cell), np.array([1.5, 0, 2]) * factor - 1, rtol=1e-5, atol=1e-6)
 
 
-def test_a_million_short_steps_are_one_long_step():
+def test_a_hundred_thousand_short_steps_are_one_long_step():
     p = params(**DRIFT, leak_time=1e3)
     cell = stored(p, [0.5])
 
@@ -93,11 +93,11 @@ def test_a_million_short_steps_are_one_long_step():
         # Steps of a microsecond after a minute: lost in float32 without care.
         cell = advance(p, Traits(), cell, number(60.0))
         short = lambda _, c: advance(p, Traits(), c, number(1e-6))
-        return jax.lax.fori_loop(0, 1_000_000, short, cell)
+        return jax.lax.fori_loop(0, 100_000, short, cell)
 
-    at_once = advance(p, Traits(), stored(p, [0.5]), number(61.0))
+    at_once = advance(p, Traits(), stored(p, [0.5]), number(60.1))
     stepped = run(cell)
-    assert float(stepped.leak_clock.seconds[0]) == pytest.approx(61.0, rel=1e-6)
+    assert float(stepped.leak_clock.seconds[0]) == pytest.approx(60.1, rel=1e-6)
     np.testing.assert_allclose(read(stepped), read(at_once), rtol=1e-6)
 
 

@@ -37,7 +37,7 @@ def start(cache, arguments, devices=1, **told):
     """Starts ``neuromgd`` in a process that sees some devices, and what its environment tells."""
     inherited = {k: v for k, v in os.environ.items() if k != "JAX_NUM_CPU_DEVICES"}
     environment = inherited | {
-        "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
+        "XLA_FLAGS": f"{os.environ['XLA_FLAGS']} --xla_force_host_platform_device_count={devices}",
         "JAX_PLATFORMS": "cpu",
         "NEUROMGD_CACHE": str(cache),
     } | told  # fmt: skip
