@@ -9,7 +9,7 @@ from flax import linen as nn
 
 import neuromgd as nm
 
-SMALL = {"task": "parity", "windows": 20, "log_every": 10, "chips": 2}
+SMALL = {"task": "parity", "windows": 40, "log_every": 10, "chips": 2}
 
 
 def test_cost_noise_is_set_from_python(tmp_path):

@@ -165,7 +165,7 @@ def test_a_written_kick_wears_the_cell(reference, writes):
     for tau in (Tau(1, 4, 4), Tau(1, 2, 8)):
         design = dataclasses.replace(WRITTEN, reference=REFERENCES[reference])
         chip = fabricate(Machine(design, IDEAL, ONE), root_key(1, 0))
-        after, _ = window(
+        after, _ = jax.jit(window)(
             Machine(design, IDEAL, tau), chip, jnp.int32(0), samples(tau.update, seed=1)
         )
         per_window = writes * tau.update // tau.perturbation + 1
@@ -178,7 +178,7 @@ def test_a_written_kick_of_ideal_cells_learns_what_a_volatile_one_does():
     chip, shown = fabricate(Machine(WRITTEN, IDEAL, tau), root_key(1, 0)), samples(4, seed=1)
     volatile = dataclasses.replace(WRITTEN, perturbation_element="volatile")
     one, other = (
-        weights(window(Machine(design, IDEAL, tau), chip, jnp.int32(0), shown)[0])
+        weights(jax.jit(window)(Machine(design, IDEAL, tau), chip, jnp.int32(0), shown)[0])
         for design in (WRITTEN, volatile)
     )
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6), one, other)

@@ -16,7 +16,7 @@ from neuromgd.study.sweep import sweep
 from neuromgd.study.train import train
 from neuromgd.verdict import summary
 
-RUN = Config(task="parity", chips=2, windows=4, log_every=2)
+RUN = Config(task="parity", chips=2, windows=40, log_every=10)
 
 
 def to(out, **changes):
@@ -58,9 +58,9 @@ def test_a_finished_run_is_kept_unless_it_may_be_overwritten(tmp_path):
     with pytest.raises(InputError, match=r"holds a finished run.*--overwrite"):
         train(to(out, seed=5))
     assert contents(out) == before
-    train(to(out, seed=5, windows=2), may_overwrite=True)
+    train(to(out, seed=5, windows=20), may_overwrite=True)
     assert json.loads((out / "summary.json").read_text())["seed"] == 5
-    assert Checkpoints(out).newest() == 2
+    assert Checkpoints(out).newest() == 20
     assert (out / "notes.txt").read_text() == (out / "figures" / "mine.png").read_text() == "mine"
 
 

@@ -133,7 +133,7 @@ def test_the_periphery_shows_in_training(name):
     machines = [Machine(Design(NETWORK), p, Tau(1, 4, 4)) for p in (IDEAL, params)]
     chips = [fabricate(machine, root_key(1, 0)) for machine in machines]
     records = [
-        window(machine, chip, jnp.int32(0), samples(4, seed=1))[1]
+        jax.jit(window)(machine, chip, jnp.int32(0), samples(4, seed=1))[1]
         for machine, chip in zip(machines, chips, strict=True)
     ]
     costs = [record.cost for record in records]
@@ -159,7 +159,8 @@ def test_a_ramp_of_the_temperature_leaks_as_the_sum_of_its_windows():
     chip = fabricate(Machine(design, params, tau), root_key(1, 0))
     before = weights(chip)
     for n in range(windows):
-        chip, _ = window(Machine(design, params, tau), chip, jnp.int32(n), samples(4, seed=n))
+        machine = Machine(design, params, tau)
+        chip, _ = jax.jit(window)(machine, chip, jnp.int32(n), samples(4, seed=n))
     temperatures = 300.0 + rate * np.arange(windows)
     age = np.sum(8.0 * np.exp(6000.0 * (1 / 300.0 - 1 / temperatures)))
     for old, new in zip(jax.tree.leaves(before), jax.tree.leaves(weights(chip)), strict=True):

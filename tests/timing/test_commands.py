@@ -125,7 +125,9 @@ def test_a_sheet_with_one_schedule_uses_it_unasked(capsys):
 
 
 @pytest.mark.timed
-@pytest.mark.parametrize("schedule", ["two_pass", "pipelined"])
+@pytest.mark.parametrize(
+    "schedule", ["pipelined", pytest.param("two_pass", marks=pytest.mark.slow)]
+)
 def test_the_largest_network_is_timed_without_waiting(schedule):
     begun = os.times().user
     layers = ",".join(["8"] * 512)
