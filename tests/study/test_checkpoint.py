@@ -20,6 +20,10 @@ from neuromgd.study.train import train
 from neuromgd.verdict.row import Row
 
 RUN = Config(task="parity", chips=2, windows=40, log_every=10)
+# Of any length in one program.
+CONSTANT = msgspec.structs.replace(
+    RUN, learning=msgspec.structs.replace(RUN.learning, schedule="constant")
+)
 
 
 class InterruptedRunError(Exception):
@@ -53,8 +57,7 @@ def test_a_resumed_run_gives_the_numbers_of_one_that_never_stopped(tmp_path, mon
 
 def test_a_finished_run_can_be_made_longer(tmp_path):
     out = str(tmp_path / "run")
-    constant = msgspec.structs.replace(RUN.learning, schedule="constant")
-    long = msgspec.structs.replace(RUN, learning=constant, out=str(tmp_path / "long"))
+    long = msgspec.structs.replace(CONSTANT, out=str(tmp_path / "long"))
     train(msgspec.structs.replace(long, windows=20, out=out))
     more = train(resumed(tmp_path / "run", Config(windows=40)), is_resumed=True)
     assert [row.window for row in more.history] == [10, 20, 30, 40]
@@ -63,7 +66,7 @@ def test_a_finished_run_can_be_made_longer(tmp_path):
 
 def test_what_would_change_a_run_is_refused(tmp_path):
     out = tmp_path / "run"
-    train(msgspec.structs.replace(RUN, windows=10, out=str(out)))
+    train(msgspec.structs.replace(CONSTANT, windows=10, out=str(out)))
     for option in ("--seed=3", "--chips", "--bus.cost-noise"):
         with pytest.raises(InputError, match="a run goes on as it began"):
             refuse_changes([f"--resume={out}", "--windows", "20", option, "8"])
@@ -73,15 +76,17 @@ def test_what_would_change_a_run_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"config\.toml"):
         resumed(tmp_path / "nowhere", Config())
     # Chips of another number are not those of this run.
-    other = msgspec.structs.replace(RUN, chips=3, windows=20, out=str(out))
+    other = msgspec.structs.replace(CONSTANT, chips=3, windows=20, out=str(out))
     with pytest.raises(InputError, match="not a checkpoint of this run"):
         train(other, is_resumed=True)
 
 
 def test_a_new_run_forgets_the_checkpoints_of_its_folder(tmp_path):
     out = str(tmp_path / "run")
-    train(msgspec.structs.replace(RUN, out=out))
-    again = train(msgspec.structs.replace(RUN, windows=20, seed=5, out=out), may_overwrite=True)
+    train(msgspec.structs.replace(CONSTANT, out=out))
+    again = train(
+        msgspec.structs.replace(CONSTANT, windows=20, seed=5, out=out), may_overwrite=True
+    )
     assert checkpoint.Checkpoints(again.folder).newest() == 20
 
 

@@ -9,14 +9,16 @@ import pytest
 from neuromgd.cli import result
 from neuromgd.cli.train import resumed
 from neuromgd.errors import InputError, UntoldWarning
-from neuromgd.options.config import Config
+from neuromgd.options.config import Config, LearningConfig
 from neuromgd.study.checkpoint import Checkpoints
 from neuromgd.study.folder import MARK, clear, reserved
 from neuromgd.study.sweep import sweep
 from neuromgd.study.train import train
 from neuromgd.verdict import summary
 
-RUN = Config(task="parity", chips=2, windows=40, log_every=10)
+RUN = Config(
+    task="parity", chips=2, windows=40, log_every=10, learning=LearningConfig(schedule="constant")
+)
 
 
 def to(out, **changes):
