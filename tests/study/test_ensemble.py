@@ -12,10 +12,10 @@ from neuromgd.fleet import simulated as ensemble
 from neuromgd.fleet.chips import make_chips
 from neuromgd.fleet.shown import scale, training_set
 from neuromgd.fleet.simulated import fabricate_all
-from neuromgd.options.config import Config
+from neuromgd.options.config import Config, NetworkConfig
 from neuromgd.plan.plan import plan
 
-CONFIG = Config(task="parity", chips=3, windows=40)
+CONFIG = Config(task="parity", chips=3, windows=40, network=NetworkConfig(hidden=()))
 
 
 # One design, and so one compiled program, for all that run the same.
