@@ -19,5 +19,10 @@ SET = images.ImageSet(
 )
 
 FASHION_MNIST = Task(
-    partial(images.load, SET), reads_files=True, hidden=(128, 64), windows=46_332, rate=0.2
+    partial(images.load, SET),
+    reads_files=True,
+    hidden=(128, 64),
+    windows=46_332,
+    rate=0.2,
+    node_rate=0.05,
 )

@@ -42,6 +42,7 @@ class Task(NamedTuple):
         rate: Learning rate η of plain descent.
         amplitude: Perturbation amplitude Δθ [w.u.].
         node_amplitude: That of neurons, behind an array [output units].
+        node_rate: Learning rate η where all arrays kick their neurons; None: the same.
         reads_files: Whether its samples come from files.
         solved: Value of the metric beyond which a chip counts as having solved the task; None:
             there is no such criterion.
@@ -60,5 +61,6 @@ class Task(NamedTuple):
     rate: float = 0.3
     amplitude: float = 1e-3
     node_amplitude: float = 0.1
+    node_rate: float | None = None
     reads_files: bool = False
     solved: float | None = None

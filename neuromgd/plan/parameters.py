@@ -9,7 +9,7 @@ from neuromgd.converter import top_level
 from neuromgd.data.task import Task
 from neuromgd.network.params import NetworkParams
 from neuromgd.options.config import BusConfig, Config
-from neuromgd.options.modes import kicks_neurons
+from neuromgd.options.modes import kicks_neurons, kicks_weights
 from neuromgd.plan.memory_cell import (
     MemoryCell,
     has_own_read_noise,
@@ -45,8 +45,11 @@ def parameters(
 
 def _synapse(config: Config, task: Task) -> SynapseParams:
     synapse = config.synapse
-    default = RULES[config.learning.rule].rate(task.rate)
-    has_neurons = kicks_neurons(config.learning.mode)
+    has_neurons, has_weights = (
+        kicks(config.learning.mode) for kicks in (kicks_neurons, kicks_weights)
+    )
+    usual = task.rate if has_weights or task.node_rate is None else task.node_rate
+    default = RULES[config.learning.rule].rate(usual)
     return SynapseParams(
         amplitude=jnp.asarray(synapse.amplitude or task.amplitude, jnp.float32),
         node_amplitude=_leaf(synapse.node_amplitude or task.node_amplitude)
