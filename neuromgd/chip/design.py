@@ -83,6 +83,7 @@ class Design:
         pulse_rounding: ``stochastic`` or ``nearest``.
         accumulator_rounding: ``stochastic`` or ``nearest``.
         has_residue: Whether a synapse keeps what it could not write, and writes whole pulses.
+        rows_per_write: Rows of every array that are written in a window, in turn; None: all.
         residue_rounding: ``stochastic`` or ``nearest``.
         perturbation_element: ``volatile``, a kick beside the cell, or ``cell``: it is written.
         delay: Timesteps from sending a ΔC to its arrival.
@@ -105,6 +106,7 @@ class Design:
     pulse_rounding: Rounding | str = Rounding.STOCHASTIC
     accumulator_rounding: Rounding | str = Rounding.STOCHASTIC
     has_residue: bool = False
+    rows_per_write: int | None = None
     residue_rounding: Rounding | str = Rounding.STOCHASTIC
     perturbation_element: PerturbationElement | str = PerturbationElement.VOLATILE
     delay: int = 0

@@ -12,6 +12,7 @@ from neuromgd.device.threshold import at_once, least_request, weight_step
 from neuromgd.device.write import write, write_noises
 from neuromgd.randomness import each
 from neuromgd.synapse import residue
+from neuromgd.synapse.due import is_due
 from neuromgd.synapse.learn import forget, gradient_estimate, step_normalisation
 from neuromgd.typing import Arrays
 
@@ -26,8 +27,7 @@ def update(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
     """
     chip = chip.replace(cells=aged(machine, chip, window))
     request, chip = requested(machine, chip, window)
-    if machine.design.has_residue:
-        request, chip = kept(machine, chip, request, window)
+    request, chip = asked(machine, chip, request, window)
     chip = written(machine, chip, request, window)
     return chip.replace(synapse=forget(chip.synapse))
 
@@ -45,11 +45,20 @@ def requested(machine: Machine, chip: Chip, window: Int[Array, ""]) -> tuple[Arr
     return request, chip.replace(rule_state=rule_state)
 
 
-def kept(
+def asked(
     machine: Machine, chip: Chip, request: Arrays, window: Int[Array, ""]
 ) -> tuple[Arrays, Chip]:
-    """Returns what the synapses ask of their cells [w.u.], and the chip that keeps the rest."""
+    """Returns what the synapses ask of their cells [w.u.], and the chip that keeps the rest.
+
+    Who is not due asks for nothing; without a residue its request is lost.
+    """
     design, circuit, device = machine.design, machine.params.synapse, machine.params.device
+    share, rows = circuit.write_share, design.rows_per_write
+    may = lambda one, whole: whole
+    if share is not None or rows is not None:
+        may = lambda one, whole: jnp.where(is_due(one, share, rows, window), whole, 0)
+    if not design.has_residue:
+        return jax.tree.map(may, request, request), chip
     total = residue.gathered(
         circuit, design.residue_rounding, chip.residue, request, chip.key, window,
         machine.tau.update,
@@ -58,10 +67,10 @@ def kept(
 
     def ask(cell: CellState, one: Array) -> Array:
         least = least_request(design.law, device, cell, cell.weight)
-        return residue.asked(one, step, least, device.pulses_per_write_max)
+        return may(one, residue.asked(one, step, least, device.pulses_per_write_max))
 
-    asked = over_arrays(ask, chip.cells, total)
-    return asked, chip.replace(residue=jax.tree.map(jnp.subtract, total, asked))
+    whole = over_arrays(ask, chip.cells, total)
+    return whole, chip.replace(residue=jax.tree.map(jnp.subtract, total, whole))
 
 
 def written(machine: Machine, chip: Chip, request: Arrays, window: Int[Array, ""]) -> Chip:

@@ -177,6 +177,10 @@ class SynapseConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fr
     """Share of the residue that is lost in every timestep [1]."""
     residue_noise: NonNegative | None = None
     """σ of what the residue takes on in every window [w.u.]."""
+    write_share: Share | None = None
+    """Share of the requests of an array, the largest ones, that is written in a window [1]."""
+    rows_per_write: Natural | None = None
+    """Rows of every array that are written in a window, in turn; None: all of them."""
     stored_perturbations: Natural | None = None
     """Perturbations that a synapse remembers while ΔC is late; None: as many as the delay needs."""
 

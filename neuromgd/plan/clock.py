@@ -32,6 +32,7 @@ def workload(config: Config, layers: Layers, tau: Tau, steps: int) -> dict[str, 
         "pass_order": config.bus.pass_order,
         "schedule": config.bus.reference,
         **kicked(config, layers),
+        **written(config),
     }
 
 
@@ -47,6 +48,13 @@ def kicked(config: Config, layers: Layers) -> dict[str, int]:
             for (inputs, outputs), word in zip(shapes, each, strict=False)
         )
     }
+
+
+def written(config: Config) -> dict[str, Any]:
+    """Returns how much of an array is written in a window, if it is not all of it."""
+    rows, share = config.synapse.rows_per_write, config.synapse.write_share
+    told = {"rows_per_write": rows, "write_share": None if share is None else float(share)}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def clock(config: Config, layers: Layers, tau: Tau, steps: int) -> Report | None:

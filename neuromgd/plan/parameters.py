@@ -70,6 +70,7 @@ def _synapse(config: Config, task: Task) -> SynapseParams:
         residue_range=_leaf(synapse.residue_range),
         residue_leak=_leaf(synapse.residue_leak),
         residue_noise=_leaf(synapse.residue_noise),
+        write_share=_leaf(synapse.write_share),
         learning_rate=jnp.asarray(config.learning.rate or default, jnp.float32),
     )
 

@@ -163,6 +163,7 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
         pulse_rounding=config.device.pulse_rounding,
         accumulator_rounding=config.synapse.accumulator_rounding,
         has_residue=config.synapse.residue,
+        rows_per_write=config.synapse.rows_per_write,
         residue_rounding=config.synapse.residue_rounding,
         perturbation_element=config.synapse.perturbation_element,
         delay=config.bus.delay,

@@ -28,6 +28,7 @@ class SynapseParams(struct.PyTreeNode, kw_only=True):
         residue_range: () full scale of the residue [w.u.].
         residue_leak: () share of the residue that is lost in every timestep [1].
         residue_noise: () σ that the residue takes on in every window [w.u.].
+        write_share: () of the requests of an array, the largest ones, that are written [1].
         learning_rate: () η [w.u.²/cost].
     """
 
@@ -48,6 +49,7 @@ class SynapseParams(struct.PyTreeNode, kw_only=True):
     residue_range: Leaf | None = None
     residue_leak: Leaf | None = None
     residue_noise: Leaf | None = None
+    write_share: Leaf | None = None
     learning_rate: Leaf
 
     @property

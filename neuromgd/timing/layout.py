@@ -100,7 +100,7 @@ class Builder:
         """Returns the write of all weights, with the variance of its time [tick²]."""
         if self.platform.write is None:
             return None, Fraction(0)
-        count = pulses(self.platform.write, self.tilings, self.workload.chips)
+        count = pulses(self.platform.write, self.tilings, self.workload)
         ticks = round(count.mean * self.clock["write"])
         energy = self.times("write", count.energy)
         part = Part("write", Phase.WRITE, ticks, (("write", ticks),), (energy,), "write")
@@ -128,7 +128,7 @@ class Builder:
         write, links = self.platform.write, self.platform.links
         repeats: dict[str, Fraction | int] = {}
         if write is not None:
-            repeats["write"] = pulses(write, self.tilings, self.workload.chips).mean
+            repeats["write"] = pulses(write, self.tilings, self.workload).mean
         if links is not None and links.topology != "star":
             repeats["hop"] = wires.hops(links, self.workload.chips)
         variance = {}

@@ -27,6 +27,8 @@ class Workload:
             as two blocks (``block``).
         chips: Chips that learn in lockstep and share one cost change.
         kicked: Kicks of a perturbation, of synapses or of neurons; None: one for every synapse.
+        rows_per_write: Rows of a layer that are written in a window, in turn; None: all.
+        write_share: Share of its cells that are.
     """
 
     layers: tuple[int, ...]
@@ -38,6 +40,8 @@ class Workload:
     pass_order: str = "alternate"
     chips: int = 1
     kicked: int | None = None
+    rows_per_write: int | None = None
+    write_share: float = 1.0
 
     def __post_init__(self):
         if len(self.layers) < 2 or min(self.layers) < 1:
@@ -50,6 +54,10 @@ class Workload:
         for name in ("steps", "tau_sample", "tau_perturbation", "tau_update", "chips"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name}: read {getattr(self, name)}, allowed is 1 or more")
+        if self.rows_per_write is not None and self.rows_per_write < 1:
+            raise InputError(f"rows_per_write: read {self.rows_per_write}, allowed is 1 or more")
+        if not 0 < self.write_share <= 1:
+            raise InputError(f"write_share: read {self.write_share}, allowed is above 0 to 1")
         if self.broadcast not in ("perturbation", "timestep"):
             raise InputError(
                 f"broadcast: read {self.broadcast!r}, allowed are 'perturbation' and 'timestep'"

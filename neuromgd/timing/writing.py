@@ -1,11 +1,13 @@
 """How long the weights take to be written, also where the number of pulses is random."""
 
+import math
 from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
 from neuromgd.sheets.platform_schema import Verify, Write
 from neuromgd.timing.layer import Tiling
+from neuromgd.timing.workload import Workload
 
 
 class Pulses(NamedTuple):
@@ -22,12 +24,15 @@ class Pulses(NamedTuple):
     energy: Fraction
 
 
-def pulses(write: Write, tilings: list[Tiling], chips: int = 1) -> Pulses:
+def pulses(write: Write, tilings: list[Tiling], workload: Workload) -> Pulses:
     """Counts the write times of one update; all arrays of all chips are written side by side.
 
-    The energy is that of one chip.
+    The energy is that of one chip. Where some rows are written in turn, a window has as many of
+    them, and their mean number of cells; a share of the cells may lie in any row.
     """
-    cells = sum(tiling.cells for tiling in tilings)
+    chips, share = workload.chips, Fraction(workload.write_share)
+    cells = share * sum(cells_in_turn(tiling, workload.rows_per_write) for tiling in tilings)
+    tilings = [one._replace(rows=rows_in_turn(one, workload.rows_per_write)) for one in tilings]
     if write.mode == "transfer":
         return Pulses(Fraction(1), Fraction(0), Fraction(1))
     if write.mode == "program_verify" and write.verify is not None:
@@ -36,9 +41,21 @@ def pulses(write: Write, tilings: list[Tiling], chips: int = 1) -> Pulses:
     in_turn = {
         "array_parallel": 1,
         "row_parallel": max(tiling.rows for tiling in tilings),
-        "cell_serial": max(tiling.rows * tiling.columns for tiling in tilings),
+        "cell_serial": math.ceil(share * max(one.rows * one.columns for one in tilings)),
     }[write.mode]
     return Pulses(Fraction(in_turn * write.pulses), Fraction(0), Fraction(cells * write.pulses))
+
+
+def rows_in_turn(tiling: Tiling, rows: int | None) -> int:
+    """Returns how many rows of the fullest array are written in a window."""
+    return tiling.rows if rows is None else min(tiling.rows, rows)
+
+
+def cells_in_turn(tiling: Tiling, rows: int | None) -> Fraction:
+    """Returns how many cells of a layer are written in a window, on average over the turns."""
+    if rows is None:
+        return Fraction(tiling.cells)
+    return Fraction(tiling.cells, -(-tiling.inputs // rows))
 
 
 def attempts(verify: Verify) -> list[float]:

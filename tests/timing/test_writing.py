@@ -1,14 +1,19 @@
 """Write modes counted by hand; program-verify against exact order statistics."""
 
+import dataclasses
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
 from neuromgd.sheets.platform_schema import Verify, Write
 from neuromgd.timing.layer import Tiling
+from neuromgd.timing.workload import Workload
 from neuromgd.timing.writing import attempts, mean_of, pulses, slowest_array, slowest_of
 
 SMALL = Tiling(1, 1, 3, 4, 3, 4, 12)
 LARGE = Tiling(2, 2, 8, 5, 16, 10, 160)
+ALL = Workload(layers=(3, 4), steps=1)
 
 
 def write(mode, **more):
@@ -29,8 +34,31 @@ def verify(mean, maximum):
     ],
 )
 def test_pulses_in_turn_and_in_all(mode, in_turn, energy):
-    count = pulses(write(mode, pulses=2), [SMALL, LARGE])
+    count = pulses(write(mode, pulses=2), [SMALL, LARGE], ALL)
     assert (count.mean, count.variance, count.energy) == (in_turn, 0, energy)
+
+
+@pytest.mark.parametrize(
+    ("mode", "rows", "share", "in_turn", "energy"),
+    [
+        # 16 inputs in turns of 3 are 6 turns, of all 3 one: 160/6 and 12 cells.
+        ("row_parallel", 3, 1.0, 3, Fraction(160, 6) + 12),
+        ("row_parallel", None, 0.25, 8, Fraction(172, 4)),
+        ("cell_serial", 3, 1.0, 15, Fraction(160, 6) + 12),
+        ("cell_serial", None, 0.25, 10, Fraction(172, 4)),
+        ("array_parallel", 1, 0.5, 1, (Fraction(160, 16) + Fraction(12, 3)) / 2),
+    ],
+)
+def test_what_is_not_due_takes_no_pulse(mode, rows, share, in_turn, energy):
+    some = dataclasses.replace(ALL, rows_per_write=rows, write_share=share)
+    count = pulses(write(mode, pulses=1), [SMALL, LARGE], some)
+    assert (count.mean, count.energy) == (in_turn, energy)
+
+
+def test_rows_in_turn_are_verified_as_arrays_of_so_many_rows():
+    one = write("program_verify", verify=verify(2.5, 6))
+    some = pulses(one, [LARGE], dataclasses.replace(ALL, rows_per_write=2))
+    assert some.mean == slowest_array(verify(2.5, 6), (LARGE._replace(rows=2),))[0]
 
 
 def test_attempts_are_a_geometric_distribution_given_up_at_the_maximum():
@@ -65,6 +93,6 @@ def test_rows_add_and_arrays_compete():
 
 
 def test_certain_cells_write_like_rows_in_parallel():
-    count = pulses(write("program_verify", verify=verify(1.0, 5)), [SMALL, LARGE])
+    count = pulses(write("program_verify", verify=verify(1.0, 5)), [SMALL, LARGE], ALL)
     assert float(count.mean) == pytest.approx(8)
     assert float(count.variance) == pytest.approx(0, abs=1e-9)
