@@ -41,6 +41,10 @@ def cases() -> dict[str, Case]:
             _chip(changed(CONVERTERS, **MNIST)), 100, at_most=3.5,
         ),
         "default": Case("the default chip", _chip(changed(Config(), **MNIST)), 100),
+        "node": Case(
+            "neurons kicked anew for every sample",
+            _chip(ideal(**MNIST, **EVERY, learning={"mode": "node"})), 100, at_most=2.0,
+        ),
     }  # fmt: skip
     for code, bound in (("product", 2.5), ("rademacher", None)):
         if code not in CODES:

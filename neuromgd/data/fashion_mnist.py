@@ -24,5 +24,5 @@ FASHION_MNIST = Task(
     hidden=(128, 64),
     windows=46_332,
     rate=0.2,
-    node_rate=0.05,
+    node_rate=0.02,
 )

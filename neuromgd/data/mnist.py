@@ -33,5 +33,5 @@ MNIST = Task(
     hidden=(128, 64),
     windows=46_332,
     rate=0.2,
-    node_rate=0.05,
+    node_rate=0.02,
 )

@@ -162,7 +162,7 @@ CHOICES = [
     (CONVOLUTION, MIXED, LINEAR, Tau(4, 4, 8), "perturbation", "two_pass", "exact", "product"),
     (NETWORK, MIXED, LINEAR, Tau(1, 2, 4), "timestep", "central", "finite", "product"),
     slow(NETWORK, MIXED, EVERY, Tau(2, 2, 4), "timestep", "central", "exact", "rademacher"),
-    (CONVOLUTION, MIXED, EVERY, Tau(4, 1, 4), "perturbation", "two_pass", "finite", "product"),
+    (CONVOLUTION, MIXED, EVERY, Tau(4, 2, 4), "perturbation", "two_pass", "finite", "product"),
 ]
 
 
