@@ -121,8 +121,8 @@ RELIABILITY = {
                                "1", (0.0, 10.0), None, (), NUMBER),
 }  # fmt: skip
 TIME = {
-    "zero_signal_weight": Number("Weight at which a cell conducts nothing: drift pulls there",
-                                 "w.u.", ANY),
+    "zero_signal_weight": Number("Weight at which a cell conducts nothing: drift pulls there;"
+                                 " absent: zero, for ir_drop weight_min", "w.u.", ANY),
     "drift_exponent": Number("ν of G(t) = G((t + t0)/t0)^−ν at r = 1",
                              "1", (-1.0, 10.0), None, (), NUMBER),
     "drift_exponent_slope": Number("Change of ν with ln r", "1", (-10.0, 10.0), None, (), NUMBER),

@@ -19,6 +19,7 @@ WORDS = {
     "pair": "is_pair",
     "residue": "a residue, which asks for whole pulses",
     "clock": "a platform or seconds_per_timestep",
+    "wires": "array.ir_drop",
 }
 _OWN_PULSES = ("pulsed", "not law = lookup")
 _DRIFTS = ("drift_exponent",)
@@ -26,7 +27,7 @@ _SPREADS = ("drift_exponent_spread",)
 _WARM = ("drift_activation | leak_activation", "temperature", "reference_temperature")
 _SIGNAL = (
     "drift_exponent | read_noise_relative | flicker_noise | programming_noise"
-    " | programming_noise_saturation | refresh_noise",
+    " | programming_noise_saturation | refresh_noise | wires",
 )
 
 CELL_NEEDS: dict[str, tuple[str, ...]] = {

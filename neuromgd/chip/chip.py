@@ -10,9 +10,11 @@ from jaxtyping import Array, Key
 from neuromgd.bus import reception
 from neuromgd.bus.line import LineState, line
 from neuromgd.bus.meter import MeterState, meter
+from neuromgd.chip.design import ChipParams
 from neuromgd.chip.machine import Machine
 from neuromgd.device import traits as cell_traits
 from neuromgd.device.cell import CellState, read, store
+from neuromgd.device.encoding import encoding
 from neuromgd.network.converters import Converters, converters
 from neuromgd.randomness import Stream, each, stream
 from neuromgd.synapse import perturb
@@ -72,6 +74,15 @@ def over_arrays(function, cells: Arrays, *others: Arrays) -> Arrays:
 def weights(chip: Chip) -> Arrays:
     """Returns the arrays of weights that the network sees [w.u.]."""
     return over_arrays(read, chip.cells)
+
+
+def encodings(params: ChipParams, chip: Chip) -> Arrays | None:
+    """Returns how the weights are conductances at this moment; None: wires do not resist."""
+    if params.network.wire_drop is None:
+        return None
+    return over_arrays(
+        lambda cell, own: encoding(params.device, own, cell), chip.cells, chip.traits.device
+    )
 
 
 def fabricate(machine: Machine, key: Key[Array, ""]) -> Chip:

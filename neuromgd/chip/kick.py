@@ -29,6 +29,8 @@ class Kick(NamedTuple):
         cells: The cells after it.
         plus_product: What computes the arrays under it; None: they do, with ``plus``.
         minus_product: The same under the opposite one.
+        plus_cells: The cells under it, where wires see what they conduct; None: those of the chip.
+        minus_cells: The same under the opposite one.
     """
 
     drawn: Arrays
@@ -38,6 +40,8 @@ class Kick(NamedTuple):
     cells: Arrays
     plus_product: Product | None = None
     minus_product: Product | None = None
+    plus_cells: Arrays | None = None
+    minus_cells: Arrays | None = None
 
 
 def kicked(machine: Machine, chip: Chip, slot: Int[Array, ""]) -> Kick:
@@ -75,10 +79,18 @@ def _written(
     plus = rewritten(chip.cells, 1.0, 0)
     if design.reference.side == 0:
         back = rewritten(plus, -1.0, 1)
-        return Kick(drawn, added, over_arrays(read, plus), over_arrays(read, back), back)
+        return _seen(machine, drawn, added, plus, back, back)
     minus = rewritten(plus, -2.0, 1)
-    back = rewritten(minus, 1.0, 2)
-    return Kick(drawn, added, over_arrays(read, plus), over_arrays(read, minus), back)
+    return _seen(machine, drawn, added, plus, minus, rewritten(minus, 1.0, 2))
+
+
+def _seen(
+    machine: Machine, drawn: Arrays, added: Arrays, plus: Arrays, minus: Arrays, back: Arrays
+) -> Kick:
+    kick = Kick(drawn, added, over_arrays(read, plus), over_arrays(read, minus), back)
+    if machine.params.network.wire_drop is None:
+        return kick
+    return kick._replace(plus_cells=plus, minus_cells=minus)
 
 
 def recalled(machine: Machine, chip: Chip, n: Int[Array, ""]) -> Arrays:

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, Num
 
-from neuromgd.chip.chip import Chip, over_arrays
+from neuromgd.chip.chip import Chip, encodings, over_arrays
 from neuromgd.chip.kick import Kick
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.tiles import tiled
@@ -99,6 +99,7 @@ def read_out(
         product,
         chip.key,
         together,
+        encodings(params, chip),
     )
 
 
@@ -201,13 +202,15 @@ def compare(
         n: (samples,) timestep of every reading.
     """
 
-    def run(weights: Arrays, product: Product | None = None, which: Stream = Stream.READ):
-        return costs(machine, chip, weights, sample, which, n, product=product)
+    def run(weights: Arrays) -> Float[Array, " samples"]:
+        return costs(machine, chip, weights, sample, Stream.READ, n)
 
     def at(sign: float, which: Stream) -> Float[Array, " samples"]:
-        if sign > 0:
-            return run(kick.plus, kick.plus_product, which)
-        return run(kick.minus, kick.minus_product, which)
+        weights, product, cells = kick.plus, kick.plus_product, kick.plus_cells
+        if sign < 0:
+            weights, product, cells = kick.minus, kick.minus_product, kick.minus_cells
+        own = chip if cells is None else chip.replace(cells=cells)
+        return costs(machine, own, weights, sample, which, n, product=product)
 
     return compared(machine, cost_0, at, lambda: jax.jvp(run, (theta,), (kick.added,)))
 

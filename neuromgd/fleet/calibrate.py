@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from neuromgd.chip.chip import Chip, weights
+from neuromgd.chip.chip import Chip, encodings, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.data.sample import Sample, as_shown
 from neuromgd.data.stream import order
@@ -86,8 +86,8 @@ def _look(
             chip.key, jnp.zeros((), jnp.int32), tau.update // tau.sample, len(samples.y)
         )
         x = as_shown(samples.x[indices], scale)
-        theta = effective(params.network, weights(chip))
-        ranges = observed_ranges(design.network, theta, x)
+        met = effective(design.network, params.network, weights(chip), x, encodings(params, chip))
+        ranges = observed_ranges(design.network, met[0], x)
         wider = jax.tree.map(lambda largest: ARRAY_HEADROOM * largest, ranges)
         return converters(params.network, wider)
 

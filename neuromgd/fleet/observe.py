@@ -5,7 +5,7 @@ import math
 import jax
 import jax.numpy as jnp
 
-from neuromgd.chip.chip import Chip, weights
+from neuromgd.chip.chip import Chip, encodings, weights
 from neuromgd.data.sample import as_shown
 from neuromgd.device.cell import CellState
 from neuromgd.fleet.engine import Observed
@@ -52,6 +52,8 @@ def _saturated(plan: Plan, chips: Chip) -> float | None:
         return None
     x = as_shown(jnp.asarray(plan.data.train_x[:SAMPLES]), scale(plan))
     share = jax.vmap(
-        lambda chip: saturated_share(network, params, chip.traits.converters, weights(chip), x)
+        lambda chip: saturated_share(
+            network, params, chip.traits.converters, weights(chip), x, encodings(plan.params, chip)
+        )
     )
     return float(jnp.mean(share(chips)))

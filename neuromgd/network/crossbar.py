@@ -1,25 +1,62 @@
-"""What a two-dimensional array of cells makes of the weights that were written to it.
+"""What the crossbars that hold the weights of a network make of them.
 
-A kernel lies in its array unfolded: its leading axes taken together are rows, its last the columns.
+Crosstalk moves weights, wires take a share of what the cells behind them carry.
 """
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jax.tree_util import keystr
+from jaxtyping import Array, Float, Num
 
+from neuromgd.device.encoding import Encoding
+from neuromgd.network.network import Network
 from neuromgd.network.params import NetworkParams
+from neuromgd.network.survey import survey
+from neuromgd.network.unfolding import Unfolding, plain, refuse_other_stacks
+from neuromgd.network.wires import dropped
 from neuromgd.typing import Arrays, Leaf
 
 
-def effective(params: NetworkParams, theta: Arrays) -> Arrays:
-    """Returns the weights that signals meet, after crosstalk and the drop along the wires."""
-    if params.crosstalk is not None:
-        coupling = params.crosstalk
-        theta = jax.tree.map(lambda array: _unfolded(coupled, coupling, array), theta)
-    if params.wire_drop is not None:
-        drop = params.wire_drop
-        theta = jax.tree.map(lambda array: _unfolded(dropped, drop, array), theta)
-    return theta
+def effective(
+    network: Network,
+    params: NetworkParams,
+    theta: Arrays,
+    x: Num[Array, "samples *input"],
+    encodings: Arrays | None = None,
+) -> tuple[Arrays, Arrays | None]:
+    """Returns the weights that signals meet [w.u.], and the share that is left of their noise.
+
+    Args:
+        network: Tells by its modules which axes of an array are rows and which are columns.
+        params: How strong crosstalk and wires are.
+        theta: Arrays of weights.
+        x: Inputs of the network.
+        encodings: ``Encoding`` of every array; None: one of two crossbars conducts |w|.
+
+    Returns:
+        Both shaped as ``theta``; no share where wires do not resist.
+
+    Raises:
+        InputError: If arrays are stacked in a way that hides which is which.
+    """
+    if params.is_local:
+        return theta, None
+    lies = survey(network, x.shape[1:], x.dtype).crossbars
+    paths, tree = jax.tree.flatten_with_path(theta)
+    encoded = [Encoding()] * len(paths) if encodings is None else tree.flatten_up_to(encodings)
+    weights, shares = [], []
+    for (path, weight), own in zip(paths, encoded, strict=True):
+        name = keystr(path, simple=True, separator="/")
+        lie = lies.get(name, plain(weight.shape))
+        refuse_other_stacks(name, lie, weight.shape)
+        if params.crosstalk is not None:
+            crossbars = jax.vmap(coupled, (None, 0))(params.crosstalk, lie.unfolded(weight))
+            weight = lie.folded(crossbars, weight.shape)
+        if params.wire_drop is not None:
+            weight, share = _behind_wires(params.wire_drop, lie, weight, own)
+            shares.append(share)
+        weights.append(weight)
+    return tree.unflatten(weights), tree.unflatten(shares) if shares else None
 
 
 def coupled(coupling: Leaf, cells: Float[Array, "rows columns"]) -> Float[Array, "rows columns"]:
@@ -34,34 +71,14 @@ def coupled(coupling: Leaf, cells: Float[Array, "rows columns"]) -> Float[Array,
     return cells + coupling * around
 
 
-def dropped(drop: Leaf, cells: Float[Array, "rows columns"]) -> Float[Array, "rows columns"]:
-    """Returns the weights that are left when rows and columns are wires of finite resistance.
+def _behind_wires(drop: Leaf, lie: Unfolding, weight: Array, own: Encoding) -> tuple[Array, Array]:
+    at_zero = own.at_zero
+    if at_zero is not None:
+        at_zero = lie.unfolded(jnp.broadcast_to(at_zero, weight.shape))
 
-    Rows are driven from the first column on, columns are read at virtual ground behind the last
-    row. Positive and negative weights lie in an array each, and |w| is the conductance of the cell
-    that carries it. To first order in the wire resistance R a cell loses the share
+    def one(cells: Array, at_zero: Array | None):
+        return dropped(drop, cells, at_zero, own.is_pair)
 
-        δ_ij = R·(Σ_l min(j, l)·G_il + Σ_k (m + 1 − max(i, k))·G_kj),  i, j, k, l from 1,
-
-    the drop along its row and along its column, whatever is applied; 1/(1 + δ) has the same first
-    order and never turns a weight round.
-
-    Args:
-        drop: R of a piece of wire from cell to cell, times the conductance of 1 w.u. [1/w.u.].
-        cells: (rows, columns) weights [w.u.].
-    """
-
-    def left(conductance: Float[Array, "rows columns"]) -> Float[Array, "rows columns"]:
-        # The current in a piece of wire is what the cells behind it draw; the drop adds them up.
-        behind = jnp.cumsum(conductance[:, ::-1], axis=1)[:, ::-1]
-        along_row = jnp.cumsum(behind, axis=1)
-        before = jnp.cumsum(conductance, axis=0)
-        along_column = jnp.cumsum(before[::-1], axis=0)[::-1]
-        return conductance / (1 + drop * (along_row + along_column))
-
-    return left(jnp.maximum(cells, 0)) - left(jnp.maximum(-cells, 0))
-
-
-def _unfolded(change, strength: Leaf, array: Float[Array, "*array"]) -> Float[Array, "*array"]:
-    columns = array.shape[-1] if array.ndim else 1
-    return change(strength, array.reshape(-1, columns)).reshape(array.shape)
+    both = jax.vmap(one)(lie.unfolded(weight), at_zero)
+    left, share = (lie.folded(cells, weight.shape) for cells in both)
+    return left, share

@@ -65,6 +65,7 @@ def forward(
     product: Product | None = None,
     chip_key: Key[Array, ""] | None = None,
     together: Together | None = None,
+    encodings: Arrays | None = None,
 ) -> Float[Array, "samples *output"]:
     """Runs samples through the arrays of a chip.
 
@@ -81,11 +82,13 @@ def forward(
         product: What computes every array in place of its module.
         chip_key: Root key of the chip, of the traits of its neurons.
         together: Noise beside ``deviation`` that other readings have, too.
+        encodings: How the weights are conductances; see ``crossbar.effective``.
     """
     if params.is_ideal and extra is None and product is None:
-        return network.apply(effective(params, theta), x)
+        return network.apply(effective(network, params, theta, x, encodings)[0], x)
     seen = survey(network, x.shape[1:], x.dtype)
-    every, weights = _noises(keys, together), _as_read(params, theta, deviation, together)
+    every = _noises(keys, together)
+    weights = _as_read(network, params, theta, x, deviation, together, encodings)
 
     def passed(x: Array, keys: tuple[Key[Array, " samples"], ...], axis: int | None) -> Array:
         act = _periphery(seen, params, converters, keys, chip_key)
@@ -112,6 +115,7 @@ def forward_with_rows(
     extra: Extra | None = None,
     chip_key: Key[Array, ""] | None = None,
     together: Together | None = None,
+    encodings: Arrays | None = None,
 ) -> tuple[Float[Array, "samples *output"], Rows]:
     """Does what ``forward`` does, and tells what drove every array, behind its converter.
 
@@ -128,25 +132,49 @@ def forward_with_rows(
         return (calls, rows), value
 
     call = partial(_called, params, extra, None, 0)
-    kept, weights = ((0,) * len(seen.arrays), {}), _as_read(params, theta, deviation, together)
+    kept = (0,) * len(seen.arrays), {}
+    weights = _as_read(network, params, theta, x, deviation, together, encodings)
     (_, rows), outputs = ported(network, seen, weights, x, act, kept, call)
     return outputs, rows
 
 
 def _as_read(
-    params: NetworkParams, theta: Arrays, deviation: Arrays | None, together: Together | None
+    network: Network,
+    params: NetworkParams,
+    theta: Arrays,
+    x: Num[Array, "samples *input"],
+    deviation: Arrays | None,
+    together: Together | None,
+    encodings: Arrays | None,
 ) -> Arrays:
     """Returns the weights that signals meet, with the σ of a reading beside them if it is known."""
-    theta = effective(params, theta)
-    if params.weight_scale is not None and deviation is not None:
+    theta, share = effective(network, params, theta, x, encodings)
+    shared = None if together is None else together.deviation
+    if share is not None:
+        deviation = _left_of_noise(params, network, share, deviation)
+        shared = None if shared is None else jax.tree.map(jnp.multiply, share, shared)
+    if deviation is not None:
         theta = beside(theta, deviation)
-    return theta if together is None else beside(theta, together.deviation, SHARED)
+    return theta if shared is None else beside(theta, shared, SHARED)
 
 
 def _noises(
     keys: Key[Array, " samples"], together: Together | None
 ) -> tuple[Key[Array, " samples"], ...]:
     return (keys,) if together is None else (keys, together.keys)
+
+
+def _left_of_noise(
+    params: NetworkParams, network: Network, share: Arrays, deviation: Arrays | None
+) -> Arrays | None:
+    """Returns the σ of one reading of every weight that wires leave [w.u.]; None: none."""
+    if params.read_noise is not None:
+        uniform = params.read_noise / network.weight_scale
+        if deviation is None:
+            deviation = jax.tree.map(lambda one: jnp.broadcast_to(uniform, one.shape), share)
+        else:
+            deviation = jax.tree.map(lambda one: jnp.hypot(one, uniform), deviation)
+    return None if deviation is None else jax.tree.map(jnp.multiply, share, deviation)
 
 
 def ported(
@@ -219,7 +247,8 @@ def _deviation(params: NetworkParams, call: Call, x: Array, y: Array) -> Array:
     variance = jnp.zeros((1,) * y.ndim, jnp.float32)
     if params.output_noise is not None:
         variance = variance + params.output_noise**2
-    if params.read_noise is not None:
+    # Behind wires it stands beside every weight.
+    if params.read_noise is not None and params.wire_drop is None:
         variance = variance + params.read_noise**2 * power(call, x, y)
     if own := deviations_of(call.module, OWN):
         variance = variance + squared(call, x, jax.tree.map(jnp.square, own))

@@ -18,7 +18,7 @@ class NetworkParams(struct.PyTreeNode, kw_only=True):
         activation_defects: () σ of the static defects of every neuron [1]; None: none.
         crosstalk: () κ, share of its neighbours' settings that a cell takes on [1]; None: none.
         wire_drop: () resistance of a piece of wire times the conductance of 1 w.u. [1/w.u.]; None:
-            wires do not resist.
+            wires do not resist. What the cells conduct is told beside the weights.
         weight_scale: () network weight of 1 w.u., where every cell has a σ of its own [1/w.u.];
             None: cells read exactly, or all alike.
     """

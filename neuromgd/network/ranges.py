@@ -42,6 +42,7 @@ def saturated_share(
     converters: Converters,
     theta: Arrays,
     x: Num[Array, "samples *input"],
+    encodings: Arrays | None = None,
 ) -> Float[Array, ""]:
     """Returns the share of the arrays' outputs that reach the full scale of their converters."""
     seen = survey(network, x.shape[1:], x.dtype)
@@ -55,7 +56,7 @@ def saturated_share(
         return (over + jnp.sum(is_over), count + value.size), value
 
     none = jnp.zeros((), jnp.int32)
-    theta = effective(params, theta)
+    theta, _ = effective(network, params, theta, x, encodings)
     (over, count), _ = ported(network, seen, theta, x, watch, (none, none), _watched)
     return over.astype(jnp.float32) / jnp.maximum(count, 1).astype(jnp.float32)
 

@@ -15,6 +15,7 @@ from jaxtyping import Array
 from neuromgd.network.arrays import Call, sees_whole, through, weights_of
 from neuromgd.network.network import Network
 from neuromgd.network.taps import Port, Tap, is_jitted, tapped
+from neuromgd.network.unfolding import Unfolding, unfolding
 from neuromgd.typing import Arrays
 
 # Two numbers of samples: an axis that has both lengths is the axis of samples.
@@ -31,6 +32,7 @@ class Survey(NamedTuple):
         takes_factors: Whether ``factored.added_output`` tells what a kick of all weights adds.
         has_samples_first: Whether every array has the samples along its first axis.
         is_jitted: Whether it calls arrays inside functions that it compiles by itself.
+        crossbars: Path of a weight -> how it lies, for those that are in an array.
     """
 
     arrays: tuple[str, ...]
@@ -39,14 +41,15 @@ class Survey(NamedTuple):
     takes_factors: bool
     has_samples_first: bool
     is_jitted: bool
+    crossbars: dict[str, Unfolding]
 
 
 class _Seen(NamedTuple):
-    """What one trace shows: number and path of arrays, names of weights they hold, layers."""
+    """What one trace shows: number and path of arrays, how the weights they hold lie, layers."""
 
     trace: ClosedJaxpr
     arrays: dict[int, str]
-    held: set[str]
+    held: dict[str, Unfolding]
     layers: set[int]
     takes_factors: bool
     has_samples_first: bool
@@ -82,18 +85,20 @@ def survey(network: Network, shape: tuple[int, ...], dtype: Any) -> Survey:
         takes_factors=many.takes_factors and has_samples_first and not loose,
         has_samples_first=has_samples_first,
         is_jitted=is_jitted(jaxpr),
+        crossbars=many.held,
     )
 
 
 def _traced(network: Network, theta: Arrays, x: jax.ShapeDtypeStruct) -> _Seen:
-    arrays, held, layers = {}, set(), set()
+    arrays, held, layers = {}, {}, set()
     takes_factors, has_samples_first = True, True
 
     def note(call: Call, x_in: Array) -> Array:
         nonlocal takes_factors, has_samples_first
         y, path = call.ideal(x_in), call.module.path
         arrays.setdefault(call.number, "/".join(path))
-        held.update("/".join((*path, name)) for name in weights_of(call.module))
+        for name, own in weights_of(call.module).items():
+            held.setdefault("/".join((*path, name)), unfolding(call, name, own.shape))
         takes_factors &= sees_whole(call.module, theta) and _is_plain(call, x_in)
         has_samples_first &= all(a.shape[:1] == x.shape[:1] for a in (x_in, y))
         # Nothing of the weights of an array goes on from here.

@@ -145,7 +145,8 @@ def _cell_facts(config: Config) -> frozenset[str]:
     cell, is_pair = chosen_cell(config.device)
     has_clock = config.platform is not None or config.device.seconds_per_timestep is not None
     facts = cell_facts(cell.law, cell.numbers, is_pair, has_clock, bool(cell.tables))
-    return facts | {"residue"} if config.synapse.residue else facts
+    beside = {"residue": config.synapse.residue, "wires": config.array.ir_drop is not None}
+    return facts | {word for word, holds in beside.items() if holds}
 
 
 def _reason(missing: list[str], prefix: str) -> str:

@@ -103,9 +103,9 @@ class ArrayConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, froz
     crosstalk: float | None = None
     """Share of its neighbours' settings that a cell takes on [1]."""
     ir_drop: NonNegative | None = None
-    """Resistance of the wire from one cell to the next [Ω]."""
+    """Resistance of the wire from one cell to the next [Ω]; it acts on what every cell conducts."""
     cell_conductance: Positive | None = None
-    """Conductance of a cell of 1 w.u., which ir_drop acts on [S]; None: the device sheet's."""
+    """Conductance of 1 w.u., which ir_drop acts on [S]; None: the device sheet's."""
 
 
 class LearningConfig(RuleNumbers, kw_only=True, forbid_unknown_fields=True, frozen=True):

@@ -58,9 +58,7 @@ def samples(count: int, seed: int) -> Sample:
 
 # Learning circuits and receivers with every defect, on top of that.
 CIRCUITS = NOISY.replace(
-    network=NOISY.network.replace(
-        activation_defects=number(0.1), crosstalk=number(0.01), wire_drop=number(0.01)
-    ),
+    network=NOISY.network.replace(activation_defects=number(0.1), crosstalk=number(0.01)),
     synapse=NOISY.synapse.replace(
         amplitude_asymmetry_spread=number(0.1),
         storage_flip_rate=number(0.05),

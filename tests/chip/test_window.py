@@ -54,6 +54,16 @@ def test_a_window_at_once_equals_its_timesteps(code, tau, broadcast, reference, 
     both(ONE_LAYER, code, tau, broadcast, reference, difference, params)
 
 
+@pytest.mark.parametrize("element", ["volatile", "cell"])
+def test_a_window_behind_wires_equals_its_timesteps(element):
+    """Pairs whose wires see every kick, with noise that passes them."""
+    params = NOISY.replace(network=NOISY.network.replace(wire_drop=jnp.float32(0.01)))
+    design = Design(ONE_LAYER, is_pair=True, perturbation_element=element)
+    at_once, by_steps = (run(e, design, Tau(1, 4, 4), params) for e in (window, window_by_steps))
+    for a, b in zip(jax.tree.leaves(at_once), jax.tree.leaves(by_steps), strict=True):
+        np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-5)
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_a_window_of_ideal_layers_equals_its_timesteps(code):
     both(NETWORK, code, Tau(2, 4, 8), "perturbation", "two_pass", "finite", IDEAL)

@@ -187,8 +187,8 @@ def test_converters_are_set_behind_the_crosstalk_that_signals_meet():
         chips = make_chips(config, todo)
         told = [float(converter.full_scale[0]) for converter in chips.traits.converters.adc]
         theta = jax.tree.map(lambda leaf: leaf[0], weights(chips))
-        met = effective(todo.params.network, theta)["Dense_0"]
         x = jnp.asarray(todo.data.train_x, jnp.float32) * todo.data.scale
+        met = effective(todo.design.network, todo.params.network, theta, x)[0]["Dense_0"]
         # A window shows all four samples.
         seen = np.abs(np.asarray(x @ met["kernel"] + met["bias"][None])).max()
         return told[0], float(seen)

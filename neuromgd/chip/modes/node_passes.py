@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float, Int
 
-from neuromgd.chip.chip import Chip
+from neuromgd.chip.chip import Chip, encodings
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.modes.node_kick import Behind, ByNumber, others, replaced, sized
 from neuromgd.chip.passes import Costs, cell_noise, compared
@@ -134,6 +134,7 @@ def costs_and_rows(
         extra,
         chip.key,
         together,
+        encodings(machine.params, chip),
     )
     return jax.vmap(machine.design.cost)(outputs, sample.y), rows
 
