@@ -8,7 +8,7 @@ from rich.table import Table
 
 from neuromgd.cli.distributed import as_one_of_several, offering_to_resume
 from neuromgd.cli.result import telling_of_figures
-from neuromgd.cli.train import Options, config_of, in_folder, read
+from neuromgd.cli.train import Options, config_of, in_folder, read, tell
 from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config
@@ -78,9 +78,9 @@ def show(config: Config, over: list[str], options: Options, is_first: bool) -> N
     from neuromgd.plots.sweep import sweep as draw  # heavy imports are here, not for --help
     from neuromgd.study.sweep import sweep
 
-    status = Console(stderr=True, quiet=options.json or not is_first).status(
-        "loading and compiling"
-    )
+    console = Console(stderr=True, quiet=options.json or not is_first)
+    tell(config, console)
+    status = console.status("loading and compiling")
 
     def watch(row: "Row", windows: int) -> None:
         status.update(f"window {row.window:,} of {windows:,}, cost {row.cost:.4f}")

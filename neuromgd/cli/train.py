@@ -16,7 +16,9 @@ from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config
 from neuromgd.options.grid import FILE
-from neuromgd.options.read import as_given, checked, from_file
+from neuromgd.options.read import as_given, checked, from_file, with_platform
+from neuromgd.options.told import notes
+from neuromgd.shown import printable
 
 if TYPE_CHECKING:
     from neuromgd.verdict.row import Row
@@ -131,6 +133,12 @@ def read(arguments: list[str], command: str = "train") -> Options:
     return parse(Options, command, arguments, start)
 
 
+def tell(config: Config, console: Console) -> None:
+    """Says before the work what a run takes that nobody asked for; its summary holds it too."""
+    for sentence in notes(with_platform(config)):
+        console.print(f"note: {printable(sentence)}", highlight=False, markup=False, soft_wrap=True)
+
+
 def show(config: Config, options: Options, is_first: bool) -> None:
     """Trains; the first process has a progress bar on stderr and the result on stdout."""
     from neuromgd.data import TASKS  # JAX is imported here, not for --help
@@ -146,7 +154,7 @@ def show(config: Config, options: Options, is_first: bool) -> None:
         TextColumn(f"cost {{task.fields[cost]}}  {metric.title} {{task.fields[score]}}"),
         TimeRemainingColumn(),
     )
-    console = Console(stderr=True, quiet=not is_first)
+    console = Console(stderr=True, quiet=options.json or not is_first)
     progress = Progress(*columns, console=console, disable=options.json or not is_first)
     bar = progress.add_task(config.task, step=0, cost="", score="")
     status = console.status("loading and compiling")
@@ -159,6 +167,7 @@ def show(config: Config, options: Options, is_first: bool) -> None:
             cost=f"{row.cost:.4f}", score=metric.tell(row.score),
         )  # fmt: skip
 
+    tell(config, console)
     try:
         status.start()
         run = train(

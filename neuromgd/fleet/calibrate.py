@@ -14,13 +14,14 @@ from neuromgd.data.sample import Sample, as_shown
 from neuromgd.data.stream import order
 from neuromgd.device.params import given
 from neuromgd.fleet.layout import ONE_DEVICE, Layout
-from neuromgd.fleet.loading import full_scales
 from neuromgd.fleet.members import over_members
 from neuromgd.fleet.processes import to_host
 from neuromgd.fleet.shown import chunk, scale, training_set
 from neuromgd.fleet.simulated import advance
+from neuromgd.loading import full_scales, room
 from neuromgd.network.converters import Converters, converters
 from neuromgd.network.crossbar import effective
+from neuromgd.network.params import Ranges
 from neuromgd.network.ranges import observed_ranges
 from neuromgd.options.config import Config
 from neuromgd.plan.plan import Plan
@@ -28,8 +29,6 @@ from neuromgd.typing import Leaf
 
 # Windows that a chip listens to before it sets the full scale of ΔC.
 WINDOWS = 32
-# How far above the largest number of the first window: activations grow while a network learns.
-ARRAY_HEADROOM = 2.0
 
 
 def calibrated(
@@ -65,33 +64,47 @@ def looked(plan: Plan, chips: Chip, where: Layout = ONE_DEVICE) -> Chip:
     ):
         return chips
     samples, factor = training_set(plan, where), scale(plan, where)
-    around = _look(plan.design, plan.tau, plan.params, chips, samples, factor, plan.varies, where)
+    rooms = _rooms(plan, where, len(jax.tree.leaves(chips)[0]))
+    around = _look(
+        plan.design, plan.tau, plan.params, chips, rooms, samples, factor, plan.varies, where
+    )
     return chips.replace(traits=chips.traits.replace(converters=around))
 
 
-@partial(jax.jit, static_argnums=(0, 1, 6, 7))
+@partial(jax.jit, static_argnums=(0, 1, 7, 8))
 def _look(
     design: Design,
     tau: Tau,
     params: ChipParams,
     chips: Chip,
+    rooms: Ranges,
     samples: Sample,
     scale: Leaf | None,
     varies: tuple[bool, ...],
     layout: Layout,
 ) -> Converters:
-    def one(params: ChipParams, chip: Chip, shared: Any) -> Converters:
-        samples, scale = shared
+    def one(params: ChipParams, member: tuple[Chip, Ranges], shared: Any) -> Converters:
+        (chip, rooms), (samples, scale) = member, shared
         indices = order(
             chip.key, jnp.zeros((), jnp.int32), tau.update // tau.sample, len(samples.y)
         )
         x = as_shown(samples.x[indices], scale)
         met = effective(design.network, params.network, weights(chip), x, encodings(params, chip))
         ranges = observed_ranges(design.network, met[0], x)
-        wider = jax.tree.map(lambda largest: ARRAY_HEADROOM * largest, ranges)
+        wider = Ranges(dac=rooms.dac * ranges.dac, adc=rooms.adc * ranges.adc)
         return converters(params.network, wider)
 
-    return over_members(one, varies, params, chips, (samples, scale), layout)
+    return over_members(one, varies, params, (chips, rooms), (samples, scale), layout)
+
+
+def _rooms(plan: Plan, where: Layout, places: int) -> Ranges:
+    """Returns (places,) how far above what they see converters reach before and behind arrays."""
+
+    def of(top: Leaf | None) -> Leaf:
+        told = 1.0 if top is None else np.vectorize(room)(np.asarray(to_host(top), float))
+        return where.dealt(np.broadcast_to(np.asarray(told, np.float32), (places,)))
+
+    return Ranges(dac=of(plan.params.network.dac_top), adc=of(plan.params.network.adc_top))
 
 
 def _heard(config: Config, plan: Plan, chips: Chip, where: Layout) -> np.ndarray:

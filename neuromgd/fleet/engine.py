@@ -23,6 +23,10 @@ class Observed(NamedTuple):
         writes_per_cell: Mean number of writes of one memory cell.
         at_bound: Share of cells at a bound of their window [1]; None: they have none.
         saturated: Share of the arrays' readings at full scale [1]; None: no converter.
+        adc_within: What 99 % of the readings of every array stay within [output units]; None: no
+            converter.
+        adc_step: Change of weights that moves a reading by a step of the coarsest ADC [network
+            weight]; None: no converter.
         delta_range: Mean full scale of the ΔC converters [cost]; None: no converter.
     """
 
@@ -31,6 +35,8 @@ class Observed(NamedTuple):
     writes_per_cell: float
     at_bound: float | None = None
     saturated: float | None = None
+    adc_within: float | None = None
+    adc_step: float | None = None
     delta_range: float | None = None
 
 

@@ -10,7 +10,7 @@ from neuromgd.data.sample import as_shown
 from neuromgd.device.cell import CellState
 from neuromgd.fleet.engine import Observed
 from neuromgd.fleet.shown import scale
-from neuromgd.network.ranges import saturated_share
+from neuromgd.network.ranges import Readings, readings
 from neuromgd.plan.plan import Plan
 
 # Samples whose readings are searched for saturation.
@@ -26,13 +26,15 @@ def observed(plan: Plan, chips: Chip) -> Observed:
     count = sum(cell.weight.size for cell in cells)
     writes = sum(float(jnp.sum(cell.writes.astype(jnp.float32))) for cell in cells)
     theta = jax.eval_shape(jax.vmap(weights), chips)
-    full_scale = chips.traits.delta_range
+    full_scale, adc = chips.traits.delta_range, _readings(plan, chips)
     return Observed(
         synapses=sum(math.prod(leaf.shape[1:]) for leaf in jax.tree.leaves(theta)),
         writes=writes / len(chips.key),
         writes_per_cell=writes / count,
         at_bound=_at_bound(plan, cells, count),
-        saturated=_saturated(plan, chips),
+        saturated=None if adc is None else float(adc.saturated),
+        adc_within=None if adc is None else float(adc.within),
+        adc_step=None if adc is None else float(adc.coarsest),
         delta_range=None if full_scale is None else float(jnp.mean(full_scale)),
     )
 
@@ -46,14 +48,15 @@ def _at_bound(plan: Plan, cells: list[CellState], count: int) -> float | None:
     return sum(int(jnp.sum((c.weight <= low) | (c.weight >= high))) for c in cells) / count
 
 
-def _saturated(plan: Plan, chips: Chip) -> float | None:
+def _readings(plan: Plan, chips: Chip) -> Readings | None:
+    """Returns what the converters behind the arrays of all chips make of some samples."""
     network, params = plan.design.network, plan.params.network
     if params.adc_top is None:
         return None
     x = as_shown(jnp.asarray(plan.data.train_x[:SAMPLES]), scale(plan))
-    share = jax.vmap(
-        lambda chip: saturated_share(
+    told = jax.vmap(
+        lambda chip: readings(
             network, params, chip.traits.converters, weights(chip), x, encodings(plan.params, chip)
         )
-    )
-    return float(jnp.mean(share(chips)))
+    )(chips)
+    return Readings(jnp.mean(told.saturated), jnp.max(told.within), jnp.mean(told.coarsest))

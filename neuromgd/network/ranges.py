@@ -1,5 +1,7 @@
 """What the converters of a network are confronted with: its largest values, their saturation."""
 
+from typing import NamedTuple
+
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Num
 
@@ -12,6 +14,9 @@ from neuromgd.network.params import NetworkParams, Ranges
 from neuromgd.network.survey import survey
 from neuromgd.network.taps import Port, Tap, tapped
 from neuromgd.typing import Arrays
+
+# The share of the readings of an array that its full scale should hold.
+_MOST = 0.99
 
 
 def observed_ranges(network: Network, theta: Arrays, x: Num[Array, "samples *input"]) -> Ranges:
@@ -36,29 +41,53 @@ def observed_ranges(network: Network, theta: Arrays, x: Num[Array, "samples *inp
     return Ranges(dac=into, adc=out)
 
 
-def saturated_share(
+class Readings(NamedTuple):
+    """What the converters behind the arrays make of some samples.
+
+    Attributes:
+        saturated: () share of readings at full scale [1].
+        within: () what 99 % of the readings of every array stay within [output units].
+        coarsest: () largest step of an array over ‖x‖ of what drives it: what weights must change
+            by for a step [network weight]; 0: no array is driven by rows of numbers.
+    """
+
+    saturated: Float[Array, ""]
+    within: Float[Array, ""]
+    coarsest: Float[Array, ""]
+
+
+def readings(
     network: Network,
     params: NetworkParams,
     converters: Converters,
     theta: Arrays,
     x: Num[Array, "samples *input"],
     encodings: Arrays | None = None,
-) -> Float[Array, ""]:
-    """Returns the share of the arrays' outputs that reach the full scale of their converters."""
+) -> Readings:
+    """Returns what the converters behind the arrays make of samples."""
     seen = survey(network, x.shape[1:], x.dtype)
 
-    def watch(tap: Tap, counts: tuple[Array, Array], value: Array, noted: tuple[Array, ...]):
+    def watch(tap: Tap, kept: tuple[Array, ...], value: Array, noted: tuple[Array, ...]):
         del noted
-        if tap.port is not Port.COLUMNS or not converters.adc:
-            return counts, value
-        over, count = counts
-        is_over = of_array(converters.adc, tap.number).is_over(value)
-        return (over + jnp.sum(is_over), count + value.size), value
+        over, count, within, coarsest = kept
+        if not converters.adc or tap.port not in (Port.ROWS, Port.COLUMNS):
+            return kept, value
+        adc = of_array(converters.adc, tap.number)
+        if tap.port is Port.ROWS:
+            if value.ndim == 2 and jnp.issubdtype(value.dtype, jnp.floating):
+                length = jnp.sqrt(jnp.mean(jnp.sum(value**2, 1)) + 1)  # a bias is driven by 1
+                coarsest = jnp.maximum(coarsest, adc.per_code / length)
+            return (over, count, within, coarsest), value
+        most = jnp.quantile(jnp.abs(value).astype(jnp.float32), _MOST)
+        over = over + jnp.sum(adc.is_over(value))
+        return (over, count + value.size, jnp.maximum(within, most), coarsest), value
 
-    none = jnp.zeros((), jnp.int32)
+    none, nothing = jnp.zeros((), jnp.int32), jnp.zeros((), jnp.float32)
+    start = (none, none, nothing, nothing)
     theta, _ = effective(network, params, theta, x, encodings)
-    (over, count), _ = ported(network, seen, theta, x, watch, (none, none), _watched)
-    return over.astype(jnp.float32) / jnp.maximum(count, 1).astype(jnp.float32)
+    (over, count, within, coarsest), _ = ported(network, seen, theta, x, watch, start, _watched)
+    share = over.astype(jnp.float32) / jnp.maximum(count, 1).astype(jnp.float32)
+    return Readings(share, within, coarsest)
 
 
 def _watched(call: Call, x: Array) -> Array:

@@ -91,11 +91,13 @@ class ArrayConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, froz
     dac_bits: Bits | None = None
     """Resolution of what drives an array [bit]; None: what the platform has, or no converter."""
     dac_range: Positive | None = None
-    """Its full scale [input units]; None: every array sets its own on one batch."""
+    """Its full scale [input units]; None: every array sets its own on one batch, with room to grow
+    by its bits."""
     adc_bits: Bits | None = None
     """Resolution of what is read from an array [bit]; None: what the platform has, or none."""
     adc_range: Positive | None = None
-    """Its full scale [output units]; None: every array sets its own on one batch."""
+    """Its full scale [output units]; None: every array sets its own on one batch, with room to grow
+    by its bits."""
     output_noise: NonNegative | None = None
     """σ of fresh noise on every output of an array [output units]."""
     activation_defects: NonNegative | None = None
@@ -135,7 +137,8 @@ class SynapseConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fr
     """Pattern that tells synapses apart: a coin for each (rademacher), one for its row times one
     for its column (product), or a row of a Hadamard matrix (walsh)."""
     amplitude: Annotated[Positive | None, tyro.conf.arg(aliases=["--amplitude"])] = None
-    """Perturbation amplitude Δθ [w.u.]; the task has a default."""
+    """Perturbation amplitude Δθ [w.u.]; None: the task's, or more if an ADC behind the arrays is so
+    coarse that it would not see that."""
     node_amplitude: Positive | None = None
     """Amplitude of the kicks of neurons, behind an array [output units]; the task has a default."""
     amplitude_spread: NonNegative | None = preset(0.1)

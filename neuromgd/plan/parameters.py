@@ -10,6 +10,7 @@ from neuromgd.data.task import Task
 from neuromgd.network.params import NetworkParams
 from neuromgd.options.config import BusConfig, Config
 from neuromgd.options.modes import kicks_neurons, kicks_weights
+from neuromgd.plan.amplitude import amplitude
 from neuromgd.plan.memory_cell import (
     MemoryCell,
     has_own_read_noise,
@@ -22,7 +23,12 @@ from neuromgd.synapse.state import SynapseParams
 
 
 def parameters(
-    config: Config, task: Task, cell: MemoryCell, seconds: float | None, windows: int
+    config: Config,
+    task: Task,
+    cell: MemoryCell,
+    seconds: float | None,
+    windows: int,
+    rows: int | None = None,
 ) -> ChipParams:
     """Returns how good the technology is.
 
@@ -32,9 +38,10 @@ def parameters(
         cell: From ``memory_cell``.
         seconds: What drift and leak advance by in a timestep [s].
         windows: Length of the run.
+        rows: Least number of rows of an array; None: not known.
     """
     return ChipParams(
-        synapse=_synapse(config, task),
+        synapse=_synapse(config, task, rows),
         device=cell.params,
         seconds_per_timestep=_leaf(seconds),
         warming=_leaf(warming(config, cell, windows)),
@@ -43,7 +50,7 @@ def parameters(
     )
 
 
-def _synapse(config: Config, task: Task) -> SynapseParams:
+def _synapse(config: Config, task: Task, rows: int | None) -> SynapseParams:
     synapse = config.synapse
     has_neurons, has_weights = (
         kicks(config.learning.mode) for kicks in (kicks_neurons, kicks_weights)
@@ -51,7 +58,7 @@ def _synapse(config: Config, task: Task) -> SynapseParams:
     usual = task.rate if has_weights or task.node_rate is None else task.node_rate
     default = RULES[config.learning.rule].rate(usual)
     return SynapseParams(
-        amplitude=jnp.asarray(synapse.amplitude or task.amplitude, jnp.float32),
+        amplitude=jnp.asarray(amplitude(config, task, rows), jnp.float32),
         node_amplitude=_leaf(synapse.node_amplitude or task.node_amplitude)
         if has_neurons
         else None,

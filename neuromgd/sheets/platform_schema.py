@@ -222,6 +222,8 @@ class Platform(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """The timing and energy sheet of an accelerator.
 
     Attributes:
+        devices: Device sheets of its technology: training takes its cells from one of these where
+            ``--device`` names it.
         adc: The chosen one of ``adcs``.
         adcs: Named sources for the energy of one conversion.
         powers: Static powers.
@@ -235,6 +237,7 @@ class Platform(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     array: Array
     times: dict[str, Entry]
     not_modelled: tuple[str, ...]
+    devices: tuple[Text, ...] = ()
     energies: dict[str, Entry] = {}
     powers: dict[str, Entry] = {}
     factors: dict[str, Entry] = {}

@@ -19,6 +19,7 @@ from neuromgd.fleet.processes import is_leader, telling_of_losses
 from neuromgd.options.config import Config
 from neuromgd.options.grid import axes, grid
 from neuromgd.options.read import checked, with_platform
+from neuromgd.options.told import notes
 from neuromgd.plan.instrument import driven
 from neuromgd.plan.plan import NO_PARTS, Parts, Plan, plan
 from neuromgd.study.folder import reserved
@@ -97,6 +98,7 @@ def sweep(
     means = _means(table, list(along), metric)
     summary = {
         "task": config.task, "metric": metric, "over": along, "points": means,
+        "notes": notes(config),
         "chips": config.chips, "windows": plan.windows, "wall_seconds": time.perf_counter() - start,
         "hardware_seconds": folder.rows[-1].hardware_seconds,
         "hardware_joules": folder.rows[-1].hardware_joules,

@@ -10,6 +10,7 @@ from neuromgd.fleet.engine import Observed
 from neuromgd.plan.plan import Plan
 from neuromgd.verdict.check import Check
 from neuromgd.verdict.diagnose_bus import of_bus
+from neuromgd.verdict.diagnose_converters import of_converters
 from neuromgd.verdict.diagnose_pull import first_weights, of_pull
 from neuromgd.verdict.diagnose_writes import of_writes
 from neuromgd.verdict.requests import typical_request
@@ -38,13 +39,7 @@ def diagnose(plan: Plan, seen: Observed, rows: list[Row]) -> dict[str, Check]:
             " faster than the chip learns",
         )
     checks |= _of_cells(plan, seen, mean)
-    if seen.saturated is not None:
-        checks["saturated_adc_share"] = Check(
-            seen.saturated,
-            0.05,
-            f"{100 * seen.saturated:.1f} % of the converters' readings are at full scale",
-        )
-    return checks
+    return checks | of_converters(plan, seen)
 
 
 def explanations(checks: dict[str, Check]) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from neuromgd.fleet.engine import Chips, Engine
 from neuromgd.options.config import Config
+from neuromgd.options.told import notes
 from neuromgd.plan.clock import workload
 from neuromgd.plan.plan import Plan
 from neuromgd.verdict.diagnose import as_dict, diagnose, explanations
@@ -42,6 +43,7 @@ def summarise(
         "cost_readings": steps + references if engine.has_readings else 0,
         "layers": plan.layers and list(plan.layers),
         "learning_rate": float(plan.params.synapse.learning_rate),
+        "amplitude": float(plan.params.synapse.amplitude),
         "hardware_seconds": end.hardware_seconds,
         "hardware_joules": end.hardware_joules,
         "workload": workload(config, plan.layers, tau, steps),
@@ -51,6 +53,7 @@ def summarise(
         "method": engine.method,
         "device": config.device.sheet,
         "platform": config.platform,
+        "notes": notes(config),
         "versions": {
             "python": platform.python_version(),
             **{name: version(name) for name in ("neuromgd", "jax", "flax", "optax", "numpy")},

@@ -15,7 +15,7 @@ from neuromgd.network.forward import forward
 from neuromgd.network.mlp import MLP
 from neuromgd.network.network import Network, from_module
 from neuromgd.network.params import NetworkParams
-from neuromgd.network.ranges import observed_ranges, saturated_share
+from neuromgd.network.ranges import observed_ranges, readings
 from neuromgd.network.scale import scaled
 from neuromgd.network.survey import survey
 from tests.statistics import assert_uncorrelated, assert_variance
@@ -319,7 +319,7 @@ def test_saturation_is_counted_over_all_steps():
     x = jax.random.normal(jax.random.key(3), (20, 4, 3))
     params = NetworkParams(adc_top=top_level(4), adc_range=number(0.5))
     outputs = np.asarray(network.apply(theta, x))
-    share = saturated_share(network, params, converters(params), theta, x)
+    share = readings(network, params, converters(params), theta, x).saturated
     assert float(share) == pytest.approx((np.abs(outputs) >= 0.5).mean())
 
 

@@ -27,9 +27,9 @@ from neuromgd.fleet.chips import fabricated, shapes_of_chips
 from neuromgd.fleet.engine import Engine, EngineMember, Observed
 from neuromgd.fleet.evaluate import BATCH
 from neuromgd.fleet.kept import as_arrays, as_chips, shapes_as_arrays
-from neuromgd.fleet.loading import full_scales
 from neuromgd.fleet.observe import observed
 from neuromgd.fleet.reading import Reading
+from neuromgd.loading import full_scales
 from neuromgd.options.config import Config
 from neuromgd.plan.plan import Plan
 from neuromgd.typing import Arrays

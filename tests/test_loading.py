@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from neuromgd.converter import quantise, top_level
-from neuromgd.fleet.loading import HEADROOM, loading, relative_error
+from neuromgd.loading import ARRAY_GROWTHS, HEADROOM, LARGEST, loading, relative_error, room
 from neuromgd.network.converters import converters
 from neuromgd.network.params import NetworkParams, Ranges
 
@@ -46,6 +46,16 @@ def test_few_codes_are_not_lost_in_room_that_is_never_used():
         grid = np.linspace(0.2, 10, 981)
         errors = [relative_error(r / sigma, top) + relative_error(r / sigma / 2, top) for r in grid]
         assert scales[bits - 1] == pytest.approx(grid[np.argmin(errors)], abs=0.011)
+
+
+def test_the_room_of_an_array_is_where_the_error_is_least_over_its_growth():
+    rooms = [room(float(top_level(bits))) for bits in range(1, 13)]
+    assert rooms == sorted(rooms)
+    assert rooms[8:] == [ARRAY_GROWTHS[-1]] * 4
+    for bits in (1, 2, 4, 6):
+        top, grid = float(top_level(bits)), np.linspace(0.05, 4, 400)
+        errors = [sum(relative_error(LARGEST * r / g, top) for g in ARRAY_GROWTHS) for r in grid]
+        assert rooms[bits - 1] == pytest.approx(grid[np.argmin(errors)], abs=0.011)
 
 
 def test_an_array_that_shows_nothing_takes_the_range_of_the_others():

@@ -1,6 +1,7 @@
-"""How far above what it hears a chip sets the full scale of its ΔC converter."""
+"""How far above what it hears and sees a chip sets the full scales of its converters."""
 
 import math
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,6 +10,10 @@ from numpy.typing import ArrayLike
 HEADROOM = 10.0
 # The slopes, over that of the beginning, among which few codes are shared out.
 GROWTHS = (1.0, 2.0)
+# The sizes of what arrays give, over that of the beginning, among which their codes are shared out.
+ARRAY_GROWTHS = (1.0, 2.0, 4.0)
+# The largest of the some thousand outputs of a window [σ].
+LARGEST = 4.0
 # Rounding below this share of the power of ΔC costs nothing: then room comes first.
 NEGLIGIBLE = 1e-3
 
@@ -44,11 +49,36 @@ def loading(top: float) -> float:
     References:
         Max, IRE Trans. Inf. Theory 6, 7 (1960): equally spaced levels for a normal input.
     """
-    deviation = HEADROOM / DEVIATION
-    if top > 0 and (deviation / top) ** 2 / 12 < NEGLIGIBLE:
-        return HEADROOM
-    error = lambda scale: sum(relative_error(scale / (g * DEVIATION), top) for g in GROWTHS)
-    low, high = 0.0, HEADROOM
+    return _shared_out(top, HEADROOM, DEVIATION, GROWTHS)
+
+
+@cache
+def room(top: float) -> float:
+    """Returns the full scale of an array's converter over its largest number in the first window.
+
+    Activations and outputs grow while a network learns, some fourfold, and what is beyond the full
+    scale is lost; but the more room, the coarser the codes. With codes to spare it is all the room;
+    with few, it is where the squared error of a normal output is least on average over its growth.
+
+    Args:
+        top: Largest code of the converter; 0: it tells the sign alone.
+    """
+    return _shared_out(top, ARRAY_GROWTHS[-1], 1 / LARGEST, ARRAY_GROWTHS)
+
+
+def _shared_out(top: float, most: float, deviation: float, growths: tuple[float, ...]) -> float:
+    """Returns the full scale of least error, in sizes of a normal signal at the beginning.
+
+    Args:
+        top: Largest code.
+        most: Above it there is nothing to gain.
+        deviation: σ of the signal at the beginning, in such sizes.
+        growths: Of σ, over that of the beginning.
+    """
+    if top > 0 and (most / deviation / top) ** 2 / 12 < NEGLIGIBLE:
+        return most
+    error = lambda scale: sum(relative_error(scale / (g * deviation), top) for g in growths)
+    low, high = 0.0, most
     while high - low > _PRECISION:  # golden section: the error has one minimum
         left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
         low, high = (low, right) if error(left) < error(right) else (left, high)
