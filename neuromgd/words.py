@@ -22,9 +22,10 @@ class Broadcast(Word):
 
 
 class StepNormalisation(Word):
-    """Whether the mean update is η‖∇C‖ long, whatever the size of network and window."""
+    """Whether the mean update is η‖∇C‖ long: counted over the chip, or for every array alone."""
 
     LENGTH = "length"
+    ARRAY = "array"
     NONE = "none"
 
 

@@ -78,7 +78,7 @@ class Design:
         rule: learning rate -> the optax transformation that turns Ĝ into a request.
         schedule: window number -> factor on the learning rate.
         broadcast: ``perturbation`` (one ΔC each) or ``timestep``.
-        step_normalisation: ``length`` or ``none``.
+        step_normalisation: ``length``, ``array`` or ``none``.
         cost_difference: ``finite`` (hardware) or ``exact`` (its limit Δθ → 0).
         pulse_rounding: ``stochastic`` or ``nearest``.
         accumulator_rounding: ``stochastic`` or ``nearest``.

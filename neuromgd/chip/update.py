@@ -13,7 +13,7 @@ from neuromgd.device.write import write, write_noises
 from neuromgd.randomness import each
 from neuromgd.synapse import residue
 from neuromgd.synapse.due import is_due
-from neuromgd.synapse.learn import forget, gradient_estimate, step_normalisation
+from neuromgd.synapse.learn import forget, gradient_estimate, step_normalisations
 from neuromgd.typing import Arrays
 
 
@@ -36,12 +36,14 @@ def requested(machine: Machine, chip: Chip, window: Int[Array, ""]) -> tuple[Arr
     """Returns the change of weight that every synapse asks for [w.u.], and the chip after."""
     design, tau, theta = machine.design, machine.tau, over_arrays(read, chip.cells)
     kicked = design.mode.kicked(machine, theta)
-    scale = step_normalisation(
-        design.step_normalisation, kicked, tau.perturbation, tau.update, design.code.excess
+    scales = step_normalisations(
+        design.step_normalisation, theta, kicked, tau.perturbation, tau.update, design.code.excess
     )
-    estimate = jax.tree.map(lambda g: scale * g, gradient_estimate(chip.synapse))
+    estimate = jax.tree.map(jnp.multiply, scales, gradient_estimate(chip.synapse))
     rate = machine.params.synapse.learning_rate * design.schedule(window.astype(jnp.float32))
     request, rule_state = design.rule(rate).update(estimate, chip.rule_state, theta)
+    if machine.params.synapse.rate_ratios is not None:
+        request = jax.tree.map(jnp.multiply, machine.params.synapse.rate_ratios, request)
     return request, chip.replace(rule_state=rule_state)
 
 

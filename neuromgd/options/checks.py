@@ -47,6 +47,7 @@ OPTION_NEEDS: dict[str, tuple[str, ...]] = {
     "array.adc_range": ("array.adc_bits",),
     "array.cell_conductance": ("array.ir_drop",),
     "learning.rule": ("not own rule",),
+    "learning.rates": ("not learning.rate", "not own rule", *_LEARNS),
     "learning.mode": ("not own mode", *_LEARNS),
     "learning.decay": ("learning.schedule = inverse",),
     "learning.final": (

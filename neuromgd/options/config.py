@@ -115,6 +115,8 @@ class LearningConfig(RuleNumbers, kw_only=True, forbid_unknown_fields=True, froz
 
     rate: Annotated[Positive | None, tyro.conf.arg(aliases=["--eta"])] = None
     """Learning rate η [w.u.²/cost]; task and rule have a default."""
+    rates: str | None = None
+    """A rate for each array, in the order of the forward pass (0.2,0.02,0.02) [w.u.²/cost]."""
     mode: str = "weight"
     """What is kicked: every weight (weight), what comes out of every array (node), or one word for
     each array (wp,np,np)."""
@@ -126,8 +128,9 @@ class LearningConfig(RuleNumbers, kw_only=True, forbid_unknown_fields=True, froz
     """Of the inverse schedule [1/epoch]; default 0.1."""
     final: Positive | None = None
     """Last η over first η of the cosine, linear and exponential schedules [1]; default 0.01."""
-    step_normalisation: Literal["length", "none"] = "length"
-    """length: the mean update is η‖∇C‖ long whatever the size of network and window."""
+    step_normalisation: Literal["length", "array", "none"] = "length"
+    """length: the mean update is η‖∇C‖ long whatever the size of network and window; array: every
+    array counts its own kicks alone."""
 
 
 class SynapseConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):

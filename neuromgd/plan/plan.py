@@ -44,6 +44,7 @@ from neuromgd.plan.memory_cell import (
     refuse_without_writes,
 )
 from neuromgd.plan.parameters import parameters
+from neuromgd.plan.rates import with_rates
 from neuromgd.plan.schedules import schedule
 from neuromgd.plan.targets import refuse_outputs_beside_targets, wanted
 from neuromgd.synapse.codes import CODES
@@ -175,6 +176,8 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
     seconds = seconds_per_timestep(config, report)
     rows = None if layers is None else min(layers[:-1])
     params = parameters(config, task, cell, seconds, windows, rows)
+    own_rates = with_rates(params.synapse, config.learning.rates, design.network)
+    params = params.replace(synapse=own_rates)
     refuse_without_time(params.device, seconds)
     refuse_without_writes(design, params)
     refuse_without_modules(params.network, design.network, data)

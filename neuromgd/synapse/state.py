@@ -30,6 +30,7 @@ class SynapseParams(struct.PyTreeNode, kw_only=True):
         residue_noise: () σ that the residue takes on in every window [w.u.].
         write_share: () of the requests of an array, the largest ones, that are written [1].
         learning_rate: () η [w.u.²/cost].
+        rate_ratios: Arrays of () own rates over η, shaped as the weights [1]; None: all 1.
     """
 
     amplitude: Leaf
@@ -51,6 +52,7 @@ class SynapseParams(struct.PyTreeNode, kw_only=True):
     residue_noise: Leaf | None = None
     write_share: Leaf | None = None
     learning_rate: Leaf
+    rate_ratios: Arrays | None = None
 
     @property
     def has_faithful_storage(self) -> bool:

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from neuromgd.chip.mode import MODES
 from neuromgd.plan.plan import Plan
-from neuromgd.synapse.learn import step_normalisation
+from neuromgd.synapse.learn import step_normalisations
 from neuromgd.synapse.rules.rule import Bound
 from neuromgd.typing import Arrays
 
@@ -18,9 +18,11 @@ PLACES = 256
 def effective_rate(plan: Plan) -> float | None:
     """Returns what an estimate is multiplied by at the first write [w.u.²/cost].
 
-    None: the rule is not linear, or a user's own.
+    None: the rule is not linear, or a user's own, or every array has a factor of its own.
     """
     rule = plan.design.rule
+    if plan.design.step_normalisation == "array" or plan.params.synapse.rate_ratios is not None:
+        return None
     if not isinstance(rule, Bound) or not rule.member.is_linear:
         return None
     return float(plan.params.synapse.learning_rate) * _normalisation(plan)
@@ -69,13 +71,19 @@ def kicks(plan: Plan) -> int:
 
 
 def _normalisation(plan: Plan) -> float:
-    tau, design = plan.tau, plan.design
-    return float(
-        step_normalisation(
-            design.step_normalisation,
-            kicked(plan),
-            tau.perturbation,
-            tau.update,
-            design.code.excess,
-        )
+    """Returns what scales an estimate beside the rate, as a mean over the synapses."""
+    tau, design, ratios = plan.tau, plan.design, plan.params.synapse.rate_ratios
+    theta = jax.eval_shape(design.network.initialise, jax.random.key(0))
+    scales = step_normalisations(
+        design.step_normalisation,
+        theta,
+        kicked(plan),
+        tau.perturbation,
+        tau.update,
+        design.code.excess,
     )
+    if ratios is not None:
+        scales = jax.tree.map(jnp.multiply, scales, ratios)
+    counts = [math.prod(array.shape) for array in jax.tree.leaves(theta)]
+    every = zip(map(float, jax.tree.leaves(scales)), counts, strict=True)
+    return sum(scale * count for scale, count in every) / sum(counts)

@@ -38,7 +38,7 @@ SPECIAL = {
     "device.asymmetry_joining": "sum", "device.nonlinearity_draws": "independent",
     "device.nonlinearity_bound": "mean",
     "network.output_activation": "linear", "shard_arrays": True, "chips": 1,
-    "learning.mode": "node",
+    "learning.mode": "node", "learning.rates": "0.1,0.2",
 }  # fmt: skip
 NAMES = list(leaves(Config()))
 # Where an option that is refused alone has its effect.

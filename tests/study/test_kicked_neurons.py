@@ -102,6 +102,27 @@ def test_a_sweep_has_the_numbers_of_single_runs(run, tmp_path):
     assert np.abs(costs[0] - costs[1]).max() > 0
 
 
+def test_an_array_has_its_rate_from_every_side(tmp_path):
+    out, flags = tmp_path / "cli", ["--task", "parity", "--chips", "2", "--log-every", "4"]
+    main([
+        *flags, "--windows", "8", "--learning.mode", "wp,np", "--learning.rates", "0.2,0.02",
+        "--learning.step-normalisation", "array", "--learning.schedule", "constant",
+        "--out", str(out),
+    ])  # fmt: skip
+    own = from_file(out / "config.toml")
+    assert own.learning.rates == "0.2,0.02"
+    shorter = msgspec.structs.replace(own, windows=4, out=str(tmp_path / "parts"))
+    train(shorter)
+    more = train(resumed(tmp_path / "parts", Config(windows=8)), is_resumed=True)
+    assert more.summary["cost"] == json.loads((out / "summary.json").read_text())["cost"]
+    assert more.summary["effective_learning_rate"] is None
+    done = sweep(msgspec.structs.replace(own, out=str(tmp_path / "s")), ["bus.cost_noise=1e-3,0.1"])
+    first = np.asarray([row["cost"] for row in done.table]).reshape(2, 2)[0]
+    np.testing.assert_allclose(first, more.history[-1].cost_per_chip, rtol=1e-3)
+    with pytest.raises(InputError, match=r"learning\.rates.*beside learning\.rate"):
+        sweep(msgspec.structs.replace(own, out=None), ["learning.rate=0.1,0.2"])
+
+
 @pytest.mark.parametrize(
     ("config", "line"),
     [
