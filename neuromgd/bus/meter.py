@@ -24,6 +24,8 @@ class BusParams(struct.PyTreeNode, kw_only=True):
         reception_noise: () σ of fresh noise in every receiver [cost]; None: none.
         drop_rate: () chance that a synapse misses a broadcast [1]; None: none does.
         chip_drop_rate: () chance that all of them miss it together [1]; None: they never do.
+        delta_clip: () largest |ΔC| that is sent, in its running deviations [1]; None: any.
+        delta_clip_windows: () time constant of those [windows].
         delta_top: () largest code of the ΔC converter [1]; None: no converter.
         delta_range: () full scale of that converter [cost]; None: each chip sets its own.
     """
@@ -39,6 +41,8 @@ class BusParams(struct.PyTreeNode, kw_only=True):
     reception_noise: Leaf | None = None
     drop_rate: Leaf | None = None
     chip_drop_rate: Leaf | None = None
+    delta_clip: Leaf | None = None
+    delta_clip_windows: Leaf | None = None
     delta_top: Leaf | None = None
     delta_range: Leaf | None = None
 

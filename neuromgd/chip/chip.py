@@ -8,6 +8,7 @@ from flax import struct
 from jaxtyping import Array, Key
 
 from neuromgd.bus import reception
+from neuromgd.bus.clip import ClipState, clip_state
 from neuromgd.bus.line import LineState, line
 from neuromgd.bus.meter import MeterState, meter
 from neuromgd.chip.design import ChipParams
@@ -50,6 +51,7 @@ class Chip(struct.PyTreeNode, kw_only=True):
         synapse: What the learning circuits keep; None: nothing, between two windows.
         memory: What they keep for a ΔC that is late; None: nothing but what can be told again.
         meter: What the cost meter keeps.
+        clip: What it keeps of the range of ΔC; None: ΔC has none in its own deviations.
         line: Broadcasts on their way to the synapses; None: they arrive at once.
         residue: Arrays of what was asked for and is not written yet [w.u.]; None: none is kept.
         rule_state: What the learning rule keeps, local to each synapse.
@@ -61,6 +63,7 @@ class Chip(struct.PyTreeNode, kw_only=True):
     synapse: Any = None
     memory: Any = None
     meter: MeterState
+    clip: ClipState | None = None
     line: LineState | None = None
     residue: Arrays | None = None
     rule_state: Arrays
@@ -112,6 +115,7 @@ def fabricate(machine: Machine, key: Key[Array, ""]) -> Chip:
         synapse=design.mode.at_rest(theta),
         memory=design.mode.memory(machine, theta),
         meter=meter(),
+        clip=clip_state(params.bus),
         line=line(design.delay),
         residue=jax.tree.map(jnp.zeros_like, theta) if design.has_residue else None,
         rule_state=design.rule(params.synapse.learning_rate).init(theta),

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from neuromgd.bus.broadcast import broadcast, reached
+from neuromgd.bus.clip import clipped
 from neuromgd.bus.reception import is_alike, receive
 from neuromgd.chip.chip import Chip
 from neuromgd.chip.machine import Machine
@@ -19,6 +20,8 @@ def sent(
 ) -> tuple[Float[Array, " n"], Float[Array, " n"]]:
     """Returns the (n,) ΔC that reach the chip [cost], and (n,) 1, or 0 where it missed one.
 
+    A ΔC that was late is clipped by the range of the window in which it arrives.
+
     Args:
         machine: How good the bus is.
         chip: Gives the range of the converter and the key of the noise.
@@ -26,6 +29,7 @@ def sent(
         n: (n,) timesteps of the broadcasts.
     """
     bus = machine.params.bus
+    delta_cost = clipped(bus, chip.clip, delta_cost)
     wire = jax.vmap(lambda d, n: broadcast(bus, d, chip.traits.delta_range, chip.key, n))(
         delta_cost, n
     )

@@ -1,6 +1,8 @@
 """What is written down while a chip learns."""
 
+import jax.numpy as jnp
 from flax import struct
+from jaxtyping import Array, Float
 
 from neuromgd.typing import Leaf
 
@@ -11,7 +13,18 @@ class Record(struct.PyTreeNode, kw_only=True):
     Attributes:
         cost: () mean cost of its timesteps [cost].
         delta_cost: () mean |ΔC| that the meter gave to the bus [cost].
+        delta_square: () mean ΔC² [cost²], for a chip that keeps it; None: it does not.
     """
 
     cost: Leaf
     delta_cost: Leaf
+    delta_square: Leaf | None = None
+
+
+def noted(cost: Float[Array, "*timesteps"], delta: Float[Array, "*broadcasts"]) -> Record:
+    """Returns the record of some timesteps by their costs, and the ΔC of their broadcasts."""
+    return Record(
+        cost=jnp.mean(cost),
+        delta_cost=jnp.mean(jnp.abs(delta)),
+        delta_square=jnp.mean(jnp.square(delta)),
+    )

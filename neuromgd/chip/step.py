@@ -8,8 +8,9 @@ passes, one number on the bus, and what every synapse can do with its own two.
 import jax
 import jax.numpy as jnp
 from flax import struct
-from jaxtyping import Array, Bool, Int
+from jaxtyping import Array, Bool, Float, Int
 
+from neuromgd.bus.clip import heard, ranged
 from neuromgd.bus.line import travel
 from neuromgd.bus.meter import accumulate, mean_delta, read_cost, reset
 from neuromgd.chip.chip import Chip, weights
@@ -76,7 +77,7 @@ def answered(
     delta_cost = mean_delta(meter)
     line, arriving, is_heard = travel(chip.line, delta_cost, is_sent, n)
     chip = chip.replace(meter=meter, line=line)
-    chip = when(is_sent, lambda c: c.replace(meter=reset(meter)), chip)
+    chip = when(is_sent, lambda c: sent(c, delta_cost), chip)
     chip = when(is_last, lambda c: c.replace(cells=cells), chip)
 
     # Each correlates what arrives with what it remembers of its kick.
@@ -84,8 +85,19 @@ def answered(
 
     # At the end of the window each writes itself.
     is_written = (n + 1) % tau.update == 0
-    chip = when(is_written, lambda c: mode.update(machine, c, n // tau.update), chip)
+    chip = when(is_written, lambda c: written(machine, c, n // tau.update), chip)
     return chip, Timestep(cost=costs.cost, delta_cost=jnp.where(is_sent, abs(delta_cost), 0))
+
+
+def sent(chip: Chip, delta_cost: Float[Array, ""]) -> Chip:
+    """Returns the chip after its meter gave a ΔC: the average begins anew."""
+    return chip.replace(meter=reset(chip.meter), clip=heard(chip.clip, delta_cost))
+
+
+def written(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
+    """Returns the chip after the end of a window: its cells are written, its ranges set."""
+    chip = chip.replace(clip=ranged(machine.params.bus, chip.clip, window))
+    return machine.design.mode.update(machine, chip, window)
 
 
 def when(is_due: Bool[Array, ""], event, chip: Chip) -> Chip:

@@ -7,12 +7,14 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
+from neuromgd.bus.clip import ClipState, ranged
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.passes import Costs
 from neuromgd.chip.record import Record
 from neuromgd.chip.step import answered, step
 from neuromgd.data.sample import Sample
+from neuromgd.errors import InputError
 
 
 def window(
@@ -33,7 +35,20 @@ def window(
     if mode.window is None or mode.steps_because(machine) is not None:
         return window_by_steps(machine, chip, number, sample)
     after, record = mode.window(machine, chip, number, sample)
-    return _rested(machine, after, chip), record
+    after = after.replace(clip=_ranged(machine, chip, number, record))
+    return _rested(machine, after, chip), record.replace(delta_square=None)
+
+
+def _ranged(
+    machine: Machine, chip: Chip, number: Int[Array, ""], record: Record
+) -> ClipState | None:
+    """Returns what the meter keeps after all broadcasts of a window at once."""
+    if chip.clip is None:
+        return None
+    if record.delta_square is None:
+        raise InputError("option bus.delta_clip: the learning mode notes no mean of ΔC²")
+    heard = chip.clip.replace(squares=record.delta_square, broadcasts=jnp.ones((), jnp.int32))
+    return ranged(machine.params.bus, heard, number)
 
 
 def steps_because(machine: Machine) -> str | None:

@@ -75,6 +75,7 @@ for _name, _needs in {
     "bus.cost_bits": ("bus.cost_range", "not bus.cost_difference = exact"),
     "bus.cost_range": ("bus.cost_bits",),
     "bus.delta_range": ("bus.delta_bits",),
+    "bus.delta_clip_windows": ("bus.delta_clip",),
     "bus.drop_scope": ("bus.drop_rate",),
     "bus.pass_order": ("platform",),
 }.items():

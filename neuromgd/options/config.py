@@ -225,6 +225,10 @@ class BusConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen
     """Who misses it: each synapse by itself, or the whole chip."""
     delay: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Timesteps from sending a ΔC to its arrival."""
+    delta_clip: Positive | None = None
+    """Largest |ΔC| that is sent, in running deviations of ΔC itself [1]; the rest is clipped."""
+    delta_clip_windows: Annotated[float, msgspec.Meta(ge=1)] | None = None
+    """Time constant of that running deviation [windows]; default 100."""
     cost_noise: NonNegative | None = preset(1e-3)
     """σ_C of every reading of the cost [cost]; a ΔC is the mean of many, see delta_cost_noise in
     the summary."""

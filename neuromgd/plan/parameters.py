@@ -21,6 +21,9 @@ from neuromgd.plan.memory_cell import (
 from neuromgd.synapse.rules import RULES
 from neuromgd.synapse.state import SynapseParams
 
+# Windows over which the meter averages ΔC²: ΔC grows and falls over thousands of them.
+CLIP_WINDOWS = 100
+
 
 def parameters(
     config: Config,
@@ -96,6 +99,10 @@ def _bus(bus: BusConfig) -> BusParams:
         reception_noise=_leaf(bus.reception_noise),
         drop_rate=drop_rate if bus.drop_scope == "synapse" else None,
         chip_drop_rate=drop_rate if bus.drop_scope == "chip" else None,
+        delta_clip=_leaf(bus.delta_clip),
+        delta_clip_windows=None
+        if bus.delta_clip is None
+        else _leaf(bus.delta_clip_windows or CLIP_WINDOWS),
         delta_top=_top(bus.delta_bits),
         delta_range=_leaf(bus.delta_range),
     )

@@ -71,6 +71,7 @@ WITH: dict[str, dict[str, Any]] = {
     "synapse.stored_perturbations": {"bus.delay": 5},
     "bus.cost_bits": {"bus.cost_range": 2.0},
     "bus.cost_range": {"bus.cost_bits": 8},
+    "bus.delta_clip_windows": {"bus.delta_clip": 3.0},
     "bus.drop_scope": {"bus.drop_rate": 0.1},
     "bus.pass_order": {"platform": "pcm_14nm", "tau_update": 4, "tau_perturbation": 4},
 }  # fmt: skip

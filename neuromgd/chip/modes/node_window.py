@@ -35,7 +35,7 @@ from neuromgd.chip.modes.node_passes import (
 )
 from neuromgd.chip.modes.weight_window import deltas, reference
 from neuromgd.chip.passes import Costs
-from neuromgd.chip.record import Record
+from neuromgd.chip.record import Record, noted
 from neuromgd.chip.update import update
 from neuromgd.data.sample import Sample
 from neuromgd.network.forward import Rows
@@ -105,7 +105,7 @@ def _at_once(
         rows = {number: x[held - 1 :: held] for number, x in rows.items()}
     hearing = _summed if _is_linear(machine) else _one_by_one
     synapse = hearing(machine, those, chip, theta, kicks, rows, told)
-    return synapse, Record(cost=jnp.mean(cost), delta_cost=jnp.mean(jnp.abs(delta)))
+    return synapse, noted(cost, delta)
 
 
 def _kicks(
@@ -270,7 +270,7 @@ def _by_slots(
 
         last = {place: row[-len(at) :] for place, row in rows.items()}
         synapse, _ = jax.lax.scan(hear_one, synapse, (delta, at, last))
-        return synapse, Record(cost=cost, delta_cost=jnp.mean(jnp.abs(delta)))
+        return synapse, noted(cost, delta)
 
     scheduled = jax.tree.map(
         lambda leaf: leaf.reshape(-1, held, *leaf.shape[1:]), ((sample, cost_0), n)

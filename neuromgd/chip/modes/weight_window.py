@@ -16,7 +16,7 @@ from neuromgd.chip.hear import hear
 from neuromgd.chip.kick import kicked
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.passes import Costs, compare, reference_costs, span
-from neuromgd.chip.record import Record
+from neuromgd.chip.record import Record, noted
 from neuromgd.chip.update import update
 from neuromgd.data.sample import Sample
 from neuromgd.randomness import Stream
@@ -70,7 +70,7 @@ def _by_slots(
         stored = remembered(machine.params.synapse, kick.drawn, chip.key, number)
         synapse = synapse.replace(perturbation=stored)
         synapse = hear(machine, chip, synapse, delta, n)
-        return synapse, kick.cells, Record(cost=cost, delta_cost=jnp.mean(jnp.abs(delta)))
+        return synapse, kick.cells, noted(cost, delta)
 
     scheduled = jax.tree.map(
         lambda leaf: leaf.reshape(-1, held, *leaf.shape[1:]), ((sample, cost_0), n)
@@ -103,7 +103,7 @@ def _factored(
     by_slot = jax.tree.map(lambda leaf: leaf.reshape(-1, held), (n, passes))
     cost, delta, n = jax.vmap(lambda n, p: deltas(machine, chip, n, p))(*by_slot)
     synapse = heard(machine, chip, factors, delta, n)
-    record = Record(cost=jnp.mean(cost), delta_cost=jnp.mean(jnp.abs(delta)))
+    record = noted(cost, delta)
     return synapse, chip.cells, record
 
 
