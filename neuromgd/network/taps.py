@@ -152,10 +152,12 @@ def calls(jaxpr: Jaxpr) -> dict[int, float]:
     for equation in jaxpr.eqns:
         if equation.primitive is _tap:
             tap = equation.params["tap"]
-            one = {tap.number: 1 if tap.axis == 0 else math.inf} if tap.port is Port.COLUMNS else {}
+            one = (
+                {tap.number: 1.0 if tap.axis == 0 else math.inf} if tap.port is Port.COLUMNS else {}
+            )
         else:
             inner = [calls(body) for body in jaxprs_in_params(equation.params)]
-            times = 1 if equation.primitive in _ONCE else math.inf
+            times = 1.0 if equation.primitive in _ONCE else math.inf
             one = {number: times * count for each in inner for number, count in each.items()}
         for number, count in one.items():
             found[number] = found.get(number, 0) + count

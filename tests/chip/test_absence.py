@@ -38,11 +38,17 @@ EFFECTS = {
         "chip_drop_rate": (0, 0.5),
     },
 }
-# Converters have no strength of zero; the other two are no defects.
+# Converters have no strength of zero; others are no defects, or not on without another.
 OTHERS = {
-    "synapse": {"amplitude", "learning_rate", "storage_top", "storage_range", "accumulator_top"},
-    "bus": {"cost_top", "cost_range", "delta_top", "delta_range"},
-}
+    "synapse": {
+        "amplitude", "node_amplitude", "learning_rate", "rate_ratios", "storage_top",
+        "storage_range", "accumulator_top", "residue_top", "residue_range", "residue_leak",
+        "residue_noise", "write_share",
+    },
+    "bus": {
+        "cost_top", "cost_range", "delta_top", "delta_range", "delta_clip", "delta_clip_windows",
+    },
+}  # fmt: skip
 CASES = [(part, name) for part, effects in EFFECTS.items() for name in effects]
 
 
