@@ -1,17 +1,46 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
 # %% [markdown]
 # # Multiplexed gradient descent, step by step
 #
 # A chip that trains itself has no backward pass. Every synapse kicks its own weight a little, all
 # at once; the chip measures how its cost changed; that one number goes back to all synapses; and
 # each multiplies it by the kick it remembers. This page does the five steps by hand, trains a
-# network on handwritten digits, and measures two mistakes that are easy to make.
+# network on handwritten digits, measures two mistakes that are easy to make, and ends with chips
+# that are not ideal: noise, published memory cells, and an accelerator's clock.
 #
 # It retells the introductory notebook of the method's authors (McCaughan et al., APL Mach. Learn.
-# 1, 026118, 2023) with this library. Run it as a script, or open it as a notebook.
+# 1, 026118, 2023) with this library.
+#
+# **As a notebook**, with its figures between the cells:
+#
+#     pip install -e . jupytext notebook
+#     jupytext --to notebook examples/mgd_intro.py    # writes examples/mgd_intro.ipynb
+#     jupyter notebook examples/mgd_intro.ipynb
+#
+# (JupyterLab with jupytext, VS Code, PyCharm and Spyder open the file as it is.) **As a script**
+# it writes the same figures into its run folder:
+#
+#     python examples/mgd_intro.py                    # MNIST: some three minutes on two cores
+#     python examples/mgd_intro.py --quick            # the embedded digits: one minute
+#
+# A notebook has no command line: what would stand there is `ARGUMENTS` below.
 
 # %%
 import argparse
+import sys
 from functools import partial
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -23,11 +52,26 @@ from neuromgd.options.config import LearningConfig, NetworkConfig, SynapseConfig
 from neuromgd.options.read import base
 from neuromgd.synapse.codes.rademacher import signs
 
+IS_NOTEBOOK = "get_ipython" in globals()
+ARGUMENTS = ["--quick"] if IS_NOTEBOOK else sys.argv[1:]  # []: MNIST
+
 parser = argparse.ArgumentParser(description="MGD step by step")
-parser.add_argument("--quick", action="store_true", help="the embedded digits, a short training")
-parser.add_argument("--out", default="runs/mgd-intro", help="run folder")
-options, _ = parser.parse_known_args()
+parser.add_argument("--quick", action="store_true", help="the embedded digits, short trainings")
+parser.add_argument("--out", default="runs/mgd-intro", help="folder of runs and figures")
+options = parser.parse_args(ARGUMENTS)
 TASK, HIDDEN = ("digits", (32,)) if options.quick else ("mnist", (128, 64))
+OUT = Path(options.out)
+
+
+def show(figure: Figure, name: str) -> None:
+    """Writes a figure into the folder and, in a notebook, shows it under its cell."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    figure.savefig(OUT / f"{name}.png", dpi=110)
+    if IS_NOTEBOOK:
+        from IPython.display import Image, display
+
+        display(Image(filename=str(OUT / f"{name}.png")))
+
 
 # %% [markdown]
 # ## Data and network
@@ -45,6 +89,12 @@ key = nm.root_key(seed=0, chip=0)
 theta = network.initialise(key)
 P = sum(leaf.size for leaf in jax.tree.leaves(theta))
 print(f"{TASK}: {'-'.join(map(str, (x[0].size, *HIDDEN, 10)))}, {P:,} synapses")
+
+figure = Figure(figsize=(8, 1.1), layout="constrained")
+for image, label, axis in zip(x, y, figure.subplots(1, 10), strict=False):
+    axis.imshow(image.reshape(data.inputs), cmap="gray_r")
+    axis.set(title=int(label), xticks=[], yticks=[])
+show(figure, "samples")
 
 # %% [markdown]
 # ## 1. A forward pass
@@ -114,10 +164,21 @@ def own_coin(theta, slot):
 
 
 gradient = flat(jax.grad(lambda theta: costs(theta).mean())(theta))  # only to compare with
-for kicks in (1, 100, 2000):
+KICKED = (1, 100, 2000)
+angles, laws = [], []
+for kicks in KICKED:
     estimate, _ = collect(own_coin, kicks, AMPLITUDE, theta)
-    law = np.degrees(np.arccos(1 / np.sqrt(1 + (P - 1) / kicks)))
-    print(f"4. after {kicks:5} kicks: {degrees(flat(estimate), gradient):5.1f}° (law {law:5.1f}°)")
+    angles.append(degrees(flat(estimate), gradient))
+    laws.append(np.degrees(np.arccos(1 / np.sqrt(1 + (P - 1) / kicks))))
+    print(f"4. after {kicks:5} kicks: {angles[-1]:5.1f}° (law {laws[-1]:5.1f}°)")
+
+figure = Figure(figsize=(5, 3), layout="constrained")
+axis = figure.subplots()
+axis.semilogx(KICKED, laws, label="law")
+axis.semilogx(KICKED, angles, "o", label="measured")
+axis.set(xlabel="kicks", ylabel="estimate against gradient / °", ylim=(0, 92))
+axis.legend()
+show(figure, "angles")
 
 # %% [markdown]
 # ## 5. Every synapse updates itself
@@ -150,14 +211,14 @@ network = nm.from_module(nm.MLP((8, 8, 10)), data.inputs)
 small = network.initialise(key)
 small_gradient = flat(jax.grad(lambda theta: costs(theta).mean())(small))
 KICKS = (100 if options.quick else 20) * small_gradient.size
-angles = {
+off = {
     draw.__name__: degrees(flat(collect(draw, KICKS, 1e-3, small)[0]), small_gradient)
     for draw in (own_coin, shared_coin)
 }
 print(f"one key for all arrays, {KICKS:,} kicks of {small_gradient.size:,} synapses:")
-print(f"   own coins {angles['own_coin']:.1f}°, shared coins {angles['shared_coin']:.1f}° off")
-assert angles["own_coin"] < 15
-assert angles["shared_coin"] > 2 * angles["own_coin"]
+print(f"   own coins {off['own_coin']:.1f}°, shared coins {off['shared_coin']:.1f}° off")
+assert off["own_coin"] < 15
+assert off["shared_coin"] > 2 * off["own_coin"]
 
 # %% [markdown]
 # ## A kick below the grain of float32
@@ -185,19 +246,28 @@ def readings(per_sample, amplitude):
 
 
 network = nm.from_module(nm.MLP((*HIDDEN, 10)), data.inputs)
-zeros, errors = {}, {}
+zeros, errors, betters = {}, {}, {}
 for amplitude in (1e-6, 1e-5, 1e-4, 1e-3):
     told, exact = readings(False, amplitude)
     careful, _ = readings(True, amplitude)
     zeros[amplitude] = float(jnp.mean(told == 0))
     errors[amplitude] = float(jnp.std(told - exact) / jnp.std(exact))
-    better = float(jnp.std(careful - exact) / jnp.std(exact))
+    betters[amplitude] = float(jnp.std(careful - exact) / jnp.std(exact))
     print(
         f"Δθ = {amplitude:.0e}: {100 * zeros[amplitude]:4.1f} % of ΔC exactly 0,"
-        f" error {100 * errors[amplitude]:5.1f} % (per sample {100 * better:5.1f} %)"
+        f" error {100 * errors[amplitude]:5.1f} % (per sample {100 * betters[amplitude]:5.1f} %)"
     )
-assert zeros[1e-6] > 0.1 > 0.03 > zeros[1e-4]
+# How many are exactly zero depends on the order of the processor's sums.
+assert zeros[1e-6] > 0.05 > 0.03 > zeros[1e-4]
 assert errors[1e-6] > 3 * errors[1e-4]
+
+figure = Figure(figsize=(5, 3), layout="constrained")
+axis = figure.subplots()
+axis.loglog(list(errors), [100 * one for one in errors.values()], "o-", label="mean costs")
+axis.loglog(list(betters), [100 * one for one in betters.values()], "o-", label="per sample")
+axis.set(xlabel="Δθ", ylabel="error of ΔC / %")
+axis.legend()
+show(figure, "grain")
 
 # %% [markdown]
 # ## Training
@@ -206,8 +276,8 @@ assert errors[1e-6] > 3 * errors[1e-4]
 # %%
 ideal = base(is_ideal=True)
 config = nm.Config(
-    task=TASK, chips=1, batch=128, epochs=200 if options.quick else 25, out=options.out, ideal=True,
-    network=NetworkConfig(hidden=HIDDEN), device=ideal.device, bus=ideal.bus,
+    task=TASK, chips=1, batch=128, epochs=200 if options.quick else 25, out=str(OUT / "ideal"),
+    ideal=True, network=NetworkConfig(hidden=HIDDEN), device=ideal.device, bus=ideal.bus,
     synapse=SynapseConfig(amplitude=AMPLITUDE, amplitude_spread=None),
     learning=LearningConfig(rate=0.4 if options.quick else 0.3, schedule="inverse",
                             decay=0.005 if options.quick else 0.1),
@@ -224,5 +294,57 @@ axis.plot(epoch, accuracy, label="test accuracy")
 axis.plot(epoch, cost / cost.max(), label="cost / first cost")
 axis.set(xlabel="epoch", ylim=(0, 1), title=f"A network that trains itself on {TASK}")
 axis.legend()
-figure.savefig(run.folder / "training.png", dpi=150)
-print(f"written to {run.folder}")
+show(figure, "training")
+
+# %% [markdown]
+# ## Noise
+# So far the chip was ideal. A cost meter is not: here every reading is off by a little more, and
+# all noise levels train at once, as chips of one compiled program.
+
+# %%
+LENGTH = 1000 if options.quick else 4000
+LEVELS = (0, 1e-3, 1e-2, 1e-1)
+noisy = nm.Config(task=TASK, chips=2, windows=LENGTH, ideal=True, out=str(OUT / "noise"))
+points = nm.sweep(noisy, {"bus.cost_noise": LEVELS}, may_overwrite=True).points
+for point in points:
+    print(f"noise of a reading {point['bus.cost_noise']:.0e}: {100 * point['accuracy']:.1f} %")
+assert points[0]["accuracy"] > points[-1]["accuracy"] + 0.03
+
+figure = Figure(figsize=(5, 3), layout="constrained")
+axis = figure.subplots()
+axis.plot([point["accuracy"] for point in points], "o-")
+axis.set(xlabel="σ of a reading of the cost", ylabel="test accuracy", ylim=(0, 1),
+         xticks=range(len(LEVELS)), xticklabels=[f"{level:g}" for level in LEVELS])  # fmt: skip
+show(figure, "noise")
+
+# %% [markdown]
+# ## A device
+# Memory cells have steps, bounds, unequal pulses and spread. A sheet holds the measured numbers of
+# one technology: electrochemical cells move in thousands of small steps, filaments in a few.
+
+# %%
+found = {}
+for sheet in ("ecram_mo_kim2019", "reram_array_hfo2_2022"):
+    cells = nm.Config(task=TASK, chips=2, windows=LENGTH, device=sheet, out=str(OUT / sheet))
+    found[sheet] = nm.train(cells, may_overwrite=True).summary
+    print(f"{sheet}: {100 * found[sheet]['accuracy']:.1f} %")
+    for sentence in found[sheet]["explanations"]:
+        print(f"   {sentence}")
+assert found["ecram_mo_kim2019"]["accuracy"] > found["reram_array_hfo2_2022"]["accuracy"]
+
+# %% [markdown]
+# ## A platform
+# A platform's sheet holds what its parts take and burn, and its converters. The same training then
+# tells seconds and joules; without training, the clock alone prices a run of any length.
+
+# %%
+on = nm.Config(task=TASK, chips=2, windows=LENGTH, platform="pcm_14nm", out=str(OUT / "platform"))
+summary = nm.train(on, may_overwrite=True).summary
+for sentence in summary["notes"]:
+    print(sentence)
+print(
+    f"{100 * summary['accuracy']:.1f} % after {1e3 * summary['hardware_seconds']:.0f} ms and"
+    f" {1e3 * summary['hardware_joules']:.0f} mJ on the chip"
+)
+assert summary["hardware_seconds"] > 0
+print(f"written to {OUT}")

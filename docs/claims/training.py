@@ -1,0 +1,125 @@
+"""Runs of ``neuromgd train``, each once however many claims rest on it."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from docs.claims.claim import Claim
+from docs.claims.page import ROOT
+
+# The command line of this checkout, not of what may be installed.
+_MAIN = "__import__('neuromgd.cli.main').cli.main.main()"
+
+
+def environment() -> dict[str, str]:
+    """Returns the environment in which the code of this checkout runs."""
+    return os.environ | {"PYTHONPATH": str(ROOT)}
+
+
+@cache
+def run(command: str) -> tuple[str, float]:
+    """Returns what a command of Python's prints, and how long it took [minutes]."""
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, *command.replace("OUT", folder).split()], cwd=ROOT, check=True,
+            env=environment(), stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    return done.stdout, (time.perf_counter() - start) / 60
+
+
+@cache
+def summary(options: str) -> dict[str, Any]:
+    """Returns the summary of ``neuromgd train`` with options."""
+    text, minutes = run(f"-c {_MAIN} train --json --out OUT/run {options}")
+    return json.loads(text) | {"minutes": minutes}
+
+
+@cache
+def points(options: str) -> list[dict[str, Any]]:
+    """Returns the points of ``neuromgd sweep`` with options."""
+    text, _ = run(f"-c {_MAIN} sweep --json --out OUT/run {options}")
+    return json.loads(text)["points"]
+
+
+def accuracy(options: str) -> Callable[[], dict[str, Any]]:
+    """Returns a function that gives the figures of one run, percentages and minutes."""
+
+    def measure() -> dict[str, Any]:
+        told = summary(options)
+        return told | {
+            "accuracy": 100 * told["accuracy"],
+            "spread": 100 * told["accuracy_std"],
+            "solved": 100 * told.get("solved_share", 0),
+            "median": told.get("solved_median_step") or 0,
+            "noise": 100 * (told["delta_cost_noise"] or 0) / told["delta_cost"],
+        }
+
+    return measure
+
+
+PAGE = "docs/results.md"
+# Of a mean over chips: the standard deviation that stands beside it, and twice its own for that.
+OVER_CHIPS = {"accuracy": "spread", "spread": 1.0}
+
+CLAIMS = [
+    Claim(
+        "digits", PAGE, "neuromgd train", accuracy(""),
+        (
+            "and 10 % amplitude spread: **{accuracy:.1f} ± {spread:.1f} %** after {windows:,d}"
+            " windows of 128 samples",
+        ),
+        OVER_CHIPS, minutes=0.5,
+    ),
+    Claim(
+        "mnist-ideal", PAGE, "neuromgd train --task mnist --ideal --batch 128 …",
+        accuracy("--task mnist --ideal --batch 128 --windows 46332 --chips 2"),
+        ("--chips 2` | **{accuracy:.1f} ± {spread:.1f} %** |",),
+        {"accuracy": 0.5, "spread": 0.5}, minutes=1,
+    ),
+    Claim(
+        "mnist-noisy", PAGE, "neuromgd train --task mnist --ideal … --bus.cost-noise 1e-4",
+        accuracy(
+            "--task mnist --ideal --batch 128 --windows 46332 --chips 2 --bus.cost-noise 1e-4"
+            " --bus.delta-bits 8"
+        ),
+        (
+            "in a ΔC, {noise:.1f} % of its mean size",
+            "--bus.delta-bits 8` | **{accuracy:.1f} ± {spread:.1f} %** |",
+        ),
+        {"accuracy": 0.5, "spread": 0.5, "noise": 0.3}, minutes=1,
+    ),
+    Claim(
+        "mnist-default", PAGE, "neuromgd train --task mnist --chips 2",
+        accuracy("--task mnist --chips 2"),
+        (
+            "{noise:.0f} % of the mean size of a ΔC",
+            "`neuromgd train --task mnist --chips 2` | {accuracy:.1f} ± {spread:.1f} % |",
+        ),
+        {"accuracy": 1.0, "spread": 1.0, "noise": 3}, minutes=3,
+    ),
+    *(
+        Claim(
+            name, PAGE, f"neuromgd train {options}", accuracy(options),
+            (f"`neuromgd train {options}` | {figures} |",),
+            {"solved": 10, "median": 60_000, "accuracy": 2.0, "spread": 2.0}, minutes=1,
+        )
+        for name, options, figures in (
+            ("parity-ideal", "--task parity --ideal --chips 100",
+             "{solved:.0f} % | {median:,.0f} | {accuracy:.1f} %"),
+            ("parity", "--task parity --chips 100",
+             "{solved:.0f} % | {median:,.0f} | {accuracy:.1f} %"),
+            ("nist7x7-ideal", "--task nist7x7 --ideal --chips 16",
+             "{solved:.0f} % | {median:,.0f} | {accuracy:.1f} ± {spread:.1f} %"),
+            ("nist7x7", "--task nist7x7 --chips 16",
+             "{solved:.0f} % | {median:,.0f} | {accuracy:.1f} ± {spread:.1f} %"),
+            ("yinyang", "--task yinyang --chips 8", "| | {accuracy:.1f} ± {spread:.1f} %"),
+        )
+    ),
+]  # fmt: skip
