@@ -29,6 +29,13 @@ class StepNormalisation(Word):
     NONE = "none"
 
 
+class Gate(Word):
+    """Who is kicked: all, or neurons that are on (post)."""
+
+    NONE = "none"
+    POST = "post"
+
+
 class CostDifference(Word):
     """A finite difference, as hardware takes it, or its limit Δθ → 0."""
 

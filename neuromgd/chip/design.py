@@ -28,6 +28,7 @@ from neuromgd.typing import Leaf
 from neuromgd.words import (
     Broadcast,
     CostDifference,
+    Gate,
     Kernel,
     PerturbationElement,
     Rounding,
@@ -46,6 +47,7 @@ _WORDS: dict[str, type[Word]] = {
     "accumulator_rounding": Rounding,
     "residue_rounding": Rounding,
     "perturbation_element": PerturbationElement,
+    "gate": Gate,
     "kernel": Kernel,
 }
 
@@ -86,6 +88,7 @@ class Design:
         rows_per_write: Rows of every array that are written in a window, in turn; None: all.
         residue_rounding: ``stochastic`` or ``nearest``.
         perturbation_element: ``volatile``, a kick beside the cell, or ``cell``: it is written.
+        gate: ``none``, or ``post``: a neuron that is off is not kicked.
         delay: Timesteps from sending a ΔC to its arrival.
         stored_perturbations: How many a synapse remembers; None: as many as the delay needs.
         kernel: ``plain``, or ``pallas`` (``interpret`` on a CPU) for dense passes in tiles.
@@ -109,6 +112,7 @@ class Design:
     rows_per_write: int | None = None
     residue_rounding: Rounding | str = Rounding.STOCHASTIC
     perturbation_element: PerturbationElement | str = PerturbationElement.VOLATILE
+    gate: Gate | str = Gate.NONE
     delay: int = 0
     stored_perturbations: int | None = None
     kernel: Kernel | str = Kernel.PLAIN

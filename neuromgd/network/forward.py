@@ -46,8 +46,12 @@ class Together(NamedTuple):
 # (its module, its input) -> what is added to the output of an array; None: nothing.
 Extra = Callable[[nn.Module, Array], Array | None]
 
-# Number of an array -> (samples, …) what drives it.
-Rows = dict[int, Array]
+# (port, number of an array) -> (samples, …) what drives its rows, and on which of its columns a
+# neuron is on, if kicks ask for it.
+Rows = dict[tuple[Port, int], Array]
+
+# Number of an array -> the layer of its neurons, and (samples, …) what is added where one is on.
+Gated = dict[int, tuple[int, Array]]
 
 # (its module, its ideal function, its input) -> its output, computed in another way.
 Product = Callable[[nn.Module, Callable[[Array], Array], Array], Array]
@@ -94,7 +98,8 @@ def forward(
         act = _periphery(seen, params, converters, keys, chip_key)
         call = partial(_called, params, extra, product, axis)
         kept = (0,) * len(seen.arrays)
-        _, outputs = ported(network, seen, weights, x, act, kept, call, axis)
+        plain = lambda *given: act(*given)[:2]
+        _, outputs = ported(network, seen, weights, x, plain, kept, call, axis)
         return outputs
 
     if seen.has_samples_first:
@@ -116,19 +121,23 @@ def forward_with_rows(
     chip_key: Key[Array, ""] | None = None,
     together: Together | None = None,
     encodings: Arrays | None = None,
+    gated: Gated | None = None,
 ) -> tuple[Float[Array, "samples *output"], Rows]:
     """Does what ``forward`` does, and tells what drove every array, behind its converter.
 
-    No array may be called in a loop, and all have the samples first.
+    No array may be called in a loop, and all have the samples first. What ``gated`` gives is added
+    to the columns of an array whose neurons are on in this very pass, its noise included.
     """
     seen = survey(network, x.shape[1:], x.dtype)
-    inner = _periphery(seen, params, converters, _noises(keys, together), chip_key)
+    inner = _periphery(seen, params, converters, _noises(keys, together), chip_key, gated)
 
     def act(tap: Tap, kept: Any, value: Array, noted: tuple[Array, ...]):
         calls, rows = kept
-        calls, value = inner(tap, calls, value, noted)
+        calls, value, is_on = inner(tap, calls, value, noted)
         if tap.port is Port.ROWS:
-            rows = rows | {tap.number: value}
+            rows = rows | {(tap.port, tap.number): value}
+        if is_on is not None:
+            rows = rows | {(tap.port, tap.number): is_on}
         return (calls, rows), value
 
     call = partial(_called, params, extra, None, 0)
@@ -261,12 +270,18 @@ def _periphery(
     converters: Converters,
     keys: tuple[Key[Array, " samples"], ...],
     chip_key: Key[Array, ""] | None,
-) -> Act:
-    """Returns what a chip does at taps; from tap to tap go the calls of every array so far."""
+    gated: Gated | None = None,
+) -> Callable[..., tuple[tuple[Count, ...], Array, Array | None]]:
+    """Returns what a chip does at taps; from tap to tap go the calls of every array so far.
+
+    Beside what a tap gives stands where a gated kick was added: 1 there, else 0.
+    """
 
     def at_array(tap: Tap, calls: tuple[Count, ...], value: Array, noted: tuple[Array, ...]):
+        is_on = None
         if tap.port is Port.ROWS:
-            return calls, of_array(converters.dac, tap.number)(value) if converters.dac else value
+            value = of_array(converters.dac, tap.number)(value) if converters.dac else value
+            return calls, value, is_on
         if noted:
             called = calls[tap.number]
             number, shape = called * len(calls) + tap.number, value.shape
@@ -274,9 +289,14 @@ def _periphery(
             for sigma, own in zip(noted, keys, strict=False):
                 value = value + sigma * _fresh(own, tap, number, shape)
             calls = (*calls[: tap.number], called + 1, *calls[tap.number + 1 :])
+        if gated is not None and tap.number in gated:
+            layer, kick = gated[tap.number]
+            current = at_neurons(Tap(Port.NEURONS_IN, layer, tap.axis), value)
+            is_on = jnp.where(current > 0, 1.0, 0.0)
+            value = value + is_on * kick
         if converters.adc:
             value = of_array(converters.adc, tap.number)(value)
-        return calls, value
+        return calls, value, is_on
 
     def at_neurons(tap: Tap, value: Array) -> Array:
         if params.activation_defects is None or chip_key is None:
@@ -289,7 +309,7 @@ def _periphery(
     def act(tap: Tap, calls: tuple[Count, ...], value: Array, noted: tuple[Array, ...]):
         if tap.port in (Port.ROWS, Port.COLUMNS):
             return at_array(tap, calls, value, noted)
-        return calls, at_neurons(tap, value)
+        return calls, at_neurons(tap, value), None
 
     return act
 

@@ -26,6 +26,14 @@ _DEFECTS = (
 )
 
 
+def is_rectifier(activation: Callable[[Array], Array]) -> bool:
+    """Tells whether an activation is 0, and its slope too, for all that is not above 0."""
+    with jax.ensure_compile_time_eval():
+        below = jnp.linspace(-8.0, 0.0, 65)
+        value, slope = jax.jvp(activation, (below,), (jnp.ones_like(below),))
+        return not bool(jnp.any(value)) and not bool(jnp.any(slope))
+
+
 class Neurons(nn.Module):
     """A layer of activation circuits; a chip gives every one of them its own defects.
 

@@ -5,6 +5,7 @@ called at many positions (a convolution) has its columns shifted anew at every o
 """
 
 import math
+from collections.abc import Callable
 from functools import lru_cache, reduce
 from operator import getitem
 from typing import Any, NamedTuple
@@ -16,8 +17,9 @@ from jaxtyping import Array, Float
 
 from neuromgd.network.arrays import Call, sees_whole, through, weights_of
 from neuromgd.network.network import Network
+from neuromgd.network.neurons import is_rectifier
 from neuromgd.network.survey import Survey, survey
-from neuromgd.network.taps import Port, Tap, calls, tapped
+from neuromgd.network.taps import Port, Tap, calls, straight, tapped
 from neuromgd.typing import Arrays
 
 
@@ -31,6 +33,7 @@ class Nodes(NamedTuple):
         module: The array, bound to no weights.
         method: How it is called.
         options: Of its call, beside what drives it.
+        rectified: Layer of the rectifiers (relu) that take all it gives; None: others do.
         unfit: Why a kick behind it would teach its synapses nothing right; None: it would.
     """
 
@@ -41,6 +44,7 @@ class Nodes(NamedTuple):
     method: str
     options: tuple[tuple[str, Any], ...]
     unfit: str | None
+    rectified: int | None = None
 
     @property
     def name(self) -> str:
@@ -85,11 +89,23 @@ def nodes(network: Network) -> tuple[Nodes, ...]:
         found.setdefault(call.number, _behind(call, y, theta))
         return tapped(Tap(Port.COLUMNS, call.number), y)
 
-    whole = lambda theta, x: through(network, theta, x, note, is_jitted=True)
-    count = calls(jax.make_jaxpr(whole)(theta, x).jaxpr)
+    def fire(layer: int, activation: Callable[[Array], Array], x: Array) -> Array:
+        tapped_in = tapped(Tap(Port.NEURONS_IN, layer), x)
+        if is_rectifier(activation):
+            rectifiers.add(layer)
+        return activation(tapped_in)
+
+    rectifiers: set[int] = set()
+    whole = lambda theta, x: through(network, theta, x, note, fire, is_jitted=True)
+    trace = jax.make_jaxpr(whole)(theta, x).jaxpr
+    count, ends = calls(trace), straight(trace)
     seen = survey(network, network.inputs, network.dtype)
+    layer_of = {array: layer for array, layer in ends.items() if layer in rectifiers}
     return tuple(
-        one._replace(unfit=one.unfit or _why_unfit(seen, one, count.get(one.number, 0)))
+        one._replace(
+            unfit=one.unfit or _why_unfit(seen, one, count.get(one.number, 0)),
+            rectified=layer_of.get(one.number),
+        )
         for one in (found[number] for number in sorted(found))
     )
 

@@ -164,6 +164,34 @@ def calls(jaxpr: Jaxpr) -> dict[int, float]:
     return found
 
 
+def straight(jaxpr: Jaxpr) -> dict[int, int]:
+    """Returns the layer of neurons that all of what comes out of an array goes to, and only there.
+
+    Arrays whose signals are shaped, split or added on their way are left out.
+    """
+    found: dict[int, int] = {}
+    for equation in jaxpr.eqns:
+        for body in jaxprs_in_params(equation.params):
+            found |= straight(body)
+    uses: dict[Any, list[JaxprEqn | None]] = {}
+    for equation in jaxpr.eqns:
+        for atom in equation.invars:
+            if not isinstance(atom, Literal):
+                uses.setdefault(atom, []).append(equation)
+    for atom in jaxpr.outvars:
+        if not isinstance(atom, Literal):
+            uses.setdefault(atom, []).append(None)
+    for equation in jaxpr.eqns:
+        if equation.primitive is not _tap or equation.params["tap"].port is not Port.COLUMNS:
+            continue
+        users = uses.get(equation.outvars[0], [])
+        if len(users) != 1 or users[0] is None or users[0].primitive is not _tap:
+            continue
+        if users[0].params["tap"].port is Port.NEURONS_IN:
+            found[equation.params["tap"].number] = users[0].params["tap"].number
+    return found
+
+
 def _bound(equation: JaxprEqn, operands: list[Any]) -> list[Any]:
     params, functions = equation.primitive.get_bind_params(equation.params), []
     if isinstance(params, tuple):  # the form that JAX had up to 0.10.0

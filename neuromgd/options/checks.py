@@ -61,6 +61,7 @@ for _name, _needs in {
     "synapse.code": ("not own code",),
     "synapse.amplitude": ("weights",),
     "synapse.node_amplitude": ("neurons",),
+    "synapse.gate": ("neurons",),
     "synapse.perturbation_element": ("not neurons",),
     "synapse.storage_bits": ("synapse.storage_range",),
     "synapse.storage_range": ("synapse.storage_bits",),

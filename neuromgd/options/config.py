@@ -142,6 +142,9 @@ class SynapseConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fr
     amplitude: Annotated[Positive | None, tyro.conf.arg(aliases=["--amplitude"])] = None
     """Perturbation amplitude Δθ [w.u.]; None: the task's, or more if an ADC behind the arrays is so
     coarse that it would not see that."""
+    gate: Literal["none", "post"] = "none"
+    """post: a neuron that is kicked is so only where it is on; its synapses keep 0 where it is off.
+    Rectifiers (relu) have such a gate, other neurons none."""
     node_amplitude: Positive | None = None
     """Amplitude of the kicks of neurons, behind an array [output units]; the task has a default."""
     amplitude_spread: NonNegative | None = preset(0.1)

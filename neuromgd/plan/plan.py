@@ -167,6 +167,7 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
         rows_per_write=config.synapse.rows_per_write,
         residue_rounding=config.synapse.residue_rounding,
         perturbation_element=config.synapse.perturbation_element,
+        gate=config.synapse.gate,
         delay=config.bus.delay,
         stored_perturbations=config.synapse.stored_perturbations,
         kernel=kernel(config),
@@ -248,6 +249,7 @@ def refuse_mode(machine: Machine) -> None:
     """Raises InputError if the mode cannot teach this network."""
     theta = jax.eval_shape(machine.design.network.initialise, jax.random.key(0))
     machine.design.mode.kicked(machine, theta)
+    machine.design.mode.kickers(machine, theta)
 
 
 def hidden(config: Config, task: Task) -> tuple[int, ...]:

@@ -55,6 +55,7 @@ WITH: dict[str, dict[str, Any]] = {
     **{f"device.{name}": {f"device.{one}": value for one, value in numbers.items()}
        for name, numbers in CHOSEN.items()},
     "synapse.node_amplitude": {"learning.mode": "node"},
+    "synapse.gate": {"learning.mode": "node", "network.activation": "relu"},
     "synapse.storage_bits": {"synapse.storage_range": 2.0},
     "synapse.storage_range": {"synapse.storage_bits": 8},
     "synapse.accumulator_bits": {"synapse.accumulator_range": 2.0},

@@ -28,6 +28,7 @@ from neuromgd.chip.modes.node_window import window
 from neuromgd.chip.passes import Costs
 from neuromgd.chip.update import update
 from neuromgd.data.sample import Sample
+from neuromgd.errors import InputError
 from neuromgd.synapse.state import at_rest
 from neuromgd.typing import Arrays
 
@@ -89,9 +90,32 @@ def by_array(words: tuple[str, ...] | None) -> Mode:
         carries=False,
         steps_because=_steps_because,
         kicked=lambda machine, theta: node_kick.kicked(those(machine), theta),
-        kickers=lambda machine, theta: node_kick.kickers(those(machine), theta),
+        kickers=lambda machine, theta: _kickers(machine, those(machine), theta),
         memory=lambda machine, theta: _memory(machine, those(machine), theta),
     )
+
+
+def _kickers(machine: Machine, those: Behind, theta: Arrays) -> Arrays:
+    if machine.design.gate == "post":
+        _refuse_gate(machine, those)
+    return node_kick.kickers(those, theta)
+
+
+def _refuse_gate(machine: Machine, those: Behind) -> None:
+    """Raises InputError where a gate would bias what is learnt, or gates nothing."""
+    if all(one.rectified is None for one in those):
+        raise InputError(
+            "option synapse.gate = 'post': no array that kicks its neurons gives all it has to"
+            " rectifiers (relu); others are never off"
+        )
+    held = machine.tau.perturbation
+    is_each = machine.design.broadcast == "timestep"
+    if isinstance(held, int) and held > 1 and not is_each:
+        raise InputError(
+            f"option synapse.gate = 'post': one ΔC for {held} timesteps, in which neurons go on and"
+            " off; give every timestep its own (tau_perturbation = 1, or bus.broadcast ="
+            " 'timestep')"
+        )
 
 
 def _steps_because(machine: Machine) -> str | None:

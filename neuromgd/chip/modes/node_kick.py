@@ -20,6 +20,7 @@ from neuromgd.network.forward import Rows
 from neuromgd.network.network import Network
 from neuromgd.network.nodes import Nodes, nodes
 from neuromgd.network.survey import survey
+from neuromgd.network.taps import Port
 from neuromgd.synapse.perturb import perturb, remembered
 from neuromgd.typing import Arrays
 
@@ -137,7 +138,10 @@ def seen(machine: Machine, those: Behind, theta: Arrays, kicks: ByNumber, rows: 
     scale = machine.design.network.weight_scale
 
     def of_array(one: Nodes) -> dict[str, Array]:
-        traces = one.traces(theta, rows[one.number], kicks[one.number])
+        kick, is_on = kicks[one.number], rows.get((Port.COLUMNS, one.number))
+        if is_on is not None:
+            kick = is_on * kick
+        traces = one.traces(theta, rows[Port.ROWS, one.number], kick)
         return traces if scale == 1 else jax.tree.map(lambda leaf: scale * leaf, traces)
 
     return {one.number: of_array(one) for one in those}

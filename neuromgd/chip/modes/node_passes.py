@@ -12,7 +12,7 @@ from neuromgd.chip.machine import Machine
 from neuromgd.chip.modes.node_kick import Behind, ByNumber, others, replaced, sized
 from neuromgd.chip.passes import Costs, cell_noise, compared
 from neuromgd.data.sample import Sample
-from neuromgd.network.forward import Extra, Rows, forward_with_rows
+from neuromgd.network.forward import Extra, Gated, Rows, forward_with_rows
 from neuromgd.randomness import Stream, stream
 from neuromgd.synapse.perturb import applied
 from neuromgd.typing import Arrays
@@ -115,7 +115,11 @@ def costs_and_rows(
         more: What is added behind the other arrays.
     """
     keys = jax.vmap(lambda n: stream(chip.key, which, n))(n)
-    by_path = {one.path: shifts[one.number] for one in those}
+    gated: Gated = {}
+    if machine.design.gate == "post":
+        every = {one.number: one.rectified for one in those}
+        gated = {a: (layer, shifts[a]) for a, layer in every.items() if layer is not None}
+    by_path = {one.path: None if one.number in gated else shifts[one.number] for one in those}
 
     def extra(module: nn.Module, x: Array) -> Array | None:
         if module.path in by_path:
@@ -135,6 +139,7 @@ def costs_and_rows(
         chip.key,
         together,
         encodings(machine.params, chip),
+        gated,
     )
     return jax.vmap(machine.design.cost)(outputs, sample.y), rows
 

@@ -15,6 +15,7 @@ from neuromgd.chip.modes.weight_window import window
 from neuromgd.chip.passes import Costs, compare
 from neuromgd.chip.update import update
 from neuromgd.data.sample import Sample
+from neuromgd.errors import InputError
 from neuromgd.synapse.state import at_rest
 from neuromgd.typing import Arrays
 
@@ -49,6 +50,15 @@ def steps_because(machine: Machine) -> str | None:
     return None
 
 
+def kickers(machine: Machine, theta: Arrays) -> Arrays:
+    """Returns the shapes of the circuits that kick: every synapse has one."""
+    if machine.design.gate != "none":
+        raise InputError(
+            "option synapse.gate = 'post': gates the kicks of neurons, and weights are kicked"
+        )
+    return theta
+
+
 WEIGHT = Mode(
     at_rest=at_rest,
     kick=kicked,
@@ -58,4 +68,5 @@ WEIGHT = Mode(
     window=window,
     carries=False,
     steps_because=steps_because,
+    kickers=kickers,
 )
