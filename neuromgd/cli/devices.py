@@ -19,7 +19,11 @@ from neuromgd.sheets.device import Device, check, load, schema
 
 @dataclass
 class Options:
-    """Lists device sheets, shows or plots one, checks a file, or fits a measured pulse response."""
+    """Lists device sheets, shows or plots one, checks a file, or fits a measured pulse response.
+
+    ``neuromgd devices recipe NAME`` finds what makes a cell learn a task; it has a --help of its
+    own.
+    """
 
     action: Annotated[
         Literal["list", "show", "check", "plot", "fit", "schema"], tyro.conf.Positional
@@ -49,6 +53,12 @@ class Options:
 
 def main(arguments: list[str]) -> None:
     """Runs the command."""
+    if arguments[:1] == ["recipe"]:
+        from neuromgd.cli import recipe  # it takes the options of training
+
+        is_named = len(arguments) > 1 and not arguments[1].startswith("-")
+        recipe.main(arguments[1] if is_named else "", arguments[1 + is_named :])
+        return
     options = parse(Options, "devices", arguments)
     if options.action == "list":
         listing(options.markdown)

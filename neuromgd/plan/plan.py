@@ -122,12 +122,13 @@ class Parts(NamedTuple):
 NO_PARTS = Parts()
 
 
-def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
+def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None) -> Plan:
     """Prepares a run.
 
     Args:
         config: What to run.
         parts: What a library user brings.
+        loaded: The data of the task where they are at hand already, or a part of them.
 
     Raises:
         InputError: If the data cannot be had, or the options do not fit each other.
@@ -135,11 +136,7 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
     config = settled(config)
     refuse_without_effect(with_platform(config), own=_own(parts))
     task = TASKS[config.task]
-    source = Source(
-        data_dir=Path(config.data_dir) if config.data_dir else None,
-        numbers={name: getattr(config, name) for name in TASK_NUMBERS},
-    )
-    data = task.load(source) if parts.data is None else checked(parts.data)
+    data = _data(config, task, parts, loaded)
     cost, metric = wanted(config, task, data, parts.cost, parts.metric)
     tau = taus(config, task)
     windows = length(config, task, tau, len(data.train_x))
@@ -190,6 +187,18 @@ def plan(config: Config, parts: Parts = NO_PARTS) -> Plan:
     return Plan(
         task, data, metric, layers, design, params, tau, windows, report, instruments=instruments
     )
+
+
+def _data(config: Config, task: Task, parts: Parts, loaded: Dataset | None) -> Dataset:
+    if loaded is not None:
+        return loaded
+    if parts.data is not None:
+        return checked(parts.data)
+    source = Source(
+        data_dir=Path(config.data_dir) if config.data_dir else None,
+        numbers={name: getattr(config, name) for name in TASK_NUMBERS},
+    )
+    return task.load(source)
 
 
 def _own(parts: Parts) -> frozenset[str]:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from neuromgd.data.dataset import Dataset
 from neuromgd.data.metrics.metric import Metric
 from neuromgd.errors import InputError
 from neuromgd.fleet.engines import refuse_engine
@@ -107,20 +108,25 @@ def sweep(
     return Sweep(folder.path, list(along), plan.metric, table, means)
 
 
-def joined(points: list[Config], names: list[str], parts: Parts = NO_PARTS) -> Plan:
+def joined(
+    points: list[Config],
+    names: list[str],
+    parts: Parts = NO_PARTS,
+    loaded: Dataset | None = None,
+) -> Plan:
     """Returns one plan for all points: what differs between them has an axis of members.
 
     Args:
         points: Configurations of the points.
         names: Of what is swept, for the complaint.
         parts: What a library user brings.
+        loaded: The data of the task where they are at hand already.
 
     Raises:
         InputError: If a point needs another program.
     """
-    first = plan(points[0], parts)
-    parts = parts._replace(data=first.data)
-    plans = [first, *(plan(point, parts) for point in points[1:])]
+    first = plan(points[0], parts, loaded)
+    plans = [first, *(plan(point, parts, first.data) for point in points[1:])]
     same = [field.name for field in dataclasses.fields(first.design)]
     # Network and schedule are made anew by every plan; nothing that can be swept is in them.
     same = [name for name in same if name not in ("network", "schedule")]

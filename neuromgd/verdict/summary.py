@@ -13,6 +13,7 @@ from neuromgd.plan.clock import workload
 from neuromgd.plan.plan import Plan
 from neuromgd.verdict.diagnose import as_dict, diagnose, explanations
 from neuromgd.verdict.diagnose_bus import noises, total
+from neuromgd.verdict.local_memory import local_memory
 from neuromgd.verdict.requests import effective_rate
 from neuromgd.verdict.row import Row
 
@@ -51,6 +52,7 @@ def summarise(
         "seed": config.seed,
         "chips": config.chips,
         "method": engine.method,
+        "local_memory": local_memory(plan) if engine.method == "mgd" else [],
         "device": config.device.sheet,
         "platform": config.platform,
         "notes": notes(config),

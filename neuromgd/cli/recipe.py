@@ -1,0 +1,116 @@
+"""``neuromgd devices recipe``: finds what makes a memory cell learn a task."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from neuromgd.cli.parse import parse
+from neuromgd.cli.train import Options, resumed
+from neuromgd.cores import use_cores
+from neuromgd.errors import InputError
+from neuromgd.options.config import Config, SynapseConfig
+from neuromgd.options.device import DeviceConfig
+
+if TYPE_CHECKING:
+    from neuromgd.study.recipe import Found
+
+HELP = """usage: neuromgd devices recipe NAME|FILE [--budget W] [--resume FOLDER] [train options]
+
+Finds what makes a memory cell learn a task: the learning rate, whether every synapse keeps a
+residue of what it could not write, and from which request on it writes. Tries many for a short time
+and the best of them longer (successive halving), judged on training samples that are held out, and
+takes W windows times chips for it (default 24 times the length of a run). Then the winner is
+trained on all samples and tested, beside an ideal cell in its place and backpropagation. Writes
+recipe.toml, which neuromgd train --config runs, summary.json, and the folders of all runs.
+
+Train options say what all candidates have in common (--task, --learning.mode, --platform, …).
+Default are 1,000 windows of 128 product kicks and 4 chips for the winner."""
+
+BUDGET_RUNS = 24
+START = Options(
+    synapse=SynapseConfig(code="product"), tau_perturbation=1, tau_update=128, windows=1_000,
+    chips=4,
+)  # fmt: skip
+
+
+class RecipeOptions(Options, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """Finds what makes a memory cell learn a task."""
+
+    budget: int | None = None
+    """Windows times chips that the search may take."""
+
+
+def main(sheet: str, arguments: list[str]) -> None:
+    """Runs ``neuromgd devices recipe``."""
+    if any(option in ("-h", "--help") for option in arguments) or not sheet:
+        print(HELP)
+        return
+    start = {name: getattr(START, name) for name in Options.__struct_fields__}
+    options = parse(
+        RecipeOptions, "devices recipe", arguments,
+        RecipeOptions(**start | {"device": DeviceConfig(sheet=sheet)}),
+    )  # fmt: skip
+    for name in ("config", "distributed"):
+        if getattr(options, name):
+            raise InputError(f"option {name}: a search takes none; give its options one by one")
+    config = Config(**{name: getattr(options, name) for name in Config.__struct_fields__})
+    if options.resume is not None:
+        config = resumed(Path(options.resume), config)
+    use_cores()
+    from neuromgd.study.recipe import recipe, told  # JAX is imported here, not for --help
+
+    budget = options.budget or BUDGET_RUNS * (config.windows or START.windows or 1)
+    console = Console(stderr=True)
+    watch = lambda text: None if options.json else console.print(text)
+    found = recipe(config, budget, watch, options.resume is not None, options.overwrite)
+    if options.json:
+        print(json.dumps(told(found), indent=2))
+        return
+    show(found)
+
+
+def show(found: "Found") -> None:
+    """Prints the winner, what it reached beside its rivals, what it needs and what limits it."""
+    from neuromgd.study.recipe import RECIPE
+
+    best, summary, metric = found.best, found.run.summary, found.run.plan.metric
+    table = Table(box=None)
+    for name in ("", metric.title, "of chips"):
+        table.add_column(name)
+    rows = {"this cell": found.run, "an ideal cell": found.ideal, "backpropagation": found.backprop}
+    for name, run in rows.items():
+        spread = run.summary[f"{metric.name}_std"]
+        score = metric.tell(run.summary[metric.name])
+        table.add_row(
+            name,
+            score,
+            str(run.summary["chips"]) + (f", ± {metric.tell(spread)}" if spread else ""),
+        )
+    console = Console()
+    console.print(table)
+    print(f"learning rate {best.rate:.3g}, {_written(best)}")
+    print("stored in a synapse beside its cell: " + ", ".join(
+        f"{one['what']} ({one['values']:g} x {one['bits'] or 'analog'}"
+        f"{' bit' if one['bits'] else ''})" for one in summary["local_memory"]
+    ))  # fmt: skip
+    endurance = found.run.plan.params.device.endurance_cycles
+    worn = f" of {float(endurance):,.3g} that it endures" if endurance is not None else ""
+    print(f"writes of a cell: {summary['writes_per_synapse']:,.1f}{worn}")
+    if summary["hardware_seconds"] is not None:
+        joules = summary["hardware_joules"]
+        told = "" if joules is None else f", {joules:.3g} J"
+        print(f"on {summary['platform']}: {summary['hardware_seconds']:.3g} s{told}")
+    for line in summary["explanations"]:
+        print(f"note: {line}")
+    print(f"written to {found.folder / RECIPE}")
+
+
+def _written(best) -> str:
+    if not best.has_residue:
+        return "written at once, without a residue"
+    if best.pulses is not None:
+        return f"with a residue, written from {best.pulses:.3g} pulses on"
+    return f"with a residue, written from {best.weight:.3g} w.u. on"

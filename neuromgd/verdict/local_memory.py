@@ -1,0 +1,45 @@
+"""What a synapse stores beside its memory cell, for the circuit that a designer has to build."""
+
+import math
+from typing import Any
+
+import jax
+import numpy as np
+
+from neuromgd.plan.plan import Plan
+from neuromgd.typing import Leaf
+
+
+def local_memory(plan: Plan) -> list[dict[str, Any]]:
+    """Returns what is stored, how many values of it per synapse, and of how many bits each.
+
+    Bits are None where a value is analog. The perturbation is counted where a synapse remembers
+    its own, also if a code lets it be drawn again.
+    """
+    design, circuit = plan.design, plan.params.synapse
+    remembered = design.stored_perturbations or 1
+    stored = [
+        ("perturbation", float(remembered), circuit.storage_top),
+        ("sum of products", 1.0, circuit.accumulator_top),
+    ]
+    if design.has_residue:
+        stored.append(("residue", 1.0, circuit.residue_top))
+    of_rule = _of_rule(plan)
+    if of_rule:
+        stored.append(("learning rule", of_rule, None))
+    return [
+        {"what": what, "values": values, "bits": None if top is None else _bits(top)}
+        for what, values, top in stored
+    ]
+
+
+def _of_rule(plan: Plan) -> float:
+    theta = jax.eval_shape(plan.design.network.initialise, jax.random.key(0))
+    state = jax.eval_shape(lambda: plan.design.rule(plan.params.synapse.learning_rate).init(theta))
+    synapses = sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(theta))
+    kept = sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(state) if leaf.shape)
+    return round(kept / synapses, 2)
+
+
+def _bits(top: Leaf) -> int:
+    return round(math.log2(float(np.max(top)) + 1)) + 1

@@ -1,0 +1,134 @@
+"""A search for a recipe: what is tried, who is left, who judges, and that it goes on."""
+
+import json
+import math
+
+import msgspec
+import numpy as np
+import pytest
+
+from neuromgd.cli.main import main
+from neuromgd.errors import InputError
+from neuromgd.options.config import Config
+from neuromgd.options.read import checked, from_file
+from neuromgd.options.recipe import RATE_SPAN, Candidate, candidates
+from neuromgd.plan.plan import plan
+from neuromgd.study import recipe as study
+from neuromgd.study.recipe import CHIPS, RECIPE, Search, held_out
+
+WHOLE = 18
+CONFIG = checked(Config(task="parity", windows=WHOLE, device="fefet_jerry2017"))
+BUDGET = 12 * WHOLE  # so that 18 candidates are tried
+
+
+def test_candidates_are_spread_over_rates_and_thresholds():
+    found = candidates(CONFIG, 0.1, 64)
+    assert sum(one.has_residue for one in found) == 48
+    rates = np.log([one.rate / 0.1 for one in found]) / math.log(RATE_SPAN)
+    assert np.abs(rates).max() <= 1
+    assert np.histogram(rates, 4, (-1, 1))[0].min() >= 8
+    pulses = np.array([one.pulses for one in found if one.has_residue])
+    assert pulses.min() >= 0.5
+    # 30 % of a window of about thirty pulses.
+    assert 5 < pulses.max() <= 10
+
+
+@pytest.mark.parametrize(
+    ("sheet", "platform", "is_stepped"),
+    [
+        ("sonos_agrawal2022", None, False),
+        ("reram_es_gong2018", None, True),
+        ("pcm_joshi2020", "pcm_14nm", False),
+    ],
+)
+def test_thresholds_are_in_pulses_where_a_cell_has_steps(sheet, platform, is_stepped):
+    config = checked(Config(task="parity", windows=2, device=sheet, platform=platform))
+    for one in candidates(config, 0.1, 8)[2:]:
+        assert (one.pulses is not None, one.weight is not None) == (is_stepped, not is_stepped)
+
+
+@pytest.fixture
+def search(tmp_path):
+    return Search(CONFIG, tmp_path, plan(CONFIG), lambda text: None)
+
+
+def planted(search, monkeypatch, score):
+    rounds = []
+
+    def scores(name, some, windows):
+        rounds.append((name, len(some), windows))
+        return [score(one) for one in some]
+
+    monkeypatch.setattr(search, "_scores", scores)
+    return rounds
+
+
+def test_every_round_has_a_third_of_the_candidates_for_three_times_as_long(search, monkeypatch):
+    best = 0.37
+    rounds = planted(search, monkeypatch, lambda one: -abs(math.log(one.rate / best)))
+    tried = search.halved(BUDGET, {})
+    counts = {}
+    for _, count, windows in rounds:
+        counts[windows] = counts.get(windows, 0) + count
+    assert counts == {2: 18, 6: 6, 18: 2}
+    assert sum(windows * count * CHIPS for windows, count in counts.items()) <= BUDGET
+    first = [one.candidate for one in tried if one.windows == 2]
+    nearest = min(first, key=lambda one: abs(math.log(one.rate / best)))
+    assert study._best(tried, True) == nearest
+
+
+def test_what_is_not_finite_is_never_left_over_and_less_may_be_better(search, monkeypatch):
+    search.is_higher_better = False
+    planted(search, monkeypatch, lambda one: one.rate if one.has_residue else math.nan)
+    tried = search.halved(BUDGET, {})
+    best = study._best(tried, False)
+    assert best.rate == min(one.candidate.rate for one in tried if one.candidate.has_residue)
+    planted(search, monkeypatch, lambda one: math.nan)
+    with pytest.raises(InputError, match="no candidate stayed finite"):
+        study._best(search.halved(BUDGET, {}), False)
+
+
+def test_an_interrupted_search_goes_on_with_the_rounds_it_had(search, monkeypatch):
+    rounds = planted(search, monkeypatch, lambda one: one.rate)
+    whole = search.halved(BUDGET, {})
+    assert search.known().keys() == {name for name, *_ in rounds}
+    kept = dict(list(search.known().items())[:2])
+    rounds.clear()
+    assert search.halved(BUDGET, kept) == whole
+    assert {windows for _, _, windows in rounds} == {6, 18}
+
+
+def test_a_budget_that_is_too_small_says_what_it_takes(search):
+    with pytest.raises(InputError, match=rf"a search needs {3 * CHIPS * WHOLE} chip-windows"):
+        search.halved(3 * CHIPS * WHOLE - 1, {})
+
+
+def test_those_who_judge_are_training_samples_that_are_not_learnt_from():
+    data = plan(checked(Config(task="nist7x7", windows=2))).data
+    apart = held_out(data, 3)
+    both = np.concatenate([apart.train_x, apart.test_x])
+    assert len(both) == len(data.train_x)
+    rows = lambda x: np.sort(x.reshape(len(x), -1) @ np.arange(1, x[0].size + 1))
+    np.testing.assert_array_equal(rows(both), rows(data.train_x))
+    assert len(apart.test_x) == len(data.train_x) // study.HELD_OUT
+    np.testing.assert_array_equal(held_out(data, 3).test_y, apart.test_y)
+
+
+def test_a_candidate_keeps_all_but_what_it_says():
+    done = Candidate(0.3, True, pulses=4.0).over(CONFIG, 7, 2)
+    assert (done.learning.rate, done.synapse.residue, done.windows, done.chips) == (0.3, True, 7, 2)
+    assert done.device.write_threshold_pulses == 4.0
+    assert done.device.sheet == "fefet_jerry2017"
+
+
+@pytest.mark.slow
+def test_the_command_writes_a_recipe_that_trains(tmp_path, capsys):
+    out = tmp_path / "search"
+    arguments = ["--task", "parity", "--windows", "18", "--out", str(out), "--json"]
+    main(["devices", "recipe", "fefet_jerry2017", *arguments])
+    told = json.loads(capsys.readouterr().out)
+    assert {"recipe", "accuracy", "ideal", "backprop", "local_memory", "limits"} <= told.keys()
+    again = msgspec.structs.replace(from_file(out / RECIPE), out=str(tmp_path / "again"))
+    from neuromgd.study.train import train
+
+    assert train(again).summary["accuracy"] == told["accuracy"]
