@@ -37,14 +37,15 @@ def step(machine: Machine, chip: Chip, n: Int[Array, ""], sample: Sample) -> tup
         n: Number of this timestep.
         sample: The sample that is shown, (1, …) each.
     """
-    mode = machine.design.mode
+    mode, tau = machine.design.mode, machine.tau
 
     # Every synapse is kicked, all at once; a kick stays for τ_p timesteps.
     theta = weights(chip)
-    kick = mode.kick(machine, chip, n // machine.tau.perturbation)
+    kick = mode.kick(machine, chip, n // tau.perturbation)
 
     # Two forward passes: as it is, and with the kick. A synapse may note what it sees of them.
-    cost_0 = reference_costs(machine, chip, theta, sample, n[None])
+    taken = machine.design.reference.latest(n, tau.sample, tau.update)
+    cost_0 = reference_costs(machine, chip, theta, sample, taken[None])
     passes, chip = mode.compare(machine, chip, theta, kick, sample, cost_0, n[None])
     costs = Costs(*(cost[0] for cost in passes))
     return answered(machine, chip, kick.cells, n, costs)

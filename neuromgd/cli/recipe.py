@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from neuromgd.cli.parse import parse
-from neuromgd.cli.train import Options, resumed
+from neuromgd.cli.train import Options, refuse_changes, resumed
 from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config, SynapseConfig
@@ -45,19 +45,23 @@ class RecipeOptions(Options, kw_only=True, forbid_unknown_fields=True, frozen=Tr
 
 def main(sheet: str, arguments: list[str]) -> None:
     """Runs ``neuromgd devices recipe``."""
-    if any(option in ("-h", "--help") for option in arguments) or not sheet:
+    is_resumed = any(one.partition("=")[0] == "--resume" for one in arguments)
+    if any(option in ("-h", "--help") for option in arguments) or not (sheet or is_resumed):
         print(HELP)
         return
     start = {name: getattr(START, name) for name in Options.__struct_fields__}
     options = parse(
         RecipeOptions, "devices recipe", arguments,
-        RecipeOptions(**start | {"device": DeviceConfig(sheet=sheet)}),
+        RecipeOptions(**start | {"device": DeviceConfig(sheet=sheet or None)}),
     )  # fmt: skip
     for name in ("config", "distributed"):
         if getattr(options, name):
             raise InputError(f"option {name}: a search takes none; give its options one by one")
     config = Config(**{name: getattr(options, name) for name in Config.__struct_fields__})
     if options.resume is not None:
+        if sheet:
+            raise InputError(f"devices recipe {sheet}: a search that goes on has its cell already")
+        refuse_changes(arguments)
         config = resumed(Path(options.resume), config)
     use_cores()
     from neuromgd.study.recipe import recipe, told  # JAX is imported here, not for --help

@@ -82,7 +82,8 @@ def recipe(
 
     Args:
         config: Cell, task, network, code, hold times, and the length of the winner's run.
-        budget: Windows, times chips, that the search may take; the winner's test comes on top.
+        budget: Windows, times chips, that the search may take; the winner's test comes on top. One
+            that goes on has that of its beginning.
         watch: Called with what is being done.
         is_resumed: Whether the search in the folder goes on.
         may_overwrite: Whether a finished search in the folder may be overwritten.
@@ -93,12 +94,11 @@ def recipe(
     config = checked(with_platform(checked(config)))
     with reserved(config, is_resumed, may_overwrite) as config:
         folder = Path(str(config.out))
-        (folder / MARK).touch()
-        first = plan(config)
-        search = Search(config, folder, first, watch)
-        tried = search.halved(budget, search.known() if is_resumed else {})
+        search = Search(config, folder, plan(config), watch)
+        budget, known = search.begun(budget, is_resumed)
+        tried = search.halved(budget, known)
         best = _best(tried, search.is_higher_better)
-        winner = best.over(config, first.windows, config.chips)
+        winner = best.over(config, search.first.windows, config.chips)
         runs = {
             "winner": winner,
             "ideal": msgspec.structs.replace(winner, device=IDEAL_CELL),
@@ -164,7 +164,7 @@ class Search:
                 if some and name not in known:
                     self.watch(f"round {number + 1} of {ROUNDS}: {len(some)} candidates, {name}")
                     known[name] = self._scores(name, some, windows)
-                    self._keep(known)
+                    self._keep(budget, known)
                 now += [Tried(*one) for one in zip(
                     some, [windows] * len(some), known.get(name, []), strict=True
                 )]  # fmt: skip
@@ -179,15 +179,30 @@ class Search:
         config, is_resumed = self._placed(name, config)
         return train(config, is_resumed=is_resumed, may_overwrite=True)
 
-    def known(self) -> dict[str, list[float]]:
-        """Returns the scores of the rounds that an interrupted search had finished."""
-        path = self.folder / STATE
-        return json.loads(path.read_text()) if path.exists() else {}
+    def begun(self, budget: int, is_resumed: bool) -> tuple[int, dict[str, list[float]]]:
+        """Returns the budget, and the scores of the rounds that are finished.
 
-    def _keep(self, known: dict[str, list[float]]) -> None:
+        Raises:
+            InputError: If there is no search to go on with.
+        """
+        path = self.folder / STATE
+        if is_resumed:
+            try:
+                kept = json.loads(path.read_text())
+                return int(kept["budget"]), dict(kept["scores"])
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                raise InputError(f"{path}: no search to go on with: {error}") from error
+        (self.folder / MARK).touch()
+        (self.folder / "config.toml").write_text(
+            to_toml(msgspec.structs.replace(self.config, out=None)), encoding="utf-8"
+        )
+        self._keep(budget, {})
+        return budget, {}
+
+    def _keep(self, budget: int, scores: dict[str, list[float]]) -> None:
         path = self.folder / STATE
         beside = path.with_suffix(".new")
-        beside.write_text(json.dumps(known))
+        beside.write_text(json.dumps({"budget": budget, "scores": scores}), encoding="utf-8")
         beside.replace(path)
 
     def _scores(self, name: str, some: list[Candidate], windows: int) -> list[float]:

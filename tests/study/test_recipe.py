@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from neuromgd.cli.main import main
+from neuromgd.cli.devices import main
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config
 from neuromgd.options.read import checked, from_file
@@ -91,8 +91,10 @@ def test_what_is_not_finite_is_never_left_over_and_less_may_be_better(search, mo
 def test_an_interrupted_search_goes_on_with_the_rounds_it_had(search, monkeypatch):
     rounds = planted(search, monkeypatch, lambda one: one.rate)
     whole = search.halved(BUDGET, {})
-    assert search.known().keys() == {name for name, *_ in rounds}
-    kept = dict(list(search.known().items())[:2])
+    budget, known = search.begun(1, is_resumed=True)
+    assert budget == BUDGET
+    assert known.keys() == {name for name, *_ in rounds}
+    kept = dict(list(known.items())[:2])
     rounds.clear()
     assert search.halved(BUDGET, kept) == whole
     assert {windows for _, _, windows in rounds} == {6, 18}
@@ -121,14 +123,25 @@ def test_a_candidate_keeps_all_but_what_it_says():
     assert done.device.sheet == "fefet_jerry2017"
 
 
+def test_nothing_to_go_on_with_is_told(search):
+    with pytest.raises(InputError, match="no search to go on with"):
+        search.begun(1, is_resumed=True)
+    assert search.begun(5, is_resumed=False) == (5, {})
+    assert search.begun(1, is_resumed=True) == (5, {})
+    with pytest.raises(InputError, match="has its cell already"):
+        main(["recipe", "fefet_jerry2017", "--resume", "anywhere"])
+
+
 @pytest.mark.slow
 def test_the_command_writes_a_recipe_that_trains(tmp_path, capsys):
     out = tmp_path / "search"
     arguments = ["--task", "parity", "--windows", "18", "--out", str(out), "--json"]
-    main(["devices", "recipe", "fefet_jerry2017", *arguments])
+    main(["recipe", "fefet_jerry2017", *arguments])
     told = json.loads(capsys.readouterr().out)
     assert {"recipe", "accuracy", "ideal", "backprop", "local_memory", "limits"} <= told.keys()
     again = msgspec.structs.replace(from_file(out / RECIPE), out=str(tmp_path / "again"))
     from neuromgd.study.train import train
 
     assert train(again).summary["accuracy"] == told["accuracy"]
+    main(["recipe", "--resume", str(out), "--json"])
+    assert json.loads(capsys.readouterr().out)["accuracy"] == told["accuracy"]
