@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
@@ -30,10 +31,6 @@ Train options say what all candidates have in common (--task, --learning.mode, -
 Default are 1,000 windows of 128 product kicks and 4 chips for the winner."""
 
 BUDGET_RUNS = 24
-START = Options(
-    synapse=SynapseConfig(code="product"), tau_perturbation=1, tau_update=128, windows=1_000,
-    chips=4,
-)  # fmt: skip
 
 
 class RecipeOptions(Options, kw_only=True, forbid_unknown_fields=True, frozen=True):
@@ -43,17 +40,20 @@ class RecipeOptions(Options, kw_only=True, forbid_unknown_fields=True, frozen=Tr
     """Windows times chips that the search may take."""
 
 
+START = RecipeOptions(
+    synapse=SynapseConfig(code="product"), tau_perturbation=1, tau_update=128, windows=1_000,
+    chips=4,
+)  # fmt: skip
+
+
 def main(sheet: str, arguments: list[str]) -> None:
     """Runs ``neuromgd devices recipe``."""
     is_resumed = any(one.partition("=")[0] == "--resume" for one in arguments)
     if any(option in ("-h", "--help") for option in arguments) or not (sheet or is_resumed):
         print(HELP)
         return
-    start = {name: getattr(START, name) for name in Options.__struct_fields__}
-    options = parse(
-        RecipeOptions, "devices recipe", arguments,
-        RecipeOptions(**start | {"device": DeviceConfig(sheet=sheet or None)}),
-    )  # fmt: skip
+    start = msgspec.structs.replace(START, device=DeviceConfig(sheet=sheet or None))
+    options = parse(RecipeOptions, "devices recipe", arguments, start)
     for name in ("config", "distributed"):
         if getattr(options, name):
             raise InputError(f"option {name}: a search takes none; give its options one by one")

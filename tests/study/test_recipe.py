@@ -10,6 +10,7 @@ import pytest
 from neuromgd.cli.devices import main
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config
+from neuromgd.options.device import DeviceConfig
 from neuromgd.options.read import checked, from_file
 from neuromgd.options.recipe import RATE_SPAN, Candidate, candidates
 from neuromgd.plan.plan import plan
@@ -17,7 +18,7 @@ from neuromgd.study import recipe as study
 from neuromgd.study.recipe import CHIPS, RECIPE, Search, held_out
 
 WHOLE = 18
-CONFIG = checked(Config(task="parity", windows=WHOLE, device="fefet_jerry2017"))
+CONFIG = checked(Config(task="parity", windows=WHOLE, device=DeviceConfig(sheet="fefet_jerry2017")))
 BUDGET = 12 * WHOLE  # so that 18 candidates are tried
 
 
