@@ -76,7 +76,7 @@ def test_a_curve_is_fitted_and_its_sheet_written(tmp_path, capsys):
         (["juggle"], "invalid choice 'juggle'"),
         (["plot", "sram_nbit", "--cells", "0"], "at least 1"),
         (["fit", "nowhere.csv"], "cannot be read"),
-        (["fit", "nowhere.csv", "--out", "x.json"], "ends in .toml"),
+        (["fit", "nowhere.csv", "--out", "x.json"], "allowed endings are .toml"),
     ],
 )
 def test_mistakes_are_refused_in_one_line(arguments, reason):

@@ -179,7 +179,6 @@ def test_the_signal_of_a_request_falls_with_synapses_and_noise():
     todo = plan(cell())
     alone = math.sqrt(math.pi / 2) / math.sqrt(4810)
     assert signal_share(todo, SEEN, 1e-3) == pytest.approx(alone, rel=1e-4)
-    assert signal_share(todo, SEEN._replace(synapses=1), 1e-3) == 1
     # 128 readings a pass and two passes: σ(ΔC) = σ_C/8, here 0.6 of the σ of ΔC.
     bus = BusConfig(cost_noise=8 * 0.6e-3 * math.sqrt(math.pi / 2), delta_bits=None)
     noisy = plan(msgspec.structs.replace(cell(), bus=bus))
