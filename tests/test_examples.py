@@ -12,7 +12,11 @@ EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 INTRO = next(path for path in EXAMPLES if path.stem == "mgd_intro")
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+# The introduction compiles some ten programs.
+RUN = [pytest.param(one, marks=pytest.mark.slow if one == INTRO else ()) for one in EXAMPLES]
+
+
+@pytest.mark.parametrize("example", RUN, ids=lambda path: path.stem)
 def test_an_example_runs_and_holds_its_claims(example, tmp_path):
     out = tmp_path / "run"
     arguments = [sys.executable, str(example), "--quick", "--out", str(out)]
