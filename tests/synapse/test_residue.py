@@ -56,6 +56,8 @@ def test_what_was_asked_is_what_was_requested_within_a_threshold(requests, step,
     assert (np.abs(np.cumsum(whole, 0) - np.cumsum(requests, 0)) <= within * (1 + 1e-6)).all()
     np.testing.assert_allclose(np.cumsum(whole, 0) + kept, np.cumsum(requests, 0), atol=1e-6)
     assert (whole[whole != 0] / step == np.round(whole[whole != 0] / step)).all()
+    # Nothing is asked for below the threshold, also if it would round to a pulse.
+    assert least is None or (np.abs(whole + kept)[whole != 0] >= least * (1 - 1e-6)).all()
 
 
 @given(REQUESTS, st.integers(1, 200))
