@@ -9,11 +9,12 @@ from rich.console import Console
 from rich.table import Table
 
 from neuromgd.cli.parse import parse
-from neuromgd.cli.train import Options, refuse_changes, resumed
+from neuromgd.cli.train import LENGTHS, Options, refuse_changes
 from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config, SynapseConfig
 from neuromgd.options.device import DeviceConfig
+from neuromgd.options.read import from_file
 
 if TYPE_CHECKING:
     from neuromgd.study.recipe import Found
@@ -61,8 +62,7 @@ def main(sheet: str, arguments: list[str]) -> None:
     if options.resume is not None:
         if sheet:
             raise InputError(f"devices recipe {sheet}: a search that goes on has its cell already")
-        refuse_changes(arguments)
-        config = resumed(Path(options.resume), config)
+        config = _begun(Path(options.resume), arguments)
     use_cores()
     from neuromgd.study.recipe import recipe, told  # JAX is imported here, not for --help
 
@@ -74,6 +74,19 @@ def main(sheet: str, arguments: list[str]) -> None:
         print(json.dumps(told(found), indent=2))
         return
     show(found)
+
+
+def _begun(folder: Path, arguments: list[str]) -> Config:
+    """Returns the configuration of an interrupted search, of its own length.
+
+    Raises:
+        InputError: If the folder holds none, or an option says something else of it.
+    """
+    refuse_changes(arguments)
+    for name in LENGTHS:
+        if any(one.partition("=")[0] == f"--{name}" for one in arguments):
+            raise InputError(f"option {name}: a search that goes on has the length it began with")
+    return msgspec.structs.replace(from_file(folder / "config.toml"), out=str(folder))
 
 
 def show(found: "Found") -> None:
