@@ -19,6 +19,7 @@ from neuromgd.device.params import DeviceParams
 from neuromgd.device.program import programming_error
 from neuromgd.device.read_noise import read_deviation
 from neuromgd.device.retention import advance
+from neuromgd.device.threshold import at_once
 from neuromgd.device.traits import TRAITS, Traits, fabricate
 from neuromgd.device.write import write, write_noises
 from neuromgd.randomness import Stream, each, normal, root_key
@@ -94,11 +95,12 @@ def _response(
     points = min(POINTS, math.ceil((high - low) / step / per_point))
     sign = np.repeat(LEGS, points)
     law, like = LAWS[cell.law], jnp.zeros(cells, jnp.float32)
+    tested = at_once(params)  # a tester gives its pulses, whatever a chip would leave out
 
     def one(state: CellState, event):
         number, request = event
         keys = (each(key, noise, number, like) for noise in write_noises(params))
-        state = write(law, "nearest", params, state, like + request, *keys, traits=traits)
+        state = write(law, "nearest", tested, state, like + request, *keys, traits=traits)
         return state, (read(state), observed(state, number))
 
     def observed(state: CellState, number):

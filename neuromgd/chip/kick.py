@@ -10,6 +10,7 @@ from neuromgd.chip.chip import Chip, over_arrays, weights
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.tiles import tiled
 from neuromgd.device.cell import read
+from neuromgd.device.threshold import at_once
 from neuromgd.device.write import write, write_noises
 from neuromgd.network.forward import Product
 from neuromgd.randomness import Stream, each, stream
@@ -64,12 +65,13 @@ def _written(
 ) -> Kick:
     """Writes the kick to the cells themselves, and back: each write is one more, and none exact."""
     design, params = machine.design, machine.params
-    key = stream(chip.key, Stream.KICK, slot)
+    # A kick is no request: it is written however small it is.
+    device, key = at_once(params.device), stream(chip.key, Stream.KICK, slot)
 
     def rewritten(cells: Arrays, times: float, number: int) -> Arrays:
         return over_arrays(
             lambda cell, change, own, *keys: write(
-                design.law, design.pulse_rounding, params.device, cell, times * change, *keys,
+                design.law, design.pulse_rounding, device, cell, times * change, *keys,
                 traits=own,
             ),
             cells, added, chip.traits.device,

@@ -8,6 +8,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from neuromgd.cli.distributed import Place
 from neuromgd.cli.parse import parse
 from neuromgd.cli.train import LENGTHS, Options, refuse_changes
 from neuromgd.cores import use_cores
@@ -55,8 +56,8 @@ def main(sheet: str, arguments: list[str]) -> None:
         return
     start = msgspec.structs.replace(START, device=DeviceConfig(sheet=sheet or None))
     options = parse(RecipeOptions, "devices recipe", arguments, start)
-    for name in ("config", "distributed"):
-        if getattr(options, name):
+    for name in ("config", "distributed", *Place._fields):
+        if getattr(options, name) not in (None, False):
             raise InputError(f"option {name}: a search takes none; give its options one by one")
     config = Config(**{name: getattr(options, name) for name in Config.__struct_fields__})
     if options.resume is not None:

@@ -1,5 +1,6 @@
 """``neuromgd time``: time and energy of any number of timesteps on a platform, exactly."""
 
+import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -145,14 +146,8 @@ def sizes(text: str) -> list[int]:
 
 
 # What of a finished run decides its time; its chips are a sample, each with a clock of its own.
-RECORDED = (
-    "steps",
-    "tau_sample",
-    "tau_perturbation",
-    "tau_update",
-    "broadcast",
-    "pass_order",
-    "kicked",
+RECORDED = tuple(
+    field.name for field in dataclasses.fields(Workload) if field.name not in ("layers", "chips")
 )
 
 

@@ -8,13 +8,15 @@ from scipy.stats import qmc
 
 from neuromgd.needs import CONTINUOUS
 from neuromgd.options.cell import chosen_cell
-from neuromgd.options.config import Config
+from neuromgd.options.config import Config, SynapseConfig
 
 # Rates are tried within this factor of the start, to either side; thresholds up to this share of
 # the window.
 RATE_SPAN, WINDOW_SHARE = 30.0, 0.3
 # Smallest threshold of cells that take any change, as a share of the window.
 SMALLEST_SHARE = 1e-3
+# What only a residue has.
+RESIDUE = tuple(n for n in SynapseConfig.__struct_fields__ if n.startswith("residue"))
 
 
 class Candidate(NamedTuple):
@@ -34,11 +36,14 @@ class Candidate(NamedTuple):
 
     def over(self, config: Config, windows: int, chips: int) -> Config:
         """Returns a configuration that trains in this way, for so many windows."""
-        replace = msgspec.structs.replace
+        replace, circuit = msgspec.structs.replace, config.synapse
+        if not self.has_residue:
+            default = SynapseConfig()
+            circuit = replace(circuit, **{n: getattr(default, n) for n in RESIDUE})
         return replace(
             config,
             learning=replace(config.learning, rate=self.rate),
-            synapse=replace(config.synapse, residue=self.has_residue),
+            synapse=replace(circuit, residue=self.has_residue),
             device=replace(
                 config.device, write_threshold_pulses=self.pulses, write_threshold=self.weight
             ),

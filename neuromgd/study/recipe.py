@@ -21,6 +21,7 @@ import numpy as np
 
 from neuromgd.data.dataset import Dataset
 from neuromgd.errors import InputError
+from neuromgd.fleet.engines import refuse_engine
 from neuromgd.fleet.processes import telling_of_losses
 from neuromgd.options.config import Config
 from neuromgd.options.device import IDEAL_CELL
@@ -92,6 +93,7 @@ def recipe(
         InputError: If the budget is too small, or the configuration cannot be run.
     """
     config = checked(with_platform(checked(config)))
+    _refuse(config)
     with reserved(config, is_resumed, may_overwrite) as config:
         folder = Path(str(config.out))
         search = Search(config, folder, plan(config), watch)
@@ -109,6 +111,17 @@ def recipe(
     found = Found(folder, best, tried, done["winner"], done["ideal"], done["backprop"])
     (folder / SUMMARY).write_text(json.dumps(told(found), indent=2))
     return found
+
+
+def _refuse(config: Config) -> None:
+    """Raises InputError if the search would not go by what is asked."""
+    refuse_engine(config, is_sweep=True)
+    for name in ("write_threshold", "write_threshold_pulses"):
+        if getattr(config.device, name) is not None:
+            raise InputError(f"option device.{name}: is what a search for a recipe finds")
+    if config.baseline or config.shard_arrays:
+        name = "baseline" if config.baseline else "shard_arrays"
+        raise InputError(f"option {name}: a search for a recipe trains many chips of cells")
 
 
 def told(found: Found) -> dict[str, Any]:

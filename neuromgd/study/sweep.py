@@ -137,6 +137,11 @@ def joined(
                 f"option over {', '.join(names)}: a value changes the program, not a number in it;"
                 " run the two apart"
             )
+        if other.report != first.report and _cost(other) != _cost(first):
+            raise InputError(
+                f"option over {', '.join(names)}: a value changes what the platform takes, and a"
+                " sweep is priced once; run the two apart"
+            )
     leaves = list(zip(*(jax.tree.leaves(one.params) for one in plans), strict=True))
     varies = tuple(any(not np.array_equal(leaf, own[0]) for leaf in own) for own in leaves)
     chips = points[0].chips
@@ -146,6 +151,11 @@ def joined(
     ]
     params = jax.tree.unflatten(jax.tree.structure(first.params), joint)
     return first._replace(params=params, varies=varies, points=len(points))
+
+
+def _cost(one: Plan) -> tuple[object, object]:
+    """Returns the time and energy of a whole run on the platform."""
+    return one.report.at(one.windows * one.tau.update) if one.report else (None, None)
 
 
 def _table(

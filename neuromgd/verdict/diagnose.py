@@ -77,9 +77,9 @@ def _of_kicks(plan: Plan) -> dict[str, Check]:
 
 
 def _of_requests(plan: Plan, delta_cost: float) -> dict[str, Check]:
-    """Returns one pulse over a typical request; none if the request is not known."""
+    """Returns one pulse over a typical request; none if that is not known, or a residue waits."""
     step, request = plan.params.device.update_step, typical_request(plan, delta_cost)
-    if step is None or not request:
+    if step is None or not request or plan.design.has_residue:
         return {}
     ratio = float(step) / request
     meaning = f"one pulse is {ratio:.2g}× a typical request: writes are rare and far too large"

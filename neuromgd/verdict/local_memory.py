@@ -17,9 +17,11 @@ def local_memory(plan: Plan) -> list[dict[str, Any]]:
     its own, also if a code lets it be drawn again.
     """
     design, circuit = plan.design, plan.params.synapse
-    remembered = design.stored_perturbations or 1
+    # Slots that can begin before a late ΔC arrives, and the one that it belongs to.
+    needed = -(-design.delay // plan.tau.perturbation) + 1
+    remembered = min(needed, design.stored_perturbations or needed)
     stored = [
-        ("perturbation", float(remembered), circuit.storage_top),
+        ("perturbation, or its trace", float(remembered), circuit.storage_top),
         ("sum of products", 1.0, circuit.accumulator_top),
     ]
     if design.has_residue:

@@ -1,12 +1,21 @@
 """From which request on a cell is written, and that what is too small leaves it alone."""
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from neuromgd.chip.chip import fabricate
+from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.kick import kicked
+from neuromgd.chip.machine import Machine
 from neuromgd.device.cell import read
 from neuromgd.device.laws import LAWS
 from neuromgd.device.retention import advance
 from neuromgd.device.threshold import weight_step
+from neuromgd.randomness import root_key
+from neuromgd.synapse.state import SynapseParams
+from tests.chip.small import NETWORK
 from tests.device.cells import made, number, params, stored, written
 
 IDEAL, LINEAR = LAWS["ideal"], LAWS["linear"]
@@ -84,3 +93,16 @@ def test_a_step_of_a_weight_is_half_a_pulse_where_one_cell_moves():
         step = float(weight_step(LINEAR, kind, True))
         before = stored(kind, np.zeros(1), is_pair=True)
         assert read(written(LINEAR, kind, before, [step], 1)) == pytest.approx(step, rel=1e-5)
+
+
+def test_a_kick_is_written_however_small_it_is():
+    """Programmed weights leave requests below 0.02 alone, but a kick of 0.01 must be there."""
+    numbers = dict(programming_noise=[0.02], zero_signal_weight=-1)
+    circuit = SynapseParams(amplitude=number(0.01), learning_rate=number(0.3))
+    built = Design(NETWORK, law=IDEAL, perturbation_element="cell")
+    params_of = ChipParams(synapse=circuit, device=params(**WINDOW, **numbers))
+    machine = Machine(built, params_of, Tau(1, 1, 1))
+    chip = fabricate(machine, root_key(1, 0))
+    kick = kicked(machine, chip, jnp.int32(0))
+    for cells in jax.tree.leaves(kick.cells, is_leaf=lambda leaf: hasattr(leaf, "writes")):
+        assert (np.asarray(cells.writes) == 2).all()

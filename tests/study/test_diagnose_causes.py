@@ -21,6 +21,7 @@ from neuromgd.plan.plan import NO_PARTS, Parts, plan
 from neuromgd.study.train import train
 from neuromgd.verdict.diagnose import diagnose, explanations
 from neuromgd.verdict.diagnose_pull import signal_share, steps_of
+from neuromgd.verdict.local_memory import local_memory
 from neuromgd.verdict.requests import effective_rate
 from neuromgd.verdict.row import Row
 
@@ -208,3 +209,34 @@ def test_a_pair_of_soft_bounds_is_pulled_to_zero():
 
 def test_the_default_chip_is_in_no_trouble():
     assert explanations(checks(Config(chips=1, windows=10), delta_cost=1e-3)) == []
+
+
+def test_a_pulse_larger_than_a_request_is_no_fault_where_a_residue_waits_for_it():
+    coarse = pulsed(update_step=0.1)
+    assert "update_step_over_request" in checks(coarse)
+    kept = msgspec.structs.replace(coarse.synapse, residue=True)
+    waiting = msgspec.structs.replace(coarse, synapse=kept)
+    assert "update_step_over_request" not in checks(waiting)
+
+
+@pytest.mark.parametrize(("delay", "most", "values"), [(0, None, 1), (5, None, 3), (5, 2, 2)])
+def test_a_synapse_stores_as_many_perturbations_as_a_late_cost_change_needs(delay, most, values):
+    """With slots of 4 timesteps, two more can have begun within 5."""
+    config = msgspec.structs.replace(
+        cell(), tau_perturbation=4, tau_update=8,
+        bus=msgspec.structs.replace(cell().bus, delay=delay),
+        synapse=msgspec.structs.replace(
+            cell().synapse, residue=True, stored_perturbations=most, residue_bits=6,
+            residue_range=1.0,
+        ),
+    )  # fmt: skip
+    stored = {one["what"]: one for one in local_memory(plan(config))}
+    assert stored["perturbation, or its trace"]["values"] == values
+    assert (stored["residue"]["values"], stored["residue"]["bits"]) == (1, 6)
+    assert "learning rule" not in stored
+
+
+def test_a_rule_that_keeps_two_averages_stores_two_values():
+    rule = msgspec.structs.replace(cell().learning, rule="adam")
+    stored = local_memory(plan(msgspec.structs.replace(cell(), learning=rule)))
+    assert stored[-1] == {"what": "learning rule", "values": 2.0, "bits": None}

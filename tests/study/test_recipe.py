@@ -9,7 +9,7 @@ import pytest
 
 from neuromgd.cli.devices import main
 from neuromgd.errors import InputError
-from neuromgd.options.config import Config
+from neuromgd.options.config import Config, SynapseConfig
 from neuromgd.options.device import DeviceConfig
 from neuromgd.options.read import checked, from_file
 from neuromgd.options.recipe import RATE_SPAN, Candidate, candidates
@@ -131,6 +131,32 @@ def test_nothing_to_go_on_with_is_told(search):
     assert search.begun(1, is_resumed=True) == (5, {})
     with pytest.raises(InputError, match="has its cell already"):
         main(["recipe", "fefet_jerry2017", "--resume", "anywhere"])
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"device": DeviceConfig(sheet="fefet_jerry2017", write_threshold=0.1)}, "write_threshold"),
+        ({"baseline": "backprop"}, "baseline"),
+        ({"shard_arrays": True, "chips": 1}, "shard_arrays"),
+    ],
+)
+def test_what_a_search_would_not_go_by_is_refused(options, named, tmp_path):
+    config = msgspec.structs.replace(CONFIG, out=str(tmp_path / "search"), **options)
+    if named == "baseline":
+        config = msgspec.structs.replace(Config(task="parity", windows=9, **options))
+    with pytest.raises(InputError, match=named):
+        study.recipe(config, BUDGET)
+
+
+def test_a_circuit_that_is_known_is_that_of_those_who_keep_a_residue():
+    circuit = SynapseConfig(residue=True, residue_bits=6, residue_range=1.0)
+    known = checked(msgspec.structs.replace(CONFIG, synapse=circuit))
+    kept, at_once = (
+        checked(Candidate(0.1, has).over(known, 4, 2)).synapse for has in (True, False)
+    )
+    assert (kept.residue, kept.residue_bits) == (True, 6)
+    assert (at_once.residue, at_once.residue_bits, at_once.residue_range) == (False, None, None)
 
 
 @pytest.mark.slow

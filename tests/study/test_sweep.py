@@ -115,3 +115,15 @@ def test_the_command_draws_and_tells(tmp_path, monkeypatch, capsys):
     told = json.loads(capsys.readouterr().out)
     assert [point["device.update_noise"] for point in told["points"]] == [1e-4, 1e-2]
     assert (out / "figures" / "sweep.png").exists()
+
+
+def test_a_sweep_may_name_the_data_of_its_task(tmp_path):
+    config = Config(task="parity", bits=3, chips=1, windows=2, out=str(tmp_path / "run"))
+    assert len(sweep(config, {"bus.cost_noise": [0.0, 1e-3]}).points) == 2
+
+
+def test_what_changes_the_price_is_not_swept_beside_a_platform(tmp_path):
+    config = Config(task="parity", chips=1, windows=2, platform="rram_32nm")
+    config = msgspec.structs.replace(config, out=str(tmp_path / "run"))
+    with pytest.raises(InputError, match="priced once"):
+        sweep(config, {"synapse.write_share": [0.1, 0.9]})

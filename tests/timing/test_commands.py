@@ -13,7 +13,7 @@ from neuromgd.cli.main import main
 from neuromgd.cli.time import main as time_command
 from neuromgd.errors import InputError
 from neuromgd.sheets import library
-from neuromgd.timing import SCHEDULES
+from neuromgd.timing import SCHEDULES, Workload, load, time_run
 from neuromgd.timing.targets import TARGETS, published
 from neuromgd.timing.targets import reproduce as work_out
 
@@ -312,3 +312,15 @@ def test_reproduce_prints_ours_theirs_and_the_ratio(capsys):
     assert all(row["independence"] == "prediction" for row in rows)
     reproduce.main(["list"])
     assert capsys.readouterr().out.count("\n") == len(TARGETS)
+
+
+def test_a_finished_run_is_priced_with_the_rows_that_it_wrote(tmp_path, capsys):
+    recorded = dict(layers=[20, 10, 5], steps=100, tau_update=10, rows_per_write=2, write_share=0.5)
+    (tmp_path / "summary.json").write_text(json.dumps({"workload": recorded}))
+    time_command(["--run", str(tmp_path), "--platform", "rram_32nm", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    whole = Workload(**recorded | {"layers": (20, 10, 5)})
+    report = time_run(load("rram_32nm"), whole, "two_pass")
+    assert (told["seconds"], told["joules"]) == (report.seconds, report.joules)
+    some = Workload(layers=(20, 10, 5), steps=100, tau_update=10)
+    assert report.seconds < time_run(load("rram_32nm"), some, "two_pass").seconds
