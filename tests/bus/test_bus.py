@@ -23,6 +23,7 @@ from tests.statistics import (
 
 RANGE = 0.75
 BITS = st.integers(1, 24)
+EXACT = st.integers(1, 22)  # 32-bit floats cannot tell the codes of more bits apart
 KEY = root_key(9, 0)
 
 
@@ -37,7 +38,7 @@ def heard(values, top):
 DELTAS = arrays.arrays(np.float32, 64, elements=st.floats(-2, 2, width=32))
 
 
-@given(DELTAS, BITS)
+@given(DELTAS, EXACT)
 def test_what_was_converted_converts_to_itself(deltas, bits):
     once = heard(jnp.asarray(deltas), top_level(bits))
     np.testing.assert_array_equal(heard(once, top_level(bits)), once)
