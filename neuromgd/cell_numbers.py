@@ -33,6 +33,9 @@ STEPS = {
                                 NUMBER),
     "reference_spread": Number("σ of the error of the reference that is subtracted from a cell",
                                "w.u.", NONNEGATIVE, None, (), ("weight",)),
+    "zero_shift": Number("Pulses up and down in turn, so many of each, by which a tester finds the"
+                         " symmetry point of a cell and sets its reference there",
+                         "1", (0.0, 1e6)),
 }  # fmt: skip
 
 

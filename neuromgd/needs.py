@@ -49,6 +49,7 @@ CELL_NEEDS: dict[str, tuple[str, ...]] = {
     "weight_min_spread": ("weight_min",),
     "weight_max_spread": ("weight_max",),
     "reference_spread": ("weight_max",),
+    "zero_shift": ("pulsed", "not refresh_upper"),
     "nonlinearity_spread": ("nonlinearity_up | nonlinearity_down", "pulsed"),
     "nonlinearity_draws": ("nonlinearity_spread", "nonlinearity_up", "nonlinearity_down"),
     "nonlinearity_bound": (

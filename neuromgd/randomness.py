@@ -63,6 +63,7 @@ class Stream(IntEnum):
     RESIDUE_NOISE = 62
     NONLINEARITY_DOWN_SPREAD = 63
     READ_SHARED = 64
+    ZERO_SHIFT = 65
 
 
 # The generators that a root key can be of.

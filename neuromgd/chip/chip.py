@@ -16,6 +16,7 @@ from neuromgd.chip.machine import Machine
 from neuromgd.device import traits as cell_traits
 from neuromgd.device.cell import CellState, read, store
 from neuromgd.device.encoding import encoding
+from neuromgd.device.zero_shift import zero_shifted
 from neuromgd.network.converters import Converters, converters
 from neuromgd.randomness import Stream, each, stream
 from neuromgd.synapse import perturb
@@ -124,10 +125,14 @@ def fabricate(machine: Machine, key: Key[Array, ""]) -> Chip:
 
 def _cell_traits(machine: Machine, theta: Arrays, key: Key[Array, ""]) -> Arrays:
     design, params = machine.design, machine.params
+    testers = each(key, Stream.ZERO_SHIFT, 0, theta)
     keys = (each(key, trait, 0, theta) for trait in cell_traits.TRAITS)
 
-    def one(array: Array, *own: Key[Array, ""]) -> cell_traits.Traits:
+    def one(array: Array, tester: Key[Array, ""], *own: Key[Array, ""]) -> cell_traits.Traits:
         shape = (2, *array.shape) if design.is_pair else array.shape
-        return cell_traits.fabricate(params.device, shape, *own)
+        made = cell_traits.fabricate(params.device, shape, *own)
+        if params.device.zero_shift is None:
+            return made
+        return zero_shifted(design.law, params.device, made, design.is_pair, shape, tester)
 
-    return jax.tree.map(one, theta, *keys)
+    return jax.tree.map(one, theta, testers, *keys)

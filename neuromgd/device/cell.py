@@ -2,7 +2,7 @@
 
 import jax.numpy as jnp
 from flax import struct
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from neuromgd.device.params import DeviceParams, given
 from neuromgd.device.traits import ALIKE, Traits
@@ -63,25 +63,32 @@ def store(
     """
     if is_pair:
         if params.refresh_upper is None:
-            weight = _middle(params) + jnp.stack([weight, -weight])
+            weight = middle(params) + jnp.stack([weight, -weight])
         else:
             weight = one_sided(params, 2 * weight)
     weight = bounded(params, weight, traits)
     if traits.is_stuck is not None:
         weight = jnp.where(traits.is_stuck, given(traits.stuck_weight), weight)
     has_memory = params.drift_exponent is not None or params.leak_time is not None
-    zeros = jnp.zeros_like(weight)
+    zeros, tested = jnp.zeros_like(weight), tester_pulses(params)
     new = Clock(seconds=zeros, residue=zeros)
     return CellState(
         weight=weight,
         seen=weight if has_memory or params.write_noise is not None else None,
-        writes=jnp.zeros(weight.shape, jnp.int32),
+        writes=jnp.zeros(weight.shape, jnp.int32)
+        if tested is None
+        else jnp.full(weight.shape, tested),
         offset=zeros if has_memory and params.write_noise is not None else None,
         drift_clock=None if params.drift_exponent is None else new,
         leak_clock=None if params.leak_time is None else new,
         iterations=jnp.zeros(weight.shape, jnp.int32) if is_programmed(params) else None,
         is_pair=is_pair,
     )
+
+
+def tester_pulses(params: DeviceParams) -> Int[Array, ""] | None:
+    """Returns how often every cell is pulsed before it is first used; None: never."""
+    return None if params.zero_shift is None else 2 * params.zero_shift.astype(jnp.int32)
 
 
 def read(cell: CellState) -> Float[Array, "*array"]:
@@ -118,7 +125,8 @@ def is_programmed(params: DeviceParams) -> bool:
     )
 
 
-def _middle(params: DeviceParams) -> Leaf:
+def middle(params: DeviceParams) -> Leaf:
+    """Returns the weight of both cells of a pair that stands for nothing [w.u.]."""
     if params.weight_min is None or params.weight_max is None:
         return jnp.zeros((), jnp.float32)
     return (params.weight_min + params.weight_max) / 2

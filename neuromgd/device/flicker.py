@@ -19,7 +19,8 @@ from jaxtyping import Array, Float
 
 from neuromgd.device.cell import CellState, Clock
 from neuromgd.device.params import DeviceParams, given
-from neuromgd.device.retention import relative_conductance
+from neuromgd.device.retention import conducted, relative_conductance
+from neuromgd.device.traits import Traits
 
 # Below it Cin is summed, above it follows an asymptotic series; each is good to 1e-4 there.
 _FAR = 10.0
@@ -44,16 +45,17 @@ def cosine_integral(x: Float[Array, "*x"]) -> Float[Array, "*x"]:
 
 
 def flicker_variances(
-    params: DeviceParams, cell: CellState, apart: Float[Array, ""]
+    params: DeviceParams, traits: Traits, cell: CellState, apart: Float[Array, ""]
 ) -> tuple[Float[Array, "*cells"], Float[Array, "*cells"]]:
     """Returns the variance of 1/f noise over G², all of it and what two readings share.
 
     Args:
         params: How good the technology is.
+        traits: Of these cells.
         cell: The cells that are read.
         apart: Time between the two readings [s].
     """
-    strength, span = _strength(params, cell), _span(params, cell)
+    strength, span = _strength(params, traits, cell), _span(params, cell)
     read_time = given(params.read_time)
     whole = jnp.log(span / (2 * read_time))
     lost = cosine_integral(math.pi * apart / read_time)
@@ -61,15 +63,15 @@ def flicker_variances(
     return strength * whole, strength * jnp.clip(whole - lost, 0.0, whole)
 
 
-def flicker_ratio(params: DeviceParams, cell: CellState) -> Float[Array, "*cells"]:
+def flicker_ratio(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Array, "*cells"]:
     """Returns σ/G of 1/f noise, Q(r)·√ln((t + t0 + t_read)/2t_read), t since the write."""
     whole = jnp.log(_span(params, cell) / (2 * given(params.read_time)))
-    return jnp.sqrt(_strength(params, cell) * whole)
+    return jnp.sqrt(_strength(params, traits, cell) * whole)
 
 
-def _strength(params: DeviceParams, cell: CellState) -> Float[Array, "*cells"]:
+def _strength(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Array, "*cells"]:
     """Returns the (*cells) spectrum times f over G², Q(r)²."""
-    r = relative_conductance(params, cell.weight)
+    r = relative_conductance(params, conducted(params, traits, cell.weight))
     q = given(params.flicker_noise)
     if params.flicker_exponent is not None:
         q = q * jnp.exp(-params.flicker_exponent * jnp.log(r))

@@ -68,6 +68,7 @@ class DeviceParams(struct.PyTreeNode, kw_only=True):
     weight_min_spread: Leaf | None = None
     weight_max_spread: Leaf | None = None
     reference_spread: Leaf | None = None
+    zero_shift: Leaf | None = None
     nonlinearity_spread: Leaf | None = None
     cycle_noise: Leaf | None = None
     cycle_noise_additive: Leaf | None = None

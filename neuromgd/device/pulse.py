@@ -52,18 +52,19 @@ def pulsed(
         count = jnp.clip(count, -params.pulses_per_write_max, params.pulses_per_write_max)
     key = keys.get(Stream.CYCLE)
     if traits.reference is None:
-        return _respond(law, cells, weight, count, key), count != 0
+        return respond(law, cells, weight, count, key), count != 0
     own = weight + traits.reference
-    return _respond(law, cells, own, count, key) - traits.reference, count != 0
+    return respond(law, cells, own, count, key) - traits.reference, count != 0
 
 
-def _respond(
+def respond(
     law: Law,
     cells: Response,
     weight: Float[Array, "*cells"],
     count: Float[Array, "*cells"],
     key: Key[Array, ""] | None,
 ) -> Float[Array, "*cells"]:
+    """Returns the weight after so many pulses, with their cycle noise if there is a key [w.u.]."""
     if key is None:
         return law.pulses(cells, weight, count)[0]
     fresh = normal(key, weight.shape)

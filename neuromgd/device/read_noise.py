@@ -15,7 +15,7 @@ from jaxtyping import Array, Float
 from neuromgd.device.cell import CellState
 from neuromgd.device.flicker import flicker_ratio, flicker_variances
 from neuromgd.device.params import DeviceParams
-from neuromgd.device.retention import retained, zero_signal
+from neuromgd.device.retention import signal
 from neuromgd.device.traits import Traits
 
 
@@ -37,8 +37,8 @@ def read_deviation(
     """Returns the (*array) σ of one reading of every weight [w.u.]; None: readings are exact."""
     variance = _fresh(params, traits, cell)
     if params.flicker_noise is not None:
-        signal = retained(params, traits, cell) - zero_signal(params)
-        flicker = (flicker_ratio(params, cell) * signal) ** 2
+        carried = signal(params, traits, cell)
+        flicker = (flicker_ratio(params, traits, cell) * carried) ** 2
         variance = flicker if variance is None else variance + flicker
     return None if variance is None else _of_weights(cell, variance)
 
@@ -55,11 +55,11 @@ def read_deviations(
         apart: Time between the two readings [s].
     """
     fresh = _fresh(params, traits, cell)
-    signal = retained(params, traits, cell) - zero_signal(params)
-    whole, shared = flicker_variances(params, cell, apart)
-    own = (whole - shared) * signal**2
+    carried = signal(params, traits, cell)
+    whole, shared = flicker_variances(params, traits, cell, apart)
+    own = (whole - shared) * carried**2
     own = own if fresh is None else own + fresh
-    return Deviations(_of_weights(cell, own), _of_weights(cell, shared * signal**2))
+    return Deviations(_of_weights(cell, own), _of_weights(cell, shared * carried**2))
 
 
 def _of_weights(cell: CellState, variance: Float[Array, "*cells"]) -> Float[Array, "*array"]:
@@ -75,6 +75,6 @@ def _fresh(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Array
     if white is not None:
         variance = variance + white**2
     if relative is not None:
-        signal = retained(params, traits, cell) - zero_signal(params)
-        variance = variance + (relative * signal) ** 2
+        carried = signal(params, traits, cell)
+        variance = variance + (relative * carried) ** 2
     return variance

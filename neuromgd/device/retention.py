@@ -55,7 +55,8 @@ def seen(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Array, 
 
 def retained(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Array, "*cells"]:
     """Returns the (*cells) weight that is left of what was written [w.u.]."""
-    weight = cell.weight
+    # Conductance moves, and the reference that is subtracted from it does not.
+    weight = conducted(params, traits, cell.weight)
     if cell.drift_clock is not None:
         zero = zero_signal(params)
         age = cell.drift_clock.seconds / given(params.drift_reference_time)
@@ -66,9 +67,25 @@ def retained(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Arr
         time = given(params.leak_time)
         time = time if traits.leak_gain is None else time * traits.leak_gain
         weight = rest + (weight - rest) * jnp.exp(-cell.leak_clock.seconds / time)
+    if params.zero_shift is not None and traits.reference is not None:
+        weight = weight - traits.reference
     if traits.is_stuck is not None:
         weight = jnp.where(traits.is_stuck, cell.weight, weight)
     return weight
+
+
+def conducted(
+    params: DeviceParams, traits: Traits, weight: Float[Array, "*cells"]
+) -> Float[Array, "*cells"]:
+    """Returns the (*cells) weight that a cell alone conducts, before its reference [w.u.]."""
+    if params.zero_shift is None or traits.reference is None:
+        return weight
+    return weight + traits.reference
+
+
+def signal(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Array, "*cells"]:
+    """Returns the (*cells) conductance that is left of what was written [w.u.]."""
+    return conducted(params, traits, retained(params, traits, cell)) - zero_signal(params)
 
 
 def drift_exponent(

@@ -21,6 +21,7 @@ class Observed(NamedTuple):
         synapses: Of one chip.
         writes: Mean number of writes of a chip, summed over its memory cells.
         writes_per_cell: Mean number of writes of one memory cell.
+        tester_pulses: That each memory cell had before it learnt.
         at_bound: Share of cells at a bound of their window [1]; None: they have none.
         saturated: Share of the arrays' readings at full scale [1]; None: no converter.
         adc_within: What 99 % of the readings of every array stay within [output units]; None: no
@@ -33,6 +34,7 @@ class Observed(NamedTuple):
     synapses: int
     writes: float
     writes_per_cell: float
+    tester_pulses: float = 0.0
     at_bound: float | None = None
     saturated: float | None = None
     adc_within: float | None = None

@@ -4,10 +4,13 @@ import math
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array
 
-from neuromgd.chip.chip import Chip, encodings, weights
+from neuromgd.chip.chip import Chip, encodings, over_arrays, weights
 from neuromgd.data.sample import as_shown
-from neuromgd.device.cell import CellState
+from neuromgd.device.cell import CellState, tester_pulses
+from neuromgd.device.retention import conducted
+from neuromgd.device.traits import Traits
 from neuromgd.fleet.engine import Observed
 from neuromgd.fleet.shown import scale
 from neuromgd.network.ranges import Readings, readings
@@ -24,14 +27,17 @@ def observed(plan: Plan, chips: Chip) -> Observed:
     """Returns what can be seen of chips along a leading axis."""
     cells = jax.tree.leaves(chips.cells, is_leaf=lambda leaf: isinstance(leaf, CellState))
     count = sum(cell.weight.size for cell in cells)
-    writes = sum(float(jnp.sum(cell.writes.astype(jnp.float32))) for cell in cells)
+    tested = tester_pulses(plan.params.device)
+    before = 0.0 if tested is None else float(jnp.mean(tested))
+    writes = sum(float(jnp.sum(cell.writes.astype(jnp.float32) - before)) for cell in cells)
     theta = jax.eval_shape(jax.vmap(weights), chips)
     full_scale, adc = chips.traits.delta_range, _readings(plan, chips)
     return Observed(
         synapses=sum(math.prod(leaf.shape[1:]) for leaf in jax.tree.leaves(theta)),
         writes=writes / len(chips.key),
         writes_per_cell=writes / count,
-        at_bound=_at_bound(plan, cells, count),
+        tester_pulses=before,
+        at_bound=_at_bound(plan, chips, count),
         saturated=None if adc is None else float(adc.saturated),
         adc_within=None if adc is None else float(adc.within),
         adc_step=None if adc is None else float(adc.coarsest),
@@ -39,13 +45,19 @@ def observed(plan: Plan, chips: Chip) -> Observed:
     )
 
 
-def _at_bound(plan: Plan, cells: list[CellState], count: int) -> float | None:
+def _at_bound(plan: Plan, chips: Chip, count: int) -> float | None:
     device = plan.params.device
     if device.weight_min is None or device.weight_max is None:
         return None
     margin = MARGIN * (device.weight_max - device.weight_min)
     low, high = device.weight_min + margin, device.weight_max - margin
-    return sum(int(jnp.sum((c.weight <= low) | (c.weight >= high))) for c in cells) / count
+
+    def there(cell: CellState, own: Traits) -> Array:
+        held = conducted(device, own, cell.weight)
+        return jnp.sum((held <= low) | (held >= high))
+
+    found = over_arrays(there, chips.cells, chips.traits.device)
+    return sum(int(one) for one in jax.tree.leaves(found)) / count
 
 
 def _readings(plan: Plan, chips: Chip) -> Readings | None:

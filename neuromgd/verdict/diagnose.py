@@ -6,6 +6,7 @@ import numpy as np
 
 from neuromgd.chip.mode import MODES
 from neuromgd.device.params import given
+from neuromgd.device.zero_shift import symmetry_point
 from neuromgd.fleet.engine import Observed
 from neuromgd.plan.plan import Plan
 from neuromgd.verdict.check import Check
@@ -107,7 +108,7 @@ def _of_cells(plan: Plan, seen: Observed, delta_cost: float) -> dict[str, Check]
         checks |= of_writes(plan, seen.writes_per_cell)
         checks |= of_pull(plan, seen, delta_cost, first)
     if device.endurance_cycles is not None:
-        used = seen.writes_per_cell / float(device.endurance_cycles)
+        used = (seen.writes_per_cell + seen.tester_pulses) / float(device.endurance_cycles)
         checks["endurance_used"] = Check(
             used, 1.0, f"cells were written {used:.2g}× as often as they bear"
         )
@@ -120,6 +121,9 @@ def _of_first_weights(plan: Plan, first: np.ndarray) -> dict[str, Check]:
     low, high = float(given(device.weight_min)), float(given(device.weight_max))
     if plan.design.is_pair:
         low, high = (low - high) / 2, (high - low) / 2
+    else:
+        at_zero = symmetry_point(plan.design.law, device, is_pair=False)
+        low, high = low - at_zero, high - at_zero
     share = float(((first < low) | (first > high)).mean())
     meaning = (
         f"{100 * share:.0f} % of the first weights are outside the window and were cut off: let a"

@@ -24,6 +24,7 @@ from neuromgd.device.cell import is_programmed
 from neuromgd.device.params import DeviceParams
 from neuromgd.device.response import response
 from neuromgd.device.traits import ALIKE
+from neuromgd.device.zero_shift import symmetry_point
 from neuromgd.fleet.engine import Observed
 from neuromgd.plan.plan import Plan
 from neuromgd.verdict.check import Check
@@ -145,16 +146,21 @@ def steps_of(plan: Plan) -> Steps | None:
         after = law.pulses(pulsed, at, sign * jnp.ones_like(at))[0]
         return np.clip(sign * np.asarray(after - at, float), 0, None)
 
+    at_zero = symmetry_point(law, device, plan.design.is_pair)
     if not plan.design.is_pair:
-        return Steps(weight, moved(weight, 1), moved(weight, -1), float(device.update_step))
+        up, down = moved(weight, 1), moved(weight, -1)
+        return Steps(weight - at_zero, up, down, float(device.update_step))
     weight = weight - (low + high) / 2
-    return Steps(weight, *_of_pair(device, weight, moved), float(device.update_step))
+    return Steps(weight, *_of_pair(device, weight, at_zero, moved), float(device.update_step))
 
 
-def _of_pair(device: DeviceParams, weight: np.ndarray, moved) -> tuple[np.ndarray, np.ndarray]:
+def _of_pair(
+    device: DeviceParams, weight: np.ndarray, at_zero: float, moved
+) -> tuple[np.ndarray, np.ndarray]:
     low, high = float(device.weight_min or 0), float(device.weight_max or 0)
     if device.refresh_upper is not None:  # one cell of a fresh pair carries all, and both only rise
         return moved(low + 2 * np.maximum(weight, 0), 1), moved(low + 2 * np.maximum(-weight, 0), 1)
-    plus, minus = (low + high) / 2 + weight, (low + high) / 2 - weight
+    middle = (low + high) / 2 + at_zero
+    plus, minus = (np.clip(middle + one, low, high) for one in (weight, -weight))
     up, down = moved(plus, 1) + moved(minus, -1), moved(plus, -1) + moved(minus, 1)
     return up / 2, down / 2

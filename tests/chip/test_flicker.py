@@ -54,9 +54,9 @@ def test_the_cosine_integral_is_good_near_and_far():
 def test_the_shared_part_is_the_autocovariance_of_the_spectrum(apart, age):
     p = params(drift_exponent=0.0, **FLICKER)
     cell = advance(p, ALIKE, stored(p, [0.3]), number(age))
-    whole, shared = flicker_variances(p, cell, number(apart))
+    whole, shared = flicker_variances(p, ALIKE, cell, number(apart))
     np.testing.assert_allclose(whole, Q**2 * np.log((age + T0 + READ) / (2 * READ)), rtol=1e-5)
-    np.testing.assert_allclose(whole, flicker_ratio(p, cell) ** 2, rtol=1e-5)
+    np.testing.assert_allclose(whole, flicker_ratio(p, ALIKE, cell) ** 2, rtol=1e-5)
     np.testing.assert_allclose(shared, Q**2 * max(covariance(apart, age), 0), atol=2e-4 * Q**2)
 
 
@@ -66,14 +66,14 @@ def test_the_closed_form_is_the_integral_over_the_spectrum():
         lambda u: np.cos(2 * np.pi * np.exp(u) * apart), *np.log([low, high])
     )
     p = params(**FLICKER | dict(read_time=1 / (2 * high), drift_reference_time=1 / low - 0.01))
-    _, shared = flicker_variances(p, stored(p, [0.3]), number(apart))
+    _, shared = flicker_variances(p, ALIKE, stored(p, [0.3]), number(apart))
     np.testing.assert_allclose(shared / Q**2, oracle, atol=2e-4)
 
 
 def test_readings_at_once_share_all_and_those_far_apart_nothing():
     p = params(**FLICKER)
     for apart, share in ((0.0, 1.0), (1e4, 0.0)):
-        whole, shared = flicker_variances(p, stored(p, [0.3]), number(apart))
+        whole, shared = flicker_variances(p, ALIKE, stored(p, [0.3]), number(apart))
         np.testing.assert_allclose(shared / whole, share, atol=1e-3)
 
 

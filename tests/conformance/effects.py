@@ -17,7 +17,7 @@ from neuromgd.names import LAWS
 LINEAR = dict(
     update_step=0.01, update_step_spread=0, update_asymmetry=0, update_asymmetry_spread=0,
     weight_min=-1, weight_max=1, weight_min_spread=0, weight_max_spread=0, reference_spread=0,
-    nonlinearity_up=0, nonlinearity_down=0, nonlinearity_spread=0, cycle_noise=0,
+    zero_shift=0, nonlinearity_up=0, nonlinearity_down=0, nonlinearity_spread=0, cycle_noise=0,
     cycle_noise_additive=0, cycle_noise_absolute=0, pulses_per_write_max=1e9, update_noise=0,
     update_noise_common=0, write_noise=0, write_threshold=0, stuck_fraction=0, stuck_low_fraction=0,
     stuck_high_fraction=0, stuck_range=1e9, endurance_cycles=1e9, endurance_spread=0,
@@ -165,6 +165,8 @@ EFFECTS: dict[str, Effect] = {
     "weight_min_spread": noise(0.3, weight_min=-0.1),
     "weight_max_spread": noise(0.3, weight_max=0.1),
     "reference_spread": noise(0.3, nonlinearity_up=0.9, nonlinearity_down=0.9),
+    # γ_up makes the symmetry point of a cell its own: what it starts from is held less well.
+    "zero_shift": Effect(200, differs, beside=dict(update_asymmetry=0.3, nonlinearity_up=1)),
     "nonlinearity_up": Effect(1, lower),
     "nonlinearity_down": Effect(1, higher),
     "nonlinearity_spread": noise(0.5),
