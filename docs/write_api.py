@@ -30,8 +30,8 @@ SECTIONS = {
         "BusParams", "Chip", "fabricate", "weights", "step", "window", "root_key",
     ],
     "Families": [
-        "TASKS", "METRICS", "COSTS", "CODES", "RULES", "rule", "LAWS", "MODES", "REFERENCES",
-        "ENGINES", "Code", "Law", "Mode", "Reference",
+        "TASKS", "METRICS", "COSTS", "CODES", "code", "RULES", "rule", "LAWS", "MODES",
+        "REFERENCES", "ENGINES", "Code", "Law", "Mode", "Reference",
     ],
     "Engines and instruments": ["Engine", "Instrument"],
     "Data sheets": ["sheet_names", "load_device", "load_platform"],

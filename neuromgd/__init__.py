@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from neuromgd.study.train import train as train
     from neuromgd.study.trained import Run as Run
     from neuromgd.synapse.codes import CODES as CODES
+    from neuromgd.synapse.codes import code as code
     from neuromgd.synapse.codes.code import Code as Code
     from neuromgd.synapse.rules import RULES as RULES
     from neuromgd.synapse.rules import rule as rule
@@ -151,6 +152,7 @@ _HOMES = {
     "sweep": "study.sweep",
     "train": "study.train",
     "CODES": "synapse.codes",
+    "code": "synapse.codes",
     "RULES": "synapse.rules",
     "SynapseParams": "synapse.state",
 }

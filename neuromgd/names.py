@@ -18,6 +18,11 @@ CODES = {
     "rademacher": "neuromgd.synapse.codes.rademacher:RADEMACHER",
     "product": "neuromgd.synapse.codes.product:PRODUCT",
     "walsh": "neuromgd.synapse.codes.walsh:WALSH",
+    "sequential": "neuromgd.synapse.codes.sequential:SEQUENTIAL",
+    "sinusoidal": "neuromgd.synapse.codes.sinusoidal:SINUSOIDAL",
+    "lfsr": "neuromgd.synapse.codes.lfsr:LFSR",
+    "sparse": "neuromgd.synapse.codes.sparse:SPARSE",
+    "low_rank": "neuromgd.synapse.codes.low_rank:LOW_RANK",
 }
 
 # How synapses learn from one scalar.

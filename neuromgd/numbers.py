@@ -3,6 +3,7 @@
 A declaration reaches options, help, configuration files, sheets, docs and conformance. No JAX.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -81,7 +82,34 @@ RULE_NUMBERS = {
                       of=("adam",)),
 }  # fmt: skip
 
+# Of the perturbation codes; options of the section ``synapse``.
+CODE_NUMBERS = {
+    "kick_share": Number("Share of its perturbations in which a synapse is kicked", "1",
+                         (1e-6, 1.0), 0.1, of=("sparse",)),
+    "rank": Number("Products of a row and a column that add up to a kick", "1", (1.0, 1024.0), 4,
+                   of=("low_rank",), is_whole=True),
+    "register_bits": Number("Cells of the shift register", "bit", (2.0, 24.0), 24, of=("lfsr",),
+                            is_whole=True),
+    "register_taps": Number("Cells that are fed back, as the bits of a number whose bit 0 is the"
+                            " newest cell; 0: the least number that gives the longest period", "1",
+                            (0.0, 2.0**24 - 1), 0, of=("lfsr",), is_whole=True),
+}  # fmt: skip
+
 # Of the tasks; options beside ``task``.
 TASK_NUMBERS = {
     "bits": Number("Bits of a pattern", "1", (2.0, 16.0), 2, of=("parity",), is_whole=True),
 }
+
+
+def chosen(declared: Mapping[str, Number], name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the numbers of one member of a family: those that are given, else their defaults.
+
+    Args:
+        declared: Numbers of the family.
+        name: Of the member.
+        given: By name; None: the default.
+    """
+    own = {key: number for key, number in declared.items() if name in number.of}
+    return {
+        key: number.default if given.get(key) is None else given[key] for key, number in own.items()
+    }

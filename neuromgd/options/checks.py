@@ -8,7 +8,7 @@ from neuromgd import names
 from neuromgd.data import TASKS
 from neuromgd.errors import InputError
 from neuromgd.needs import CELL_NEEDS, WORDS, cell_facts, unmet
-from neuromgd.numbers import RULE_NUMBERS, TASK_NUMBERS
+from neuromgd.numbers import CODE_NUMBERS, RULE_NUMBERS, TASK_NUMBERS
 from neuromgd.options.cell import chosen_cell
 from neuromgd.options.config import BusConfig, Config, SynapseConfig
 from neuromgd.options.modes import kicks_neurons, kicks_weights
@@ -28,6 +28,8 @@ _TOLD = WORDS | {
 }
 _LEARNS = ("not backprop",)
 _LAYERS = ("not own network",)
+# Codes whose kicks are not all of one size.
+_UNEVEN = ("sequential", "sinusoidal", "sparse", "low_rank")
 OPTION_NEEDS: dict[str, tuple[str, ...]] = {
     "data_dir": ("files", "not own data"),
     "kernel = pallas": (
@@ -60,6 +62,9 @@ OPTION_NEEDS: dict[str, tuple[str, ...]] = {
 for _name, _needs in {
     "synapse.code": ("not own code",),
     "synapse.amplitude": ("weights",),
+    "synapse.amplitude_of": (
+        " | ".join(f"synapse.code = {name}" for name in _UNEVEN) + " | own code",
+    ),
     "synapse.node_amplitude": ("neurons",),
     "synapse.gate": ("neurons",),
     "synapse.perturbation_element": ("not neurons",),
@@ -83,6 +88,9 @@ for _name, _needs in {
     OPTION_NEEDS[_name] = (*_needs, *_LEARNS)
 for _name, _number in TASK_NUMBERS.items():
     OPTION_NEEDS[_name] = (" | ".join(f"task = {task}" for task in _number.of), "not own data")
+for _name, _number in CODE_NUMBERS.items():
+    _codes = " | ".join(f"synapse.code = {code}" for code in _number.of)
+    OPTION_NEEDS[f"synapse.{_name}"] = (_codes, "not own code", *_LEARNS)
 for _name, _number in RULE_NUMBERS.items():
     _rules = " | ".join(f"learning.rule = {rule}" for rule in _number.of)
     OPTION_NEEDS[f"learning.{_name}"] = (_rules, "not own rule")

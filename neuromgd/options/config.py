@@ -8,6 +8,7 @@ import tyro
 
 from neuromgd import names
 from neuromgd.numbers import (
+    CODE_NUMBERS,
     RULE_NUMBERS,
     TASK_NUMBERS,
     Bits,
@@ -62,8 +63,9 @@ def _struct(name: str, declared: Mapping[str, Number]) -> Any:
 
 
 if TYPE_CHECKING:
-    RuleNumbers = TaskNumbers = msgspec.Struct
+    CodeNumbers = RuleNumbers = TaskNumbers = msgspec.Struct
 else:
+    CodeNumbers = _struct("CodeNumbers", CODE_NUMBERS)
     RuleNumbers = _struct("RuleNumbers", RULE_NUMBERS)
     TaskNumbers = _struct("TaskNumbers", TASK_NUMBERS)
 
@@ -133,12 +135,17 @@ class LearningConfig(RuleNumbers, kw_only=True, forbid_unknown_fields=True, froz
     array counts its own kicks alone."""
 
 
-class SynapseConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+class SynapseConfig(CodeNumbers, kw_only=True, forbid_unknown_fields=True, frozen=True):
     """The learning circuit beside every memory cell."""
 
     code: CodeName = "rademacher"
     """Pattern that tells synapses apart: a coin for each (rademacher), one for its row times one
-    for its column (product), or a row of a Hadamard matrix (walsh)."""
+    for its column (product) or a sum of such (low_rank), a row of a Hadamard matrix (walsh), one
+    synapse at a time (sequential), a few (sparse), a frequency for each (sinusoidal), or bits of a
+    shift register (lfsr)."""
+    amplitude_of: Literal["code", "kick"] = "code"
+    """What an amplitude is: the root mean square of a synapse's kicks, the same power for every
+    code; or the largest of them, with which a sequential code kicks the one synapse."""
     amplitude: Annotated[Positive | None, tyro.conf.arg(aliases=["--amplitude"])] = None
     """Perturbation amplitude Δθ [w.u.]; None: the task's, or more if an ADC behind the arrays is so
     coarse that it would not see that."""

@@ -6,14 +6,16 @@ from typing import Any
 from neuromgd.chip.design import Tau
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config
-from neuromgd.options.modes import kicks_neurons, words_of
+from neuromgd.options.modes import words_of
+from neuromgd.plan.code import named
+from neuromgd.synapse.codes.code import Code
 from neuromgd.timing import Report, Workload, load, time_run
 from neuromgd.timing.schedules import usual
 
 Layers = tuple[int, ...] | None
 
 
-def workload(config: Config, layers: Layers, tau: Tau, steps: int) -> dict[str, Any]:
+def workload(config: Config, layers: Layers, tau: Tau, steps: int, code: Code) -> dict[str, Any]:
     """Returns what of a run decides its time, as its summary records it.
 
     Args:
@@ -21,6 +23,7 @@ def workload(config: Config, layers: Layers, tau: Tau, steps: int) -> dict[str, 
         layers: Widths of all layers; None: a user's own network.
         tau: Hold times [timesteps].
         steps: Length of the run [timesteps].
+        code: Says how many are kicked at a time.
     """
     return {
         "layers": layers and list(layers),
@@ -31,23 +34,24 @@ def workload(config: Config, layers: Layers, tau: Tau, steps: int) -> dict[str, 
         "broadcast": config.bus.broadcast,
         "pass_order": config.bus.pass_order,
         "schedule": config.bus.reference,
-        **kicked(config, layers),
+        **kicked(config, layers, code),
         **written(config),
     }
 
 
-def kicked(config: Config, layers: Layers) -> dict[str, int]:
+def kicked(config: Config, layers: Layers, code: Code) -> dict[str, int]:
     """Returns how many kicks a perturbation has, if they are not one for every synapse."""
-    if layers is None or not kicks_neurons(config.learning.mode):
+    if layers is None:
         return {}
     shapes, words = list(pairwise(layers)), words_of(config.learning.mode)
     each = words * len(shapes) if len(words) == 1 else words
-    return {
-        "kicked": sum(
-            outputs if word == "node" else (inputs + 1) * outputs
-            for (inputs, outputs), word in zip(shapes, each, strict=False)
-        )
-    }
+    every = sum(
+        outputs if word == "node" else (inputs + 1) * outputs
+        for (inputs, outputs), word in zip(shapes, each, strict=False)
+    )
+    count = code.kicked(every)
+    synapses = sum((inputs + 1) * outputs for inputs, outputs in shapes)
+    return {} if count == synapses else {"kicked": count}
 
 
 def written(config: Config) -> dict[str, Any]:
@@ -57,8 +61,17 @@ def written(config: Config) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def clock(config: Config, layers: Layers, tau: Tau, steps: int) -> Report | None:
+def clock(
+    config: Config, layers: Layers, tau: Tau, steps: int, code: Code | None = None
+) -> Report | None:
     """Returns the clock of one chip on the chosen platform, or None without a platform.
+
+    Args:
+        config: What is run.
+        layers: Widths of all layers; None: a user's own network.
+        tau: Hold times [timesteps].
+        steps: Length of the run [timesteps].
+        code: Perturbation code; None: the one that the options name.
 
     Raises:
         InputError: If the platform cannot time this run.
@@ -70,7 +83,7 @@ def clock(config: Config, layers: Layers, tau: Tau, steps: int) -> Report | None
             "option platform: times networks of dense layers, not a network of your own; leave it"
             " out and price the finished run with neuromgd time --layers"
         )
-    facts: dict[str, Any] = workload(config, layers, tau, steps)
+    facts: dict[str, Any] = workload(config, layers, tau, steps, code or named(config.synapse))
     schedule = facts.pop("schedule")
     facts["layers"] = layers
     platform = load(config.platform)

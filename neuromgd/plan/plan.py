@@ -35,6 +35,7 @@ from neuromgd.options.config import Config, LearningConfig
 from neuromgd.options.modes import words_of
 from neuromgd.options.read import settled, with_platform
 from neuromgd.plan.clock import clock, seconds_per_timestep
+from neuromgd.plan.code import named, of_kicks
 from neuromgd.plan.instrument import Instrument, listed
 from neuromgd.plan.lengths import length, taus
 from neuromgd.plan.memory_cell import (
@@ -47,7 +48,6 @@ from neuromgd.plan.parameters import parameters
 from neuromgd.plan.rates import with_rates
 from neuromgd.plan.schedules import schedule
 from neuromgd.plan.targets import refuse_outputs_beside_targets, wanted
-from neuromgd.synapse.codes import CODES
 from neuromgd.synapse.codes.code import Code
 from neuromgd.synapse.rules import rule
 from neuromgd.synapse.rules.rule import Ready, Rule
@@ -150,7 +150,7 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
         network=network(config, task, data, parts.network),
         cost=cost,
         mode=parts.mode or mode(words_of(config.learning.mode)),
-        code=parts.code or CODES[config.synapse.code],
+        code=parts.code or named(config.synapse),
         law=parts.law or cell.law,
         reference=REFERENCES[config.bus.reference],
         rule=_rule(config.learning, parts.rule),
@@ -170,12 +170,14 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
         kernel=kernel(config),
         is_pair=cell.is_pair,
     )
-    report = clock(config, layers, tau, windows * tau.update)
+    report = clock(config, layers, tau, windows * tau.update, design.code)
     seconds = seconds_per_timestep(config, report)
     rows = None if layers is None else min(layers[:-1])
     params = parameters(config, task, cell, seconds, windows, rows)
     own_rates = with_rates(params.synapse, config.learning.rates, design.network)
     params = params.replace(synapse=own_rates)
+    if config.synapse.amplitude_of == "kick":
+        params = params.replace(synapse=of_kicks(Machine(design, params, tau)))
     refuse_without_time(params.device, seconds)
     refuse_without_writes(design, params)
     refuse_without_modules(params.network, design.network, data)

@@ -44,7 +44,10 @@ def typical_request(plan: Plan, delta_cost: float) -> float | None:
     synapse, is_node = plan.params.synapse, plan.design.mode is MODES["node"]
     own = synapse.node_amplitude if is_node else None
     amplitude = float(synapse.amplitude if own is None else own)
-    length = _normalisation(plan) * delta_cost / amplitude / perturbations**0.5
+    # Of few perturbations by a code that kicks few, most synapses were kicked by none.
+    every = kicks(plan)
+    reached = min(1.0, perturbations * plan.design.code.kicked(every) / every)
+    length = _normalisation(plan) * delta_cost / amplitude / perturbations**0.5 * reached**0.5
     return rule.request(float(plan.params.synapse.learning_rate), length)
 
 

@@ -47,7 +47,7 @@ def summarise(
         "amplitude": float(plan.params.synapse.amplitude),
         "hardware_seconds": end.hardware_seconds,
         "hardware_joules": end.hardware_joules,
-        "workload": workload(config, plan.layers, tau, steps),
+        "workload": workload(config, plan.layers, tau, steps, plan.design.code),
         "wall_seconds": wall,
         "seed": config.seed,
         "chips": config.chips,

@@ -87,7 +87,15 @@ def test_a_kick_is_of_finite_size():
     assert_mean(drawn, true, np.var(drawn, axis=0, ddof=1), sees=0.08)
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize(
+    "code",
+    [
+        code
+        if code in ("rademacher", "product", "walsh")
+        else pytest.param(code, marks=pytest.mark.slow)
+        for code in CODES
+    ],
+)
 def test_every_code_tells_neurons_apart(code):
     drawn, true = estimates(NETWORK, NODE, 12_288, code=CODES[code], cost_difference="exact")
     variance = np.var(drawn, axis=0, ddof=1)

@@ -13,6 +13,8 @@ from tests.conformance.codes import (
     REQUIREMENTS,
     SYNAPSES,
     assert_equal_power,
+    assert_length_told,
+    assert_size_told,
     assert_told_apart,
     assert_unbiased,
     flat,
@@ -45,11 +47,12 @@ def test_any_pattern_can_be_replayed_from_its_slot(name):
     np.testing.assert_array_equal(patterns(CODES[name], first=4)[:4], every[4:8])
 
 
-def changed(change, period=None):
+def changed(change, period=None, **told):
     """A code made of random signs by a change of their pattern."""
     return Code(
         lambda key, arrays, slot: change(RADEMACHER.draw(key, arrays, slot), slot),
         lambda synapses: period,
+        **told,
     )
 
 
@@ -74,6 +77,16 @@ def alternating(pattern, slot):
     places = jnp.arange(SYNAPSES) // 2 + 1
     signs = jnp.where((slot // places) % 2 == 0, 1.0, -1.0).astype(jnp.float32)
     return {"kernel": signs[:35].reshape(5, 7), "bias": signs[35:]}
+
+
+def test_a_code_that_tells_a_wrong_length_is_refused():
+    alone = lambda pattern, slot: pattern
+    short = changed(alone, excess=lambda synapses, per_slot: (synapses - 4) * per_slot)
+    with pytest.raises(AssertionError):
+        assert_length_told(short)
+    for told in ({"largest": lambda synapses: 1.1}, {"kicked": lambda synapses: synapses - 8}):
+        with pytest.raises(AssertionError):
+            assert_size_told(changed(alone, **told))
 
 
 @pytest.mark.parametrize(

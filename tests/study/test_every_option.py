@@ -38,7 +38,7 @@ SPECIAL = {
     "device.asymmetry_joining": "sum", "device.nonlinearity_draws": "independent",
     "device.nonlinearity_bound": "mean",
     "network.output_activation": "linear", "shard_arrays": True, "chips": 1,
-    "learning.mode": "node", "learning.rates": "0.1,0.2",
+    "learning.mode": "node", "learning.rates": "0.1,0.2", "synapse.register_taps": 0b1100,
 }  # fmt: skip
 NAMES = list(leaves(Config()))
 # Where an option that is refused alone has its effect.
@@ -56,6 +56,11 @@ WITH: dict[str, dict[str, Any]] = {
        for name, numbers in CHOSEN.items()},
     "synapse.node_amplitude": {"learning.mode": "node"},
     "synapse.gate": {"learning.mode": "node", "network.activation": "relu"},
+    "synapse.amplitude_of": {"synapse.code": "sequential"},
+    "synapse.kick_share": {"synapse.code": "sparse"},
+    "synapse.rank": {"synapse.code": "low_rank"},
+    "synapse.register_bits": {"synapse.code": "lfsr"},
+    "synapse.register_taps": {"synapse.code": "lfsr", "synapse.register_bits": 4},
     "synapse.storage_bits": {"synapse.storage_range": 2.0},
     "synapse.storage_range": {"synapse.storage_bits": 8},
     "synapse.accumulator_bits": {"synapse.accumulator_range": 2.0},

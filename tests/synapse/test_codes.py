@@ -5,8 +5,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from neuromgd.errors import InputError
 from neuromgd.randomness import root_key
 from neuromgd.synapse.codes import CODES
+from neuromgd.synapse.codes import code as make
 from neuromgd.synapse.codes.rademacher import signs
 from neuromgd.synapse.perturb import applied, fabricate, perturb
 from neuromgd.synapse.state import SynapseParams
@@ -14,6 +16,7 @@ from tests.statistics import assert_mean, assert_rate, assert_uncorrelated, asse
 
 ARRAYS = {"kernel": jnp.zeros((5, 7)), "bias": jnp.zeros(7)}
 SYNAPSES = 42
+HALF = jnp.float32(0.5)
 KEY = root_key(6, 0)
 
 
@@ -127,3 +130,36 @@ def test_factors_of_a_block_are_the_patterns_of_its_slots(count):
             pattern = own.rows[place][:, None] * own.columns[place][None]
             np.testing.assert_array_equal(pattern.reshape(array.shape), drawn[name])
             np.testing.assert_array_equal(own.across, own.rows.T)
+
+
+def test_one_product_is_the_code_of_products_and_two_are_added():
+    product, slot = CODES["product"], jnp.int32(21)
+    rank_one = make("low_rank", rank=1).draw(KEY, ARRAYS, slot)
+    jax.tree.map(np.testing.assert_array_equal, rank_one, product.draw(KEY, ARRAYS, slot))
+    first, second = (product.draw(KEY, ARRAYS, 2 * slot + place) for place in (0, 1))
+    rank_two = make("low_rank", rank=2).draw(KEY, ARRAYS, slot)
+    jax.tree.map(
+        lambda a, b, c: np.testing.assert_allclose(a, (b + c) / np.sqrt(2), rtol=1e-6),
+        rank_two, first, second,
+    )  # fmt: skip
+    assert np.linalg.matrix_rank(rank_two["kernel"]) == 2
+
+
+def test_all_are_kicked_where_the_share_is_one():
+    drawn = make("sparse", kick_share=1).draw(KEY, ARRAYS, jnp.int32(3))
+    assert set(np.unique(flat(jax.tree.map(lambda a: a[None], drawn)))) == {-1.0, 1.0}
+    assert make("sparse", kick_share=1).excess(42, HALF) == CODES["rademacher"].excess(42, HALF)
+
+
+def test_equal_numbers_are_one_code():
+    assert make("sparse") == CODES["sparse"]
+    assert hash(make("lfsr", register_bits=9)) == hash(make("lfsr", register_bits=9))
+    assert make("low_rank", rank=2) != make("low_rank", rank=3)
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"), [("sparse", {"kick_share": 1.5}), ("low_rank", {"register_bits": 8})]
+)
+def test_numbers_out_of_range_or_of_other_codes_are_refused(name, numbers):
+    with pytest.raises(InputError, match=f"code '{name}'"):
+        make(name, **numbers)

@@ -55,20 +55,3 @@ def test_two_chips_have_other_rows():
         jax.vmap(lambda slot: CODES["walsh"].draw(root_key(6, chip), ARRAYS, slot))(jnp.arange(8))
     )
     assert (draw(0) != draw(1)).any()
-
-
-@pytest.mark.parametrize("slots", [4, 16, 64])
-def test_the_length_of_an_estimate_is_told(slots):
-    """‖Ĝ‖² averaged over the blocks of a period and over slopes of random sign, in closed form."""
-    code = CODES["walsh"]
-    drawn = flat(jax.jit(jax.vmap(lambda n: code.draw(root_key(6, 0), ARRAYS, n)))(jnp.arange(64)))
-    blocks = drawn.reshape(-1, slots, SYNAPSES)
-    overlap = np.einsum("bti,btj->bij", blocks, blocks) / slots
-    # E over signs of g: Σ_ij overlap² |g|² for |g_i| = 1.
-    power = (overlap**2).sum((1, 2)).mean() / SYNAPSES
-    told = 1 + float(code.excess(SYNAPSES, jnp.float32(1 / slots)))
-    # The rows of 42 synapses are some of the 63 that the formula takes all of.
-    assert power == pytest.approx(told, rel=0.15)
-    if slots == LENGTH:
-        assert power == pytest.approx(1)
-        assert told == 1

@@ -1,7 +1,7 @@
 """The interface of a perturbation code: how synapses are told apart on one shared wire."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jaxtyping import Array, Float, Int, Key
 
@@ -28,10 +28,18 @@ class Code(NamedTuple):
             orthogonal in expectation.
         factors: (key, arrays, block, count) -> the patterns of the slots block·count …
             block·count + count − 1, as pytree of ``Factors``; None: they have none.
-        excess: (synapses, 1/T) -> E‖Ĝ‖²/‖∇C‖² − 1 of T perturbations of a linear cost.
+        excess: (synapses, 1/T) -> E‖Ĝ‖²/‖∇C‖² − 1 of T perturbations of a linear cost, their
+            first slot a multiple of T.
+        largest: (synapses) -> largest kick over the root of its mean square [1].
+        kicked: (synapses) -> how many of them a perturbation kicks.
+        made: (**numbers) -> this code with other numbers, those of
+            ``neuromgd.numbers.CODE_NUMBERS`` that name it; None: it has none.
     """
 
     draw: Callable[[Key[Array, ""], Arrays, Int[Array, ""]], Arrays]
     period: Callable[[int], int | None]
     factors: Callable[[Key[Array, ""], Arrays, Int[Array, ""], int], Arrays] | None = None
     excess: Callable[[int, Float[Array, ""]], Float[Array, ""]] = independent
+    largest: Callable[[int], float] = lambda synapses: 1.0
+    kicked: Callable[[int], int] = lambda synapses: synapses
+    made: Callable[..., Any] | None = None

@@ -1,0 +1,30 @@
+"""The perturbation code of a run, and what its amplitude means."""
+
+import math
+
+import jax
+
+from neuromgd.chip.machine import Machine
+from neuromgd.numbers import CODE_NUMBERS
+from neuromgd.options.config import SynapseConfig
+from neuromgd.synapse.codes import code
+from neuromgd.synapse.codes.code import Code
+from neuromgd.synapse.state import SynapseParams
+
+
+def named(synapse: SynapseConfig) -> Code:
+    """Returns the code that the options name, with its numbers."""
+    return code(synapse.code, **{name: getattr(synapse, name) for name in CODE_NUMBERS})
+
+
+def of_kicks(machine: Machine) -> SynapseParams:
+    """Returns learning circuits whose largest kicks are what their amplitudes were before."""
+    design, synapse = machine.design, machine.params.synapse
+    theta = jax.eval_shape(design.network.initialise, jax.random.key(0))
+    kicked = jax.tree.leaves(design.mode.kicked(machine, theta))
+    largest = design.code.largest(sum(math.prod(one.shape) for one in kicked))
+    node = synapse.node_amplitude
+    return synapse.replace(
+        amplitude=synapse.amplitude / largest,
+        node_amplitude=None if node is None else node / largest,
+    )
