@@ -165,6 +165,20 @@ READING = {
     "pass_time": Number("Time between the two passes of a timestep, whose 1/f noise is common but"
                         " for what is faster; absent: half a timestep, without a clock t_r",
                         "s", POSITIVE),
+    "telegraph_noise": Number("Distance of the two levels of random telegraph noise",
+                              "w.u.", NONNEGATIVE, None, (), SIGNAL),
+    "telegraph_noise_relative": Number("The same over the conductance", "1", NONNEGATIVE, None, (),
+                                       NUMBER),
+    "telegraph_high_time": Number("τ_high, mean time that a cell stays in the upper level",
+                                  "s", POSITIVE, None, (), ("time",)),
+    "telegraph_low_time": Number("τ_low, the same in the lower level", "s", POSITIVE, None, (),
+                                 ("time",)),
+    "telegraph_fraction": Number("Share of cells that have two levels; absent: all",
+                                 "1", FRACTION, None, (), NUMBER),
+    "telegraph_spread": Number("σ of the ln of the distance: A_i = A·e^(σξ)",
+                               "1", (0.0, 3.0), None, (), NUMBER),
+    "telegraph_time_spread": Number("σ of the ln of both times of a cell: τ_i = τ·e^(σξ)",
+                                    "1", (0.0, 10.0), None, (), NUMBER),
 }  # fmt: skip
 
 CELL_NUMBERS: dict[str, Number] = (

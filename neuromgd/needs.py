@@ -22,11 +22,14 @@ WORDS = {
     "wires": "array.ir_drop",
 }
 _OWN_PULSES = ("pulsed", "not law = lookup")
+_TRAPS = ("telegraph_noise | telegraph_noise_relative",)
+_TRAPPED = ("telegraph_high_time", "telegraph_low_time", "clock")
 _DRIFTS = ("drift_exponent",)
 _SPREADS = ("drift_exponent_spread",)
 _WARM = ("drift_activation | leak_activation", "temperature", "reference_temperature")
 _SIGNAL = (
-    "drift_exponent | read_noise_relative | flicker_noise | programming_noise"
+    "drift_exponent | read_noise_relative | flicker_noise | telegraph_noise_relative"
+    " | programming_noise"
     " | programming_noise_saturation | refresh_noise | wires",
 )
 
@@ -35,7 +38,7 @@ CELL_NEEDS: dict[str, tuple[str, ...]] = {
     "law = lookup": ("tables",),
     "law = linear_retrace": ("nonlinearity_down",),
     "pulse_rounding": ("pulsed | levels", "not residue"),
-    "seconds_per_timestep": ("drift_exponent | leak_time | flicker_noise",),
+    "seconds_per_timestep": (f"drift_exponent | leak_time | flicker_noise | {_TRAPS[0]}",),
     "update_step": ("pulsed",),
     "update_step_spread": ("pulsed", "not update_step_log_spread"),
     "update_step_log_spread": ("pulsed",),
@@ -94,7 +97,14 @@ CELL_NEEDS: dict[str, tuple[str, ...]] = {
     "flicker_exponent": ("flicker_noise",),
     "flicker_max": ("flicker_noise",),
     "read_time": ("flicker_noise",),
-    "pass_time": ("flicker_noise",),
+    "pass_time": (f"flicker_noise | {_TRAPS[0]}",),
+    "telegraph_noise": _TRAPPED,
+    "telegraph_noise_relative": _TRAPPED,
+    "telegraph_high_time": _TRAPS,
+    "telegraph_low_time": _TRAPS,
+    "telegraph_fraction": _TRAPS,
+    "telegraph_spread": _TRAPS,
+    "telegraph_time_spread": _TRAPS,
 }
 # The number of a law needs the law, and a law the numbers that it cannot do without.
 for _name, _number in LAW_NUMBERS.items():

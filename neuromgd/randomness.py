@@ -64,6 +64,12 @@ class Stream(IntEnum):
     NONLINEARITY_DOWN_SPREAD = 63
     READ_SHARED = 64
     ZERO_SHIFT = 65
+    TELEGRAPH = 80
+    TELEGRAPH_LATER = 81
+    TELEGRAPH_SPREAD = 82
+    TELEGRAPH_TRAP = 83
+    TELEGRAPH_TIME_SPREAD = 84
+    TELEGRAPH_START = 85
 
 
 # The generators that a root key can be of.

@@ -9,6 +9,7 @@ from jaxtyping import Array, Int
 from neuromgd.chip.chip import Chip, over_arrays, weights
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.tiles import tiled
+from neuromgd.chip.waiting import cells_at
 from neuromgd.device.cell import read
 from neuromgd.device.threshold import at_once
 from neuromgd.device.write import write, write_noises
@@ -16,6 +17,9 @@ from neuromgd.network.forward import Product
 from neuromgd.randomness import Stream, each, stream
 from neuromgd.synapse.perturb import applied, perturb, remembered
 from neuromgd.typing import Arrays
+
+# Of the kick and of the opposite one.
+_SIGNS = (1.0, -1.0)
 
 
 class Kick(NamedTuple):
@@ -30,7 +34,8 @@ class Kick(NamedTuple):
         cells: The cells after it.
         plus_product: What computes the arrays under it; None: they do, with ``plus``.
         minus_product: The same under the opposite one.
-        plus_cells: The cells under it, where wires see what they conduct; None: those of the chip.
+        plus_cells: The cells under it, where they are others than those of the chip, and wires or
+            a second pass see that.
         minus_cells: The same under the opposite one.
     """
 
@@ -53,11 +58,16 @@ def kicked(machine: Machine, chip: Chip, slot: Int[Array, ""]) -> Kick:
     if design.perturbation_element == "cell":
         return _written(machine, chip, drawn, added, slot)
     against = applied(chip.traits.synapse, jax.tree.map(jnp.negative, drawn))
-    plus, minus = (jax.tree.map(jnp.add, theta, kick) for kick in (added, against))
+    found = [chip.replace(cells=cells_at(machine, chip.cells, sign)) for sign in _SIGNS]
+    plus, minus = (
+        jax.tree.map(jnp.add, weights(own), kick)
+        for own, kick in zip(found, (added, against), strict=True)
+    )
     if design.reference.side != 0:
         added = jax.tree.map(lambda up, down: (up - down) / 2, added, against)
-    products = (tiled(machine, chip, slot, sign) for sign in (1.0, -1.0))
-    return Kick(drawn, added, plus, minus, chip.cells, *products)
+    products = (tiled(machine, own, slot, sign) for own, sign in zip(found, _SIGNS, strict=True))
+    cells = (None if own.cells is chip.cells else own.cells for own in found)
+    return Kick(drawn, added, plus, minus, chip.cells, *products, *cells)
 
 
 def _written(
@@ -89,6 +99,7 @@ def _written(
 def _seen(
     machine: Machine, drawn: Arrays, added: Arrays, plus: Arrays, minus: Arrays, back: Arrays
 ) -> Kick:
+    plus, minus = cells_at(machine, plus, 1.0), cells_at(machine, minus, -1.0)
     kick = Kick(drawn, added, over_arrays(read, plus), over_arrays(read, minus), back)
     if machine.params.network.wire_drop is None:
         return kick

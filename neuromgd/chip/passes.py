@@ -11,9 +11,9 @@ from neuromgd.chip.chip import Chip, encodings, over_arrays
 from neuromgd.chip.kick import Kick
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.tiles import tiled
+from neuromgd.chip.waiting import pass_time
 from neuromgd.data.sample import Sample
 from neuromgd.device.cell import CellState
-from neuromgd.device.params import given
 from neuromgd.device.read_noise import Deviations, read_deviation, read_deviations
 from neuromgd.device.traits import Traits
 from neuromgd.network.forward import Extra, Product, Together, forward
@@ -157,12 +157,7 @@ def time_apart(machine: Machine) -> Float[Array, ""]:
     Between the two passes of a timestep lies ``pass_time``. A reference that is held for some
     timesteps is that much older, by half of them on average.
     """
-    device, tau, timestep = machine.params.device, machine.tau, machine.params.seconds_per_timestep
-    passes = device.pass_time
-    if passes is None:
-        passes = given(device.read_time) if timestep is None else timestep / 2
-    # Two readings of one cell follow each other.
-    passes = jnp.maximum(passes, given(device.read_time))
+    tau, timestep, passes = machine.tau, machine.params.seconds_per_timestep, pass_time(machine)
     if timestep is None:
         return passes
     last = jnp.asarray(tau.sample, jnp.int32) - 1

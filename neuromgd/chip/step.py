@@ -16,6 +16,7 @@ from neuromgd.bus.meter import accumulate, mean_delta, read_cost, reset
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.passes import Costs, reference_costs, span
+from neuromgd.chip.waiting import waited
 from neuromgd.data.sample import Sample
 from neuromgd.randomness import Stream
 from neuromgd.typing import Arrays, Leaf
@@ -40,6 +41,7 @@ def step(machine: Machine, chip: Chip, n: Int[Array, ""], sample: Sample) -> tup
     mode, tau = machine.design.mode, machine.tau
 
     # Every synapse is kicked, all at once; a kick stays for τ_p timesteps.
+    chip = waited(machine, chip, n)
     theta = weights(chip)
     kick = mode.kick(machine, chip, n // tau.perturbation)
 

@@ -14,6 +14,7 @@ from neuromgd.chip.passes import Costs
 from neuromgd.chip.record import Record
 from neuromgd.chip.step import answered, step
 from neuromgd.data.sample import Sample
+from neuromgd.device.telegraph import has_traps
 from neuromgd.errors import InputError
 
 
@@ -31,10 +32,10 @@ def window(
     Returns:
         The chip after, its circuits at rest if they were given, and the record of the window.
     """
-    mode = machine.design.mode
-    if mode.window is None or mode.steps_because(machine) is not None:
+    at_once = machine.design.mode.window
+    if at_once is None or steps_because(machine) is not None:
         return window_by_steps(machine, chip, number, sample)
-    after, record = mode.window(machine, chip, number, sample)
+    after, record = at_once(machine, chip, number, sample)
     after = after.replace(clip=_ranged(machine, chip, number, record))
     return _rested(machine, after, chip), record.replace(delta_square=None)
 
@@ -60,6 +61,8 @@ def steps_because(machine: Machine) -> str | None:
     mode = machine.design.mode
     if mode.window is None:
         return "the learning mode has no other way"
+    if has_traps(machine.params.device):
+        return "the traps of cells go on from reading to reading"
     return mode.steps_because(machine)
 
 

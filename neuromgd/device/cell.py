@@ -5,6 +5,7 @@ from flax import struct
 from jaxtyping import Array, Float, Int
 
 from neuromgd.device.params import DeviceParams, given
+from neuromgd.device.telegraph import Telegraph, has_traps, shift
 from neuromgd.device.traits import ALIKE, Traits
 from neuromgd.typing import Leaf
 
@@ -33,6 +34,7 @@ class CellState(struct.PyTreeNode, kw_only=True):
         offset: (*cells) write noise of the last write, where ``seen`` also moves with time [w.u.].
         drift_clock: Time since the last write at the reference temperature of the drift.
         leak_clock: The same for the leak.
+        telegraph: Traps that give the cells two levels.
         iterations: (*cells) program-verify iterations of this cell so far [1].
         is_pair: Whether the array is differential; static.
     """
@@ -43,8 +45,15 @@ class CellState(struct.PyTreeNode, kw_only=True):
     offset: Leaf | None = None
     drift_clock: Clock | None = None
     leak_clock: Clock | None = None
+    telegraph: Telegraph | None = None
     iterations: Leaf | None = None
     is_pair: bool = struct.field(pytree_node=False, default=False)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether what it shows changes between writes."""
+        own = (self.drift_clock, self.leak_clock, self.telegraph)
+        return any(one is not None for one in own)
 
 
 def store(
@@ -69,20 +78,24 @@ def store(
     weight = bounded(params, weight, traits)
     if traits.is_stuck is not None:
         weight = jnp.where(traits.is_stuck, given(traits.stuck_weight), weight)
-    has_memory = params.drift_exponent is not None or params.leak_time is not None
     zeros, tested = jnp.zeros_like(weight), tester_pulses(params)
     new = Clock(seconds=zeros, residue=zeros)
-    return CellState(
+    made = CellState(
         weight=weight,
-        seen=weight if has_memory or params.write_noise is not None else None,
         writes=jnp.zeros(weight.shape, jnp.int32)
         if tested is None
         else jnp.full(weight.shape, tested),
-        offset=zeros if has_memory and params.write_noise is not None else None,
         drift_clock=None if params.drift_exponent is None else new,
         leak_clock=None if params.leak_time is None else new,
+        telegraph=_traps(params, traits, weight),
         iterations=jnp.zeros(weight.shape, jnp.int32) if is_programmed(params) else None,
         is_pair=is_pair,
+    )
+    has_noise = params.write_noise is not None
+    shown = weight if made.telegraph is None else made.telegraph.seen_later
+    return made.replace(
+        seen=shown if made.is_moving or has_noise else None,
+        offset=zeros if made.is_moving and has_noise else None,
     )
 
 
@@ -111,6 +124,21 @@ def bounded(
     return jnp.clip(weight, low, high)
 
 
+def zero_signal(params: DeviceParams) -> Leaf:
+    """Returns the weight at which a cell conducts nothing [w.u.]; zero weight if not known."""
+    known = params.zero_signal_weight
+    return jnp.zeros((), jnp.float32) if known is None else known
+
+
+def conducted(
+    params: DeviceParams, traits: Traits, weight: Float[Array, "*cells"]
+) -> Float[Array, "*cells"]:
+    """Returns the (*cells) weight that a cell alone conducts, before its reference [w.u.]."""
+    if params.zero_shift is None or traits.reference is None:
+        return weight
+    return weight + traits.reference
+
+
 def one_sided(params: DeviceParams, difference: Float[Array, "*array"]) -> Float[Array, "2 *array"]:
     """Returns the weights of a pair of which one cell carries all of the difference [w.u.]."""
     return given(params.weight_min) + jnp.maximum(jnp.stack([difference, -difference]), 0)
@@ -123,6 +151,17 @@ def is_programmed(params: DeviceParams) -> bool:
         and params.programming_noise is None
         and params.programming_noise_saturation is None
     )
+
+
+def _traps(
+    params: DeviceParams, traits: Traits, weight: Float[Array, "*cells"]
+) -> Telegraph | None:
+    if not has_traps(params):
+        return None
+    is_high = jnp.zeros(weight.shape, bool) if traits.is_high is None else traits.is_high
+    above = conducted(params, traits, weight) - zero_signal(params)
+    seen = weight + shift(params, traits, above, is_high)
+    return Telegraph(is_high=is_high, is_high_later=is_high, seen_later=seen)
 
 
 def middle(params: DeviceParams) -> Leaf:

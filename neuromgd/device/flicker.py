@@ -17,9 +17,9 @@ import math
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from neuromgd.device.cell import CellState, Clock
+from neuromgd.device.cell import CellState, Clock, conducted
 from neuromgd.device.params import DeviceParams, given
-from neuromgd.device.retention import conducted, relative_conductance
+from neuromgd.device.retention import relative_conductance
 from neuromgd.device.traits import Traits
 
 # Below it Cin is summed, above it follows an asymptotic series; each is good to 1e-4 there.

@@ -1,7 +1,7 @@
 """How good the technology of a memory cell is: one number for each effect, None for absence."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import jax.numpy as jnp
 from flax import struct
@@ -10,8 +10,10 @@ from neuromgd.cell_choices import NO_CHOICES, Choices
 from neuromgd.cell_numbers import CELL_NUMBERS, LAW_NUMBERS
 from neuromgd.typing import Leaf
 
+T = TypeVar("T")
 
-def given(number: Leaf | None) -> Leaf:
+
+def given(number: T | None) -> T:
     """Returns a number that another one cannot do without: a sheet has both or none."""
     assert number is not None, "one number of a pair is missing"
     return number
@@ -118,6 +120,13 @@ class DeviceParams(struct.PyTreeNode, kw_only=True):
     flicker_max: Leaf | None = None
     read_time: Leaf | None = None
     pass_time: Leaf | None = None
+    telegraph_noise: Leaf | None = None
+    telegraph_noise_relative: Leaf | None = None
+    telegraph_high_time: Leaf | None = None
+    telegraph_low_time: Leaf | None = None
+    telegraph_fraction: Leaf | None = None
+    telegraph_spread: Leaf | None = None
+    telegraph_time_spread: Leaf | None = None
 
 
 DeviceParams.__doc__ = str(DeviceParams.__doc__).rstrip() + "".join(

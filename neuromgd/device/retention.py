@@ -10,8 +10,9 @@ References:
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from neuromgd.device.cell import CellState, Clock
+from neuromgd.device.cell import CellState, Clock, conducted, zero_signal
 from neuromgd.device.params import DeviceParams, given
+from neuromgd.device.telegraph import shift
 from neuromgd.device.traits import Traits
 from neuromgd.typing import Leaf
 
@@ -43,14 +44,22 @@ def advance(
         drift = _tick(drift, seconds * acceleration(params, params.drift_activation, warm))
     if leak is not None:
         leak = _tick(leak, seconds * acceleration(params, params.leak_activation, warm))
-    cell = cell.replace(drift_clock=drift, leak_clock=leak)
-    return cell.replace(seen=seen(params, traits, cell))
+    return shown(params, traits, cell.replace(drift_clock=drift, leak_clock=leak))
 
 
-def seen(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Array, "*cells"]:
-    """Returns the (*cells) weight that the network sees after drift, leak and write noise."""
-    weight = retained(params, traits, cell)
-    return weight if cell.offset is None else weight + cell.offset
+def shown(params: DeviceParams, traits: Traits, cell: CellState) -> CellState:
+    """Returns the cells showing what drift, leak, write noise and traps make of what they keep."""
+    weight = kept = retained(params, traits, cell)
+    if cell.offset is not None:
+        weight = weight + cell.offset
+    if cell.telegraph is None:
+        return cell.replace(seen=weight)
+    traps, above = cell.telegraph, conducted(params, traits, kept) - zero_signal(params)
+    first, later = (
+        weight + shift(params, traits, above, is_high)
+        for is_high in (traps.is_high, traps.is_high_later)
+    )
+    return cell.replace(seen=first, telegraph=traps.replace(seen_later=later))
 
 
 def retained(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Array, "*cells"]:
@@ -72,15 +81,6 @@ def retained(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Arr
     if traits.is_stuck is not None:
         weight = jnp.where(traits.is_stuck, cell.weight, weight)
     return weight
-
-
-def conducted(
-    params: DeviceParams, traits: Traits, weight: Float[Array, "*cells"]
-) -> Float[Array, "*cells"]:
-    """Returns the (*cells) weight that a cell alone conducts, before its reference [w.u.]."""
-    if params.zero_shift is None or traits.reference is None:
-        return weight
-    return weight + traits.reference
 
 
 def signal(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Array, "*cells"]:
@@ -113,12 +113,6 @@ def relative_conductance(
     top = jnp.ones((), jnp.float32) if params.weight_max is None else params.weight_max
     zero = zero_signal(params)
     return jnp.maximum((weight - zero) / (top - zero), _LOWEST_CONDUCTANCE)
-
-
-def zero_signal(params: DeviceParams) -> Leaf:
-    """Returns the weight at which a cell conducts nothing [w.u.]; zero weight if not known."""
-    known = params.zero_signal_weight
-    return jnp.zeros((), jnp.float32) if known is None else known
 
 
 def acceleration(

@@ -33,6 +33,9 @@ class Traits(struct.PyTreeNode, kw_only=True):
         endurance: (*array) writes that it bears [1].
         drift_deviate: (*array) standard normal of its drift exponent [1].
         leak_gain: (*array) leak time over its mean [1].
+        telegraph_gain: (*array) distance of its two levels over the mean [1]; 0: it has one.
+        telegraph_time_gain: (*array) times that it stays in them over their means [1].
+        is_high: (*array) whether it is made in the upper one.
     """
 
     step_gain: Leaf | None = None
@@ -47,6 +50,9 @@ class Traits(struct.PyTreeNode, kw_only=True):
     endurance: Leaf | None = None
     drift_deviate: Leaf | None = None
     leak_gain: Leaf | None = None
+    telegraph_gain: Leaf | None = None
+    telegraph_time_gain: Leaf | None = None
+    is_high: Leaf | None = None
 
 
 # Every cell is as the technology's mean.
@@ -67,6 +73,10 @@ TRAITS: tuple[Stream, ...] = (
     Stream.ENDURANCE_SPREAD,
     Stream.DRIFT_SPREAD,
     Stream.LEAK_SPREAD,
+    Stream.TELEGRAPH_SPREAD,
+    Stream.TELEGRAPH_TRAP,
+    Stream.TELEGRAPH_TIME_SPREAD,
+    Stream.TELEGRAPH_START,
 )
 
 
@@ -104,6 +114,11 @@ def fabricate(params: DeviceParams, shape: Sequence[int], *keys: Key[Array, ""])
         leak_gain=None
         if params.leak_spread is None
         else jnp.abs(1 + params.leak_spread * normal(Stream.LEAK_SPREAD)),
+        telegraph_gain=_telegraph_gain(params, shape, by_name[Stream.TELEGRAPH_TRAP], normal),
+        telegraph_time_gain=None
+        if params.telegraph_time_spread is None
+        else jnp.exp(params.telegraph_time_spread * normal(Stream.TELEGRAPH_TIME_SPREAD)),
+        is_high=_is_high(params, shape, by_name[Stream.TELEGRAPH_START]),
     )
 
 
@@ -198,3 +213,24 @@ def _endurance(params: DeviceParams, normal) -> Leaf | None:
     return params.endurance_cycles * jnp.exp(
         params.endurance_spread * normal(Stream.ENDURANCE_SPREAD)
     )
+
+
+def _telegraph_gain(
+    params: DeviceParams, shape: Sequence[int], key: Key[Array, ""], normal
+) -> Leaf | None:
+    if params.telegraph_fraction is None and params.telegraph_spread is None:
+        return None
+    gain = jnp.ones(shape, jnp.float32)
+    if params.telegraph_spread is not None:
+        gain = jnp.exp(params.telegraph_spread * normal(Stream.TELEGRAPH_SPREAD))
+    if params.telegraph_fraction is None:
+        return gain
+    return jnp.where(randomness.uniform(key, tuple(shape)) < params.telegraph_fraction, gain, 0)
+
+
+def _is_high(params: DeviceParams, shape: Sequence[int], key: Key[Array, ""]) -> Leaf | None:
+    """Draws the levels that cells begin with, as often as they are in them."""
+    if params.telegraph_high_time is None or params.telegraph_low_time is None:
+        return None
+    share = params.telegraph_high_time / (params.telegraph_high_time + params.telegraph_low_time)
+    return randomness.uniform(key, tuple(shape)) < share

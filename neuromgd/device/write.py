@@ -9,7 +9,7 @@ from neuromgd.device.params import DeviceParams, given
 from neuromgd.device.program import programmed
 from neuromgd.device.pulse import Keys, pulsed
 from neuromgd.device.refresh import pair_request, refreshed
-from neuromgd.device.retention import retained, seen
+from neuromgd.device.retention import retained, shown
 from neuromgd.device.threshold import least_request
 from neuromgd.device.traits import ALIKE, Traits
 from neuromgd.randomness import Stream, normal
@@ -109,15 +109,14 @@ def _settled(
 ) -> CellState:
     """Returns the cells after a write: clocks at zero and fresh write noise where it reached."""
     after = cell.replace(writes=cell.writes + writes)
-    has_clock = cell.drift_clock is not None or cell.leak_clock is not None
-    if not has_clock and cell.seen is None:
+    if not cell.is_moving and cell.seen is None:
         return after.replace(weight=weight)
     is_written, noise = writes > 0, None
     if params.write_noise is not None:
         noise = params.write_noise * normal(keys[Stream.WRITE], weight.shape)
-    if not has_clock:
-        shown = weight if noise is None else weight + noise
-        return after.replace(weight=weight, seen=jnp.where(is_written, shown, given(cell.seen)))
+    if not cell.is_moving:
+        fresh = weight if noise is None else weight + noise
+        return after.replace(weight=weight, seen=jnp.where(is_written, fresh, given(cell.seen)))
     # A cell that no pulse touched goes on from what was written to it before.
     after = after.replace(
         weight=jnp.where(is_written, weight, cell.weight),
@@ -126,7 +125,7 @@ def _settled(
     )
     if noise is not None and cell.offset is not None:
         after = after.replace(offset=jnp.where(is_written, noise, cell.offset))
-    return after.replace(seen=seen(params, traits, after))
+    return shown(params, traits, after)
 
 
 def _restarted(clock: Clock | None, is_written: Bool[Array, "*cells"]) -> Clock | None:

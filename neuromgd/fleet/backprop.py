@@ -13,6 +13,7 @@ from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.record import Record
 from neuromgd.chip.update import update
+from neuromgd.chip.waiting import waited
 from neuromgd.data.sample import Sample
 from neuromgd.synapse.state import at_rest
 from neuromgd.typing import Arrays
@@ -26,7 +27,7 @@ def window_by_backprop(
     Takes what ``neuromgd.chip.window.window`` takes. The request is −η∇C: no step normalisation,
     since the length of an exact gradient needs none.
     """
-    design = machine.design
+    design, chip = machine.design, waited(machine, chip, number, machine.tau.update)
 
     def cost(theta: Arrays):
         # The host knows the network, not the periphery: a rounded output has no slope.

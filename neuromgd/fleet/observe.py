@@ -8,8 +8,7 @@ from jaxtyping import Array
 
 from neuromgd.chip.chip import Chip, encodings, over_arrays, weights
 from neuromgd.data.sample import as_shown
-from neuromgd.device.cell import CellState, tester_pulses
-from neuromgd.device.retention import conducted
+from neuromgd.device.cell import CellState, conducted, tester_pulses
 from neuromgd.device.traits import Traits
 from neuromgd.fleet.engine import Observed
 from neuromgd.fleet.shown import scale

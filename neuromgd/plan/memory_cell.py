@@ -44,10 +44,10 @@ def memory_cell(config: Config) -> MemoryCell:
 
 def refuse_without_time(device: DeviceParams, seconds: float | None) -> None:
     """Raises InputError if cells change with time, but no clock says how fast it passes."""
-    has_memory = device.drift_exponent is not None or device.leak_time is not None
-    if has_memory and seconds is None:
+    timed = (device.drift_exponent, device.leak_time, device.telegraph_high_time)
+    if seconds is None and any(number is not None for number in timed):
         raise InputError(
-            "option device: its cells drift or leak in seconds; give --platform, or"
+            "option device: its cells change in seconds; give --platform, or"
             " --device.seconds-per-timestep"
         )
 

@@ -60,8 +60,8 @@ _EITHER = [
 ]
 # Quantities that are told over the conductance, so that they need its window.
 _NEED_WINDOW = (
-    "drift_exponent", "flicker_noise", "read_noise_relative", "programming_noise",
-    "programming_noise_saturation", "refresh_noise",
+    "drift_exponent", "flicker_noise", "read_noise_relative", "telegraph_noise_relative",
+    "programming_noise", "programming_noise_saturation", "refresh_noise",
 )  # fmt: skip
 _WINDOWS = {
     "conductance_max": "conductance", "resistance_on": "conductance", "current_max": "current"

@@ -69,7 +69,7 @@ def _with(word: str, *groups: dict[str, Number]) -> frozenset[str]:
 
 # Effect -> quantities that give it. An effect without any must be listed under not_modelled.
 EFFECTS: dict[str, frozenset[str]] = {
-    "spread": _with("spread", KINDS) - _with("drift", TIME),
+    "spread": _with("spread", KINDS) - _with("drift", TIME) - _with("telegraph", READING),
     "cycle_noise": _with("cycle_noise", KINDS),
     "write_noise": _with("update_noise", KINDS)
     | _with("write_noise", KINDS)

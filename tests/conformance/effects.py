@@ -32,7 +32,9 @@ TECHNOLOGIES: dict[str, dict[str, Any]] = {
     "linear": LINEAR,
     "log_normal": dict(
         update_step=0.01, weight_min=-1, weight_max=1, update_step_log_spread=0,
-        write_threshold_pulses=0,
+        write_threshold_pulses=0, zero_signal_weight=-1, telegraph_noise=0,
+        telegraph_noise_relative=0, telegraph_high_time=2e-3, telegraph_low_time=1e-3,
+        telegraph_fraction=1, telegraph_spread=0, telegraph_time_spread=0,
     ),
     "exponential": dict(
         update_step=0.01, weight_min=-1, weight_max=1, exponential_size_up=0,
@@ -151,6 +153,8 @@ def noise(much: Any, **beside: Any) -> Effect:
     return Effect(much, differs, beside=beside, is_random=True)
 
 
+TRAP = dict(telegraph_noise=0.1)
+TRAPPED = noise(0)._replace(technology="log_normal")
 DRIFT = dict(drift_exponent=0.1)
 LEAK = dict(leak_time=0.05)
 WARM = dict(temperature=330, reference_temperature=300)
@@ -211,6 +215,13 @@ EFFECTS: dict[str, Effect] = {
     "flicker_max": Effect(0.01, other_costs, beside=dict(flicker_noise=0.1)),
     "read_time": Effect(1e-4, other_costs, has_none=False, beside=dict(flicker_noise=0.1)),
     "pass_time": Effect(1e-3, other_costs, has_none=False, beside=dict(flicker_noise=0.1)),
+    "telegraph_noise": TRAPPED._replace(much=0.1),
+    "telegraph_noise_relative": TRAPPED._replace(much=0.1),
+    "telegraph_high_time": TRAPPED._replace(much=1e-4, has_none=False, beside=TRAP),
+    "telegraph_low_time": TRAPPED._replace(much=1e-4, has_none=False, beside=TRAP),
+    "telegraph_fraction": TRAPPED._replace(much=0.5, beside=TRAP),
+    "telegraph_spread": TRAPPED._replace(much=0.7, beside=TRAP),
+    "telegraph_time_spread": TRAPPED._replace(much=2, beside=TRAP, is_random=False),
     "exponential_size_up": Effect(-2, higher, False, technology="exponential"),
     "exponential_size_down": Effect(-2, lower, False, technology="exponential"),
     "exponential_rate_up": Effect(

@@ -76,7 +76,7 @@ def test_cells_of_one_sign_are_paired_and_hold_both():
 
 
 def test_cells_with_a_memory_of_time_ask_for_a_clock():
-    with pytest.raises(InputError, match="drift or leak in seconds; give --platform"):
+    with pytest.raises(InputError, match="change in seconds; give --platform"):
         plan(on("pcm_joshi2020"))
     clocked = plan(msgspec.structs.replace(on("pcm_joshi2020"), platform="pcm_14nm"))
     assert 1e-7 < float(clocked.params.seconds_per_timestep) < 1e-4

@@ -191,7 +191,7 @@ def test_no_number_is_refused_where_it_acts(technology):
         del numbers["zero_signal_weight"]
     law = technology if technology in LAWS and technology != "linear" else None
     cell = msgspec.structs.replace(IDEAL_CELL, law=law, seconds_per_timestep=1e-3, **numbers)
-    if "drift_exponent" not in numbers:
+    if not {"drift_exponent", "telegraph_noise"} & numbers.keys():
         cell = msgspec.structs.replace(cell, seconds_per_timestep=None)
     config = msgspec.structs.replace(base(True), task="parity", device=cell)
     checked(config)

@@ -7,10 +7,11 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float, Int
 
-from neuromgd.chip.chip import Chip, encodings
+from neuromgd.chip.chip import Chip, encodings, weights
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.modes.node_kick import Behind, ByNumber, others, replaced, sized
 from neuromgd.chip.passes import Costs, cell_noise, compared
+from neuromgd.chip.waiting import cells_at
 from neuromgd.data.sample import Sample
 from neuromgd.network.forward import Extra, Gated, Rows, forward_with_rows
 from neuromgd.randomness import Stream, stream
@@ -47,14 +48,16 @@ def kicked_passes(
     up = applied(traits, sizes)
     down = applied(traits, jax.tree.map(jnp.negative, sizes))
 
-    def run(which: Stream, theta: Arrays, shifts: ByNumber) -> Passed:
+    def run(which: Stream, theta: Arrays, shifts: ByNumber, chip: Chip = chip) -> Passed:
         return costs_and_rows(machine, those, chip, theta, shifts, sample, which, n)
 
     def at(sign: float, which: Stream) -> Passed:
         kick = up if sign > 0 else down
+        found = chip.replace(cells=cells_at(machine, chip.cells, sign))
+        theta = weights(found)
         moved = jax.tree.map(jnp.add, others(theta, those), others(kick, those))
         whole = replaced(moved, those, lambda one: one.of(theta))
-        return run(which, whole, _of_neurons(those, kick))
+        return run(which, whole, _of_neurons(those, kick), found)
 
     def slope() -> tuple[Array, Array, Rows]:
         along = up
