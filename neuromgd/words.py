@@ -30,10 +30,12 @@ class StepNormalisation(Word):
 
 
 class Gate(Word):
-    """Who is kicked: all, or neurons that are on (post)."""
+    """Who is kicked: all, or where the neuron is on (post), or the input is not 0 (pre)."""
 
     NONE = "none"
     POST = "post"
+    PRE = "pre"
+    PRE_POST = "pre,post"
 
 
 class CostDifference(Word):

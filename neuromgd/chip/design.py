@@ -88,7 +88,8 @@ class Design:
         rows_per_write: Rows of every array that are written in a window, in turn; None: all.
         residue_rounding: ``stochastic`` or ``nearest``.
         perturbation_element: ``volatile``, a kick beside the cell, or ``cell``: it is written.
-        gate: ``none``, or ``post``: a neuron that is off is not kicked.
+        gate: ``none``; ``post``: nothing is kicked where a neuron is off; ``pre``: a synapse keeps
+            nothing of its kick where its input is 0; ``pre,post``: both.
         delay: Timesteps from sending a ΔC to its arrival.
         stored_perturbations: How many a synapse remembers; None: as many as the delay needs.
         kernel: ``plain``, or ``pallas`` (``interpret`` on a CPU) for dense passes in tiles.

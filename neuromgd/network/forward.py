@@ -50,8 +50,8 @@ Extra = Callable[[nn.Module, Array], Array | None]
 # neuron is on, if kicks ask for it.
 Rows = dict[tuple[Port, int], Array]
 
-# Number of an array -> the layer of its neurons, and (samples, …) what is added where one is on.
-Gated = dict[int, tuple[int, Array]]
+# Number of an array -> the layer of its neurons: what is added to it is so where one is on.
+Gated = dict[int, int]
 
 # (its module, its ideal function, its input) -> its output, computed in another way.
 Product = Callable[[nn.Module, Callable[[Array], Array], Array], Array]
@@ -96,7 +96,7 @@ def forward(
 
     def passed(x: Array, keys: tuple[Key[Array, " samples"], ...], axis: int | None) -> Array:
         act = _periphery(seen, params, converters, keys, chip_key)
-        call = partial(_called, params, extra, product, axis)
+        call = partial(_called, params, extra, product, {}, axis)
         kept = (0,) * len(seen.arrays)
         plain = lambda *given: act(*given)[:2]
         _, outputs = ported(network, seen, weights, x, plain, kept, call, axis)
@@ -125,8 +125,8 @@ def forward_with_rows(
 ) -> tuple[Float[Array, "samples *output"], Rows]:
     """Does what ``forward`` does, and tells what drove every array, behind its converter.
 
-    No array may be called in a loop, and all have the samples first. What ``gated`` gives is added
-    to the columns of an array whose neurons are on in this very pass, its noise included.
+    No array may be called in a loop, and all have the samples first. What is added to an array in
+    ``gated`` is so on the columns whose neurons are on in this very pass, its noise included.
     """
     seen = survey(network, x.shape[1:], x.dtype)
     inner = _periphery(seen, params, converters, _noises(keys, together), chip_key, gated)
@@ -140,7 +140,7 @@ def forward_with_rows(
             rows = rows | {(tap.port, tap.number): is_on}
         return (calls, rows), value
 
-    call = partial(_called, params, extra, None, 0)
+    call = partial(_called, params, extra, None, gated or {}, 0)
     kept = (0,) * len(seen.arrays), {}
     weights = _as_read(network, params, theta, x, deviation, together, encodings)
     (_, rows), outputs = ported(network, seen, weights, x, act, kept, call)
@@ -232,6 +232,7 @@ def _called(
     params: NetworkParams,
     extra: Extra | None,
     product: Product | None,
+    gated: Gated,
     axis: int | None,
     call: Call,
     x: Array,
@@ -239,11 +240,13 @@ def _called(
     x = driven(call, x, axis)
     y = call.ideal(x) if product is None else product(call.module, call.ideal, x)
     more = None if extra is None else extra(call.module, x)
-    if more is not None:
+    if more is not None and call.number not in gated:
         y = y + more
     noted = (_deviation(params, call, x, y),) if params.is_noisy else ()
     if shared := deviations_of(call.module, SHARED):
         noted = (*noted, jnp.sqrt(squared(call, x, jax.tree.map(jnp.square, shared))))
+    if more is not None and call.number in gated:
+        noted = (*noted, jnp.broadcast_to(more, y.shape))
     return tapped(Tap(Port.COLUMNS, call.number, axis), y, *noted)
 
 
@@ -278,10 +281,12 @@ def _periphery(
     """
 
     def at_array(tap: Tap, calls: tuple[Count, ...], value: Array, noted: tuple[Array, ...]):
-        is_on = None
+        is_on = kick = None
         if tap.port is Port.ROWS:
             value = of_array(converters.dac, tap.number)(value) if converters.dac else value
             return calls, value, is_on
+        if gated is not None and tap.number in gated:
+            noted, kick = noted[:-1], noted[-1]
         if noted:
             called = calls[tap.number]
             number, shape = called * len(calls) + tap.number, value.shape
@@ -289,9 +294,8 @@ def _periphery(
             for sigma, own in zip(noted, keys, strict=False):
                 value = value + sigma * _fresh(own, tap, number, shape)
             calls = (*calls[: tap.number], called + 1, *calls[tap.number + 1 :])
-        if gated is not None and tap.number in gated:
-            layer, kick = gated[tap.number]
-            current = at_neurons(Tap(Port.NEURONS_IN, layer, tap.axis), value)
+        if gated is not None and kick is not None:
+            current = at_neurons(Tap(Port.NEURONS_IN, gated[tap.number], tap.axis), value)
             is_on = jnp.where(current > 0, 1.0, 0.0)
             value = value + is_on * kick
         if converters.adc:

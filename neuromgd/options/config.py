@@ -149,9 +149,10 @@ class SynapseConfig(CodeNumbers, kw_only=True, forbid_unknown_fields=True, froze
     amplitude: Annotated[Positive | None, tyro.conf.arg(aliases=["--amplitude"])] = None
     """Perturbation amplitude Δθ [w.u.]; None: the task's, or more if an ADC behind the arrays is so
     coarse that it would not see that."""
-    gate: Literal["none", "post"] = "none"
-    """post: a neuron that is kicked is so only where it is on; its synapses keep 0 where it is off.
-    Rectifiers (relu) have such a gate, other neurons none."""
+    gate: Literal["none", "post", "pre", "pre,post"] = "none"
+    """post: a neuron, or the weights of its column, are kicked only where it is on, and synapses
+    keep 0 where it is off; rectifiers (relu) have such a gate, other neurons none. pre: a synapse
+    keeps 0 of its kick where its input is 0. pre,post: both."""
     node_amplitude: Positive | None = None
     """Amplitude of the kicks of neurons, behind an array [output units]; the task has a default."""
     amplitude_spread: NonNegative | None = preset(0.1)

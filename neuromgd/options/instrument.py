@@ -35,6 +35,8 @@ def _simulated(config: "Config") -> Iterator[str]:
     for name in _ON_CHIP:
         if getattr(config.synapse, name) is not None:
             yield f"synapse.{name}"
+    if config.synapse.gate != "none":
+        yield "synapse.gate"
     if config.synapse.residue:
         yield "synapse.residue"
     if config.synapse.perturbation_element == "cell":

@@ -149,7 +149,7 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
     design = Design(
         network=network(config, task, data, parts.network),
         cost=cost,
-        mode=parts.mode or mode(words_of(config.learning.mode)),
+        mode=parts.mode or mode(words_of(config.learning.mode), config.synapse.gate),
         code=parts.code or named(config.synapse),
         law=parts.law or cell.law,
         reference=REFERENCES[config.bus.reference],
@@ -246,14 +246,15 @@ def refuse_without_modules(params: NetworkParams, network: Network, data: Datase
         )
 
 
-def mode(words: tuple[str, ...]) -> Mode:
+def mode(words: tuple[str, ...], gate: str = "none") -> Mode:
     """Returns the learning mode of a run: one for all arrays, or one for each."""
-    if len(set(words)) == 1:
+    is_gated = words == ("weight",) and gate != "none"
+    if len(set(words)) == 1 and not is_gated:
         return MODES[words[0]]
     # It imports what weight perturbation has no use for.
     from neuromgd.chip.modes.node import by_array
 
-    return by_array(words)
+    return by_array(() if is_gated else words)
 
 
 def refuse_mode(machine: Machine) -> None:

@@ -1,4 +1,4 @@
-"""Runs that gate the kicks of neurons, from every side."""
+"""Runs that gate the kicks of neurons and of weights, from every side."""
 
 import json
 
@@ -18,14 +18,14 @@ from neuromgd.study.train import train
 # A ΔC that is late meets a gate that was kept with the row.
 RUN = Config(
     task="parity", chips=2, windows=8, log_every=4,
-    learning=LearningConfig(mode="node", schedule="constant"),
-    network=NetworkConfig(activation="relu"), synapse=SynapseConfig(gate="post"),
+    learning=LearningConfig(mode="wp,np", schedule="constant"), tau_update=4,
+    network=NetworkConfig(activation="relu"), synapse=SynapseConfig(gate="pre,post"),
     bus=BusConfig(delay=3),
 )  # fmt: skip
 FLAGS = [
     "--task", "parity", "--chips", "2", "--windows", "8", "--log-every", "4",
-    "--learning.mode", "node", "--learning.schedule", "constant", "--network.activation", "relu",
-    "--synapse.gate", "post", "--bus.delay", "3",
+    "--learning.mode", "wp,np", "--learning.schedule", "constant", "--network.activation", "relu",
+    "--synapse.gate", "pre,post", "--bus.delay", "3", "--tau-update", "4",
 ]  # fmt: skip
 
 
@@ -35,7 +35,7 @@ def test_it_is_one_run_from_every_side(tmp_path):
     main([*FLAGS, "--out", str(tmp_path / "cli")])
     told = json.loads((tmp_path / "cli" / "summary.json").read_text())
     assert told["cost"] == whole.summary["cost"]
-    assert from_file(tmp_path / "cli" / "config.toml").synapse.gate == "post"
+    assert from_file(tmp_path / "cli" / "config.toml").synapse.gate == "pre,post"
     train(msgspec.structs.replace(RUN, windows=4, out=str(tmp_path / "parts")))
     more = train(resumed(tmp_path / "parts", Config(windows=8)), is_resumed=True)
     jax.tree.map(np.testing.assert_array_equal, whole.chips.cells, more.chips.cells)
@@ -48,8 +48,9 @@ def test_it_is_one_run_from_every_side(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"learning": LearningConfig()}, r"gate.*without an array that kicks its neurons"),
-        ({"network": NetworkConfig(activation="tanh")}, "no array that kicks its neurons gives"),
+        ({"learning": LearningConfig(mode="node")}, "no array that kicks its weights is used at"),
+        ({"network": NetworkConfig(activation="tanh")}, "no array that could have a gate gives"),
+        ({"tau_perturbation": 4, "learning": LearningConfig()}, "one ΔC for 4 timesteps"),
         ({"tau_sample": 2, "tau_perturbation": 2, "tau_update": 8}, "one ΔC for 2 timesteps"),
     ],
 )

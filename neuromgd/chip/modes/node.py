@@ -22,13 +22,13 @@ from neuromgd.chip.hear import hear
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.mode import Mode
 from neuromgd.chip.modes import node_kick
+from neuromgd.chip.modes.gates import masks, refuse_gate, weight_gates
 from neuromgd.chip.modes.node_kick import Behind, ByNumber, behind, drawn, kept, replaced, seen
 from neuromgd.chip.modes.node_passes import kicked_passes
 from neuromgd.chip.modes.node_window import window
 from neuromgd.chip.passes import Costs
 from neuromgd.chip.update import update
 from neuromgd.data.sample import Sample
-from neuromgd.errors import InputError
 from neuromgd.synapse.state import at_rest
 from neuromgd.typing import Arrays
 
@@ -50,7 +50,8 @@ def by_array(words: tuple[str, ...] | None) -> Mode:
     """Returns the mode in which some arrays kick their neurons, and the others their weights.
 
     Args:
-        words: ``node`` or ``weight`` for every array, in the order of first calls; None: all node.
+        words: ``node`` or ``weight`` for every array, in the order of first calls; None: all node;
+            (): all weight, as ``modes.weight`` does, and gated where the design has gates.
     """
 
     def those(machine: Machine) -> Behind:
@@ -71,7 +72,8 @@ def by_array(words: tuple[str, ...] | None) -> Mode:
         ours = those(machine)
         costs, rows = kicked_passes(machine, ours, chip, theta, kick.kicks, sample, cost_0, n)
         every = {one.number: one.of(kick.kicks)[None] for one in ours}
-        return costs, _noted(machine, ours, chip, seen(machine, ours, theta, every, rows), n[0])
+        noted = seen(machine, ours, theta, every, rows) | masks(machine, ours, theta, rows)
+        return costs, _noted(machine, ours, chip, noted, n[0])
 
     def learn(
         machine: Machine, chip: Chip, delta_cost: Float[Array, ""], n: Int[Array, ""]
@@ -96,26 +98,14 @@ def by_array(words: tuple[str, ...] | None) -> Mode:
 
 
 def _kickers(machine: Machine, those: Behind, theta: Arrays) -> Arrays:
-    if machine.design.gate == "post":
-        _refuse_gate(machine, those)
+    if machine.design.gate != "none":
+        refuse_gate(machine, those)
     return node_kick.kickers(those, theta)
 
 
-def _refuse_gate(machine: Machine, those: Behind) -> None:
-    """Raises InputError where a gate would bias what is learnt, or gates nothing."""
-    if all(one.rectified is None for one in those):
-        raise InputError(
-            "option synapse.gate = 'post': no array that kicks its neurons gives all it has to"
-            " rectifiers (relu); others are never off"
-        )
-    held = machine.tau.perturbation
-    is_each = machine.design.broadcast == "timestep"
-    if isinstance(held, int) and held > 1 and not is_each:
-        raise InputError(
-            f"option synapse.gate = 'post': one ΔC for {held} timesteps, in which neurons go on and"
-            " off; give every timestep its own (tau_perturbation = 1, or bus.broadcast ="
-            " 'timestep')"
-        )
+def _noting(machine: Machine, those: Behind) -> Behind:
+    """Returns the arrays whose synapses note anything of a pass."""
+    return those + tuple(gate.array for gate in weight_gates(machine, those))
 
 
 def _steps_because(machine: Machine) -> str | None:
@@ -138,7 +128,8 @@ def _memory(machine: Machine, those: Behind, theta: Arrays) -> ByNumber | None:
         return None
     depth = _depth(machine)
     empty = lambda array: jnp.zeros((depth, *array.shape), jnp.float32)
-    return {one.number: jax.tree.map(empty, one.of(theta)) for one in those}
+    noting = _noting(machine, those)
+    return {one.number: jax.tree.map(empty, one.of(theta)) for one in noting}
 
 
 def _noted(
@@ -146,7 +137,8 @@ def _noted(
 ) -> Chip:
     """Returns the chip whose synapses keep what they saw at timestep n."""
     if chip.memory is None:
-        held = replaced(chip.synapse.perturbation, those, lambda one: traces[one.number])
+        noting = _noting(machine, those)
+        held = replaced(chip.synapse.perturbation, noting, lambda one: traces[one.number])
         return chip.replace(synapse=chip.synapse.replace(perturbation=held))
     place = _number(machine, n) % _depth(machine)
     memory = jax.tree.map(lambda ring, now: ring.at[place].set(now), chip.memory, traces)
@@ -165,10 +157,13 @@ def _recalled(machine: Machine, those: Behind, chip: Chip, n: Int[Array, ""]) ->
     number = lagging(_number(machine, n), _number(machine, n - design.delay))
     kicks = drawn(machine, those, chip, weights(chip), slot)
     if chip.memory is None:
-        traces = {one.number: one.of(chip.synapse.perturbation) for one in those}
+        stored = chip.synapse.perturbation
+        noted = {one.number: one.of(stored) for one in _noting(machine, those)}
     else:
-        traces = jax.tree.map(lambda ring: ring[number % _depth(machine)], chip.memory)
-    return kept(machine, those, chip, kicks, traces, slot, number)
+        noted = jax.tree.map(lambda ring: ring[number % _depth(machine)], chip.memory)
+    gates = {gate.array.number for gate in weight_gates(machine, those)}
+    open_to = {number: noted.pop(number) for number in gates}
+    return kept(machine, those, chip, kicks, noted, open_to, slot, number)
 
 
 NODE = by_array(None)

@@ -37,7 +37,8 @@ def behind(network: Network, words: tuple[str, ...] | None) -> Behind:
 
     Args:
         network: Forward pass.
-        words: ``node`` or ``weight`` for every array, in the order of first calls; None: all node.
+        words: ``node`` or ``weight`` for every array, in the order of first calls; None: all node;
+            (): all weight.
 
     Raises:
         InputError: If the neurons behind an array cannot teach its synapses, or there are other
@@ -46,6 +47,8 @@ def behind(network: Network, words: tuple[str, ...] | None) -> Behind:
     if network.inputs is None:
         raise InputError("network: to kick neurons, it has to tell the shape of its inputs")
     every = nodes(network)
+    if words == ():
+        return ()
     if words is not None and len(words) != len(every):
         named = ", ".join(one.name for one in every)
         raise InputError(
@@ -72,14 +75,15 @@ def behind(network: Network, words: tuple[str, ...] | None) -> Behind:
 def replaced(tree: Arrays, those: Behind, value: Callable[[Nodes], Any]) -> Any:
     """Returns a pytree with other values in the places of some arrays."""
     for one in those:
-        tree = _put(tree, one.path, value(one))
+        tree = put(tree, one.path, value(one))
     return tree
 
 
-def _put(tree: Any, path: tuple[str, ...], value: Any) -> Any:
+def put(tree: Any, path: tuple[str, ...], value: Any) -> Any:
+    """Returns a pytree with another value at one path."""
     if not path:
         return value
-    return {**tree, path[0]: _put(tree[path[0]], path[1:], value)}
+    return {**tree, path[0]: put(tree[path[0]], path[1:], value)}
 
 
 def others(tree: Arrays, those: Behind) -> Arrays:
@@ -153,6 +157,7 @@ def kept(
     chip: Chip,
     kicks: Arrays,
     traces: ByNumber,
+    open_to: ByNumber,
     slot: Int[Array, ""],
     number: Int[Array, ""],
 ) -> Arrays:
@@ -164,15 +169,20 @@ def kept(
         chip: Gives the key.
         kicks: What was kicked, from ``drawn``.
         traces: Of the arrays that kick their neurons, from ``seen``.
+        open_to: Of the arrays whose weights have gates, which of them were open.
         slot: Number of the perturbation.
         number: Of what the synapses saw: that of the perturbation, or of the timestep where every
             one of them has its ΔC.
     """
     params = machine.params.synapse
     held = replaced(kicks, those, lambda one: traces[one.number])
+    gated = tuple(one for one in nodes(machine.design.network) if one.number in open_to)
+    held = replaced(
+        held, gated, lambda one: jax.tree.map(jnp.multiply, one.of(held), open_to[one.number])
+    )
     stored = remembered(params, held, chip.key, slot)
     if machine.design.broadcast == "timestep" and not params.has_faithful_storage:
         # What a synapse saw is stored anew at every timestep.
         anew = remembered(params, held, chip.key, number)
-        stored = replaced(stored, those, lambda one: one.of(anew))
+        stored = replaced(stored, those + gated, lambda one: one.of(anew))
     return sized(machine, those, stored, -1)

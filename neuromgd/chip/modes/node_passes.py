@@ -9,6 +9,7 @@ from jaxtyping import Array, Float, Int
 
 from neuromgd.chip.chip import Chip, encodings, weights
 from neuromgd.chip.machine import Machine
+from neuromgd.chip.modes.gates import weight_gates
 from neuromgd.chip.modes.node_kick import Behind, ByNumber, others, replaced, sized
 from neuromgd.chip.passes import Costs, cell_noise, compared
 from neuromgd.chip.waiting import cells_at
@@ -48,27 +49,33 @@ def kicked_passes(
     up = applied(traits, sizes)
     down = applied(traits, jax.tree.map(jnp.negative, sizes))
 
-    def run(which: Stream, theta: Arrays, shifts: ByNumber, chip: Chip = chip) -> Passed:
-        return costs_and_rows(machine, those, chip, theta, shifts, sample, which, n)
+    gated = tuple(gate.array for gate in weight_gates(machine, those) if gate.layer is not None)
+    beside = those + gated
+
+    def run(
+        which: Stream, theta: Arrays, shifts: ByNumber, kicks: ByNumber, chip: Chip = chip
+    ) -> Passed:
+        more = _added(machine, gated, kicks)
+        return costs_and_rows(machine, those, chip, theta, shifts, sample, which, n, more)
 
     def at(sign: float, which: Stream) -> Passed:
         kick = up if sign > 0 else down
         found = chip.replace(cells=cells_at(machine, chip.cells, sign))
         theta = weights(found)
-        moved = jax.tree.map(jnp.add, others(theta, those), others(kick, those))
-        whole = replaced(moved, those, lambda one: one.of(theta))
-        return run(which, whole, _of_neurons(those, kick), found)
+        moved = jax.tree.map(jnp.add, others(theta, beside), others(kick, beside))
+        whole = replaced(moved, beside, lambda one: one.of(theta))
+        return run(which, whole, _of_neurons(those, kick), _of_weights(gated, kick), found)
 
     def slope() -> tuple[Array, Array, Rows]:
         along = up
         if machine.design.reference.side != 0:
             along = jax.tree.map(lambda one, other: (one - other) / 2, up, down)
-        shifts = _of_neurons(those, along)
+        added = _of_neurons(those, along), _of_weights(gated, along)
         still = lambda one: jax.tree.map(jnp.zeros_like, one.of(theta))
         return jax.jvp(
-            lambda theta, shifts: run(Stream.READ, theta, shifts),
-            (theta, jax.tree.map(jnp.zeros_like, shifts)),
-            (replaced(along, those, still), shifts),
+            lambda *given: run(Stream.READ, *given),
+            (theta, *jax.tree.map(jnp.zeros_like, added)),
+            (replaced(along, beside, still), *added),
             has_aux=True,
         )
 
@@ -119,10 +126,11 @@ def costs_and_rows(
     """
     keys = jax.vmap(lambda n: stream(chip.key, which, n))(n)
     gated: Gated = {}
-    if machine.design.gate == "post":
-        every = {one.number: one.rectified for one in those}
-        gated = {a: (layer, shifts[a]) for a, layer in every.items() if layer is not None}
-    by_path = {one.path: None if one.number in gated else shifts[one.number] for one in those}
+    if machine.design.gate in ("post", "pre,post"):
+        layers = {one.number: one.rectified for one in those}
+        layers |= {gate.array.number: gate.layer for gate in weight_gates(machine, those)}
+        gated = {a: layer for a, layer in layers.items() if layer is not None}
+    by_path = {one.path: shifts[one.number] for one in those}
 
     def extra(module: nn.Module, x: Array) -> Array | None:
         if module.path in by_path:
@@ -147,5 +155,24 @@ def costs_and_rows(
     return jax.vmap(machine.design.cost)(outputs, sample.y), rows
 
 
+def _added(machine: Machine, gated: Behind, kicks: ByNumber) -> Extra:
+    """Returns what the kicks of weights add behind their arrays, where those stay as they are."""
+    scale, of_path = machine.design.network.weight_scale, {one.path: one for one in gated}
+
+    def extra(module: nn.Module, x: Array) -> Array | None:
+        one = of_path.get(module.path)
+        if one is None:
+            return None
+        kick = jax.tree.map(lambda leaf: scale * leaf, kicks[one.number])
+        options = dict(one.options)
+        return jnp.asarray(one.module.apply({"params": kick}, x, method=one.method, **options))
+
+    return extra
+
+
 def _of_neurons(those: Behind, kick: Arrays) -> ByNumber:
     return {one.number: one.of(kick)[None] for one in those}
+
+
+def _of_weights(gated: Behind, kick: Arrays) -> ByNumber:
+    return {one.number: one.of(kick) for one in gated}

@@ -16,6 +16,7 @@ from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.factored import at_samples, extra_of, is_factored
 from neuromgd.chip.hear import hear, sent
 from neuromgd.chip.machine import Machine
+from neuromgd.chip.modes.gates import gated_factors, masks, weight_gates
 from neuromgd.chip.modes.node_kick import (
     Behind,
     ByNumber,
@@ -43,7 +44,7 @@ from neuromgd.randomness import Stream
 from neuromgd.synapse.learn import add, correlated
 from neuromgd.synapse.perturb import applied
 from neuromgd.synapse.state import SynapseState, SynapseTraits, at_rest
-from neuromgd.typing import Arrays
+from neuromgd.typing import Arrays, Factors
 
 
 class Kicks(NamedTuple):
@@ -140,6 +141,8 @@ def _passes(
     factors, traits = at_samples(kicks.factors, held), _traits_of_neurons(those, chip)
 
     def shifts(sign: float) -> ByNumber:
+        if not those:
+            return {}
         own = jax.vmap(lambda kick: applied(traits, kick))
         wanted = jax.tree.map(lambda kick: sign * ratio * kick, kicks.neurons)
         return jax.tree.map(lambda leaf: jnp.repeat(leaf, held, axis=0), own(wanted))
@@ -208,8 +211,20 @@ def _summed(
         return jnp.expand_dims(wire, tuple(range(1, one.ndim))) * of_broadcasts
 
     traces = seen(machine, those, theta, jax.tree.map(times_wire, kicks.neurons), rows)
-    slots = len(jax.tree.leaves(kicks.neurons)[0])
-    products = correlated(synapse, kicks.factors, wire.reshape(slots, -1).sum(1), bare)
+    factors, heard = kicks.factors, wire
+    if weight_gates(machine, those):
+        factors = jax.tree.map(
+            lambda own: Factors(
+                own.rows[told.slot], own.columns[told.slot], own.across[:, told.slot]
+            ),
+            factors,
+            is_leaf=lambda leaf: isinstance(leaf, Factors),
+        )
+        factors = gated_factors(machine, those, factors, rows)
+    elif jax.tree.leaves(factors):
+        slots = len(jax.tree.leaves(factors)[0])
+        heard = wire.reshape(slots, -1).sum(1)
+    products = correlated(synapse, factors, heard, bare)
     products = replaced(
         products, those,
         lambda one: jax.tree.map(lambda g: g / synapse.amplitude**2, traces[one.number]),
@@ -233,7 +248,7 @@ def _one_by_one(
         wide = {number: row[None] for number, row in x.items()}
         traces, slot = seen(machine, those, theta, own, wide), first + now.slot
         number = now.n if machine.design.broadcast == "timestep" else slot
-        stored = kept(machine, those, chip, theta, traces, slot, number)
+        stored = kept(machine, those, chip, theta, traces, {}, slot, number)
         synapse = synapse.replace(perturbation=stored)
         return hear(machine, chip, synapse, now.delta_cost[None], now.n[None]), None
 
@@ -263,8 +278,9 @@ def _by_slots(
             delta_cost, n, x = given
             wide = {place: row[None] for place, row in x.items()}
             traces = seen(machine, those, theta, own, wide)
+            open_to = masks(machine, those, theta, wide)
             which = n if machine.design.broadcast == "timestep" else number
-            stored = kept(machine, those, chip, kicks, traces, number, which)
+            stored = kept(machine, those, chip, kicks, traces, open_to, number, which)
             synapse = synapse.replace(perturbation=stored)
             return hear(machine, chip, synapse, delta_cost[None], n[None]), None
 

@@ -54,7 +54,8 @@ def kickers(machine: Machine, theta: Arrays) -> Arrays:
     """Returns the shapes of the circuits that kick: every synapse has one."""
     if machine.design.gate != "none":
         raise InputError(
-            "option synapse.gate = 'post': gates the kicks of neurons, and weights are kicked"
+            f"option synapse.gate = '{machine.design.gate}': of kicked weights it takes the mode"
+            " neuromgd.chip.modes.node.by_array(())"
         )
     return theta
 
