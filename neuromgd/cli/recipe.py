@@ -128,7 +128,8 @@ def show(found: "Found") -> None:
 
 def _written(best) -> str:
     if not best.has_residue:
-        return "written at once, without a residue"
+        rarely = "" if best.presentations == 1 else f" every {best.presentations} windows"
+        return f"written at once{rarely}, without a residue"
     if best.pulses is not None:
         return f"with a residue, written from {best.pulses:.3g} pulses on"
     return f"with a residue, written from {best.weight:.3g} w.u. on"

@@ -1,22 +1,33 @@
-"""What a search for a recipe tries: rates and thresholds of a write, with a residue or without."""
+"""What a search for a recipe tries: rates, kicks, and when a cell is written."""
 
-import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
 from scipy.stats import qmc
 
-from neuromgd.needs import CONTINUOUS
-from neuromgd.options.cell import chosen_cell
 from neuromgd.options.config import Config, SynapseConfig
 
-# Rates are tried within this factor of the start, to either side; thresholds up to this share of
-# the window.
-RATE_SPAN, WINDOW_SHARE = 30.0, 0.3
-# Smallest threshold of cells that take any change, as a share of the window.
-SMALLEST_SHARE = 1e-3
+# Factors to either side of the start within which rates, kicks and thresholds are tried.
+RATE_SPAN, KICK_SPAN, THRESHOLD_SPAN = 30.0, 2.0, 4.0
+# Times as many perturbations before a write, for half of those that write at once.
+MORE_PRESENTATIONS = 8
 # What only a residue has.
 RESIDUE = tuple(n for n in SynapseConfig.__struct_fields__ if n.startswith("residue"))
+
+
+class Start(NamedTuple):
+    """Where a search starts, and what it searches about.
+
+    Attributes:
+        rate: Learning rate η.
+        amplitude: Perturbation amplitude Δθ [w.u.].
+        node_amplitude: The same of neurons, where it is given [their units].
+    """
+
+    rate: float
+    amplitude: float
+    node_amplitude: float | None = None
 
 
 class Candidate(NamedTuple):
@@ -24,71 +35,107 @@ class Candidate(NamedTuple):
 
     Attributes:
         rate: Learning rate η.
+        kick: Amplitude of the perturbation over that of the start [1].
+        presentations: Times as many timesteps before a write as the configuration has.
         has_residue: Whether a synapse keeps what it could not write.
         pulses: Threshold of a write in pulses or levels; None: in weight units, or the cell's own.
         weight: Threshold of a write [w.u.].
     """
 
     rate: float
+    kick: float = 1.0
+    presentations: int = 1
     has_residue: bool = False
     pulses: float | None = None
     weight: float | None = None
 
-    def over(self, config: Config, windows: int, chips: int) -> Config:
-        """Returns a configuration that trains in this way, for so many windows."""
+    @property
+    def group(self) -> str:
+        """Name of those that share a program."""
+        return "residue" if self.has_residue else f"at_once_{self.presentations}"
+
+    def over(self, config: Config, start: Start, windows: int, chips: int) -> Config:
+        """Returns a configuration that trains in this way, for windows of its own hold times."""
         replace, circuit = msgspec.structs.replace, config.synapse
         if not self.has_residue:
             default = SynapseConfig()
             circuit = replace(circuit, **{n: getattr(default, n) for n in RESIDUE})
+        node = start.node_amplitude
+        longer = {}
+        if self.presentations > 1:
+            longer = {"tau_update": (config.tau_update or 1) * self.presentations}
         return replace(
             config,
             learning=replace(config.learning, rate=self.rate),
-            synapse=replace(circuit, residue=self.has_residue),
+            synapse=replace(
+                circuit,
+                residue=self.has_residue,
+                amplitude=self.kick * start.amplitude,
+                node_amplitude=None if node is None else self.kick * node,
+            ),
             device=replace(
                 config.device, write_threshold_pulses=self.pulses, write_threshold=self.weight
             ),
-            windows=windows, steps=None, epochs=None, chips=chips, log_every=None,
+            windows=max(1, windows // self.presentations),
+            steps=None, epochs=None, chips=chips, log_every=None, **longer,
         )  # fmt: skip
 
 
-def candidates(config: Config, rate: float, count: int) -> list[Candidate]:
-    """Returns what is tried first: a quarter writes at once, the others keep a residue.
+class Places(NamedTuple):
+    """Where candidates lie, evenly spread over the logarithms of what is searched.
 
-    Rates and thresholds are spread evenly over their logarithms (Halton's sequence, scrambled by
-    the seed of the run).
+    It is Halton's sequence, scrambled by the seed of the run.
+
+    Attributes:
+        rates: Learning rates.
+        kicks: Amplitudes over that of the start.
+        factors: Thresholds over the best that is known.
+    """
+
+    rates: list[float]
+    kicks: list[float]
+    factors: list[float]
+
+
+def places(config: Config, rate: float, count: int) -> Places:
+    """Returns so many places about a rate."""
+    spread = 2 * qmc.Halton(3, rng=config.seed).random(count) - 1
+    return Places(
+        (rate * RATE_SPAN ** spread[:, 0]).tolist(),
+        (KICK_SPAN ** spread[:, 1]).tolist(),
+        (THRESHOLD_SPAN ** spread[:, 2]).tolist(),
+    )
+
+
+def at_once(config: Config, at: Places) -> list[Candidate]:
+    """Returns candidates that write what they are asked for, every other one more rarely.
+
+    More presentations before a write are more timesteps, so a configuration with a batch, whose
+    perturbation stays for all of them, keeps its own.
+    """
+    more = MORE_PRESENTATIONS if config.tau_update else 1
+    return [
+        Candidate(rate, kick, more if number % 2 else 1)
+        for number, (rate, kick) in enumerate(zip(at.rates, at.kicks, strict=True))
+    ]
+
+
+def with_residue(
+    at: Places, best: Callable[[float], tuple[float | None, float]]
+) -> list[Candidate]:
+    """Returns candidates that keep a residue, with thresholds about the best.
 
     Args:
-        config: What every candidate has in common.
-        rate: About which rates are tried.
-        count: How many.
+        at: Where they lie.
+        best: rate -> the best threshold, in pulses (None: cells without) and [w.u.].
     """
-    at_once = max(1, count // 4)
-    places = qmc.Halton(2, rng=config.seed).random(count)
-    rates = [rate * RATE_SPAN ** (2 * float(place) - 1) for place in places[:, 0]]
-    low, high, is_stepped = _thresholds(config)
-    found = [Candidate(one) for one in rates[:at_once]]
-    for one, place in zip(rates[at_once:], places[at_once:, 1].tolist(), strict=True):
-        threshold = low * (high / low) ** place
-        if is_stepped:
-            found.append(Candidate(one, True, pulses=threshold))
+    found = []
+    for rate, kick, factor in zip(*at, strict=True):
+        pulses, weight = best(rate)
+        if pulses is None:
+            found.append(Candidate(rate, kick, has_residue=True, weight=factor * weight))
         else:
-            found.append(Candidate(one, True, weight=threshold))
+            # Below half a step a residue is rounded anyway.
+            most = max(0.5, factor * pulses)
+            found.append(Candidate(rate, kick, has_residue=True, pulses=most))
     return found
-
-
-def _thresholds(config: Config) -> tuple[float, float, bool]:
-    """Returns the least and the largest threshold to try, and whether they are in steps."""
-    cell, _ = chosen_cell(config.device)
-    numbers = cell.numbers
-    low, high = numbers.get("weight_min"), numbers.get("weight_max")
-    low = low if isinstance(low, int | float) else -1.0
-    high = high if isinstance(high, int | float) else 1.0
-    window, levels, step = high - low, numbers.get("levels"), numbers.get("update_step")
-    if isinstance(levels, int | float):
-        step = window / (levels - 1)
-    elif "programming_noise" in numbers or "programming_noise_saturation" in numbers:
-        step = None
-    if not isinstance(step, int | float) or (cell.law in CONTINUOUS and levels is None):
-        return SMALLEST_SHARE * window, WINDOW_SHARE * window, False
-    # Below half a step a residue is rounded anyway; a cell of few steps waits for one or two.
-    return 0.5, max(2.0, float(math.floor(WINDOW_SHARE * window / step))), True

@@ -14,6 +14,7 @@ from neuromgd.verdict.diagnose_bus import of_bus
 from neuromgd.verdict.diagnose_converters import of_converters
 from neuromgd.verdict.diagnose_pull import first_weights, of_pull
 from neuromgd.verdict.diagnose_writes import of_writes
+from neuromgd.verdict.remedy import remedy
 from neuromgd.verdict.requests import typical_request
 from neuromgd.verdict.row import Row
 
@@ -105,8 +106,9 @@ def _of_cells(plan: Plan, seen: Observed, delta_cost: float) -> dict[str, Check]
     if device.weight_min is not None and device.weight_max is not None:
         first = first_weights(plan)
         checks |= _of_first_weights(plan, first)
-        checks |= of_writes(plan, seen.writes_per_cell)
-        checks |= of_pull(plan, seen, delta_cost, first)
+        better = remedy(plan, delta_cost, first)
+        checks |= of_writes(plan, seen.writes_per_cell, better)
+        checks |= of_pull(plan, seen, delta_cost, first, better)
     if device.endurance_cycles is not None:
         used = (seen.writes_per_cell + seen.tester_pulses) / float(device.endurance_cycles)
         checks["endurance_used"] = Check(

@@ -20,10 +20,11 @@ from neuromgd.options.read import base
 from neuromgd.plan.plan import NO_PARTS, Parts, plan
 from neuromgd.study.train import train
 from neuromgd.verdict.diagnose import diagnose, explanations
-from neuromgd.verdict.diagnose_pull import signal_share, steps_of
+from neuromgd.verdict.diagnose_pull import signal_share
 from neuromgd.verdict.local_memory import local_memory
 from neuromgd.verdict.requests import effective_rate
 from neuromgd.verdict.row import Row
+from neuromgd.verdict.steps import steps_of
 
 SEEN = Observed(synapses=4810, writes=48.1e5, writes_per_cell=1000.0)
 

@@ -12,40 +12,67 @@ from neuromgd.errors import InputError
 from neuromgd.options.config import Config, SynapseConfig
 from neuromgd.options.device import DeviceConfig
 from neuromgd.options.read import checked, from_file
-from neuromgd.options.recipe import RATE_SPAN, Candidate, candidates
+from neuromgd.options.recipe import (
+    KICK_SPAN,
+    MORE_PRESENTATIONS,
+    RATE_SPAN,
+    THRESHOLD_SPAN,
+    Candidate,
+    Start,
+    at_once,
+    places,
+    with_residue,
+)
 from neuromgd.plan.plan import plan
 from neuromgd.study import recipe as study
-from neuromgd.study.recipe import CHIPS, RECIPE, Search, held_out
+from neuromgd.study.recipe import RECIPE
+from neuromgd.study.search import CHIPS, HELD_OUT, Search, best_of, held_out
 
 WHOLE = 18
 CONFIG = checked(Config(task="parity", windows=WHOLE, device=DeviceConfig(sheet="fefet_jerry2017")))
 BUDGET = 12 * WHOLE  # so that 18 candidates are tried
 
 
-def test_candidates_are_spread_over_rates_and_thresholds():
-    found = candidates(CONFIG, 0.1, 64)
-    assert sum(one.has_residue for one in found) == 48
-    rates = np.log([one.rate / 0.1 for one in found]) / math.log(RATE_SPAN)
-    assert np.abs(rates).max() <= 1
-    assert np.histogram(rates, 4, (-1, 1))[0].min() >= 8
-    pulses = np.array([one.pulses for one in found if one.has_residue])
-    assert pulses.min() >= 0.5
-    # 30 % of a window of about thirty pulses.
-    assert 5 < pulses.max() <= 10
+START = Start(0.1, 0.02)
 
 
-@pytest.mark.parametrize(
-    ("sheet", "platform", "is_stepped"),
-    [
-        ("sonos_agrawal2022", None, False),
-        ("reram_es_gong2018", None, True),
-        ("pcm_joshi2020", "pcm_14nm", False),
-    ],
-)
-def test_thresholds_are_in_pulses_where_a_cell_has_steps(sheet, platform, is_stepped):
-    config = checked(Config(task="parity", windows=2, device=sheet, platform=platform))
-    for one in candidates(config, 0.1, 8)[2:]:
-        assert (one.pulses is not None, one.weight is not None) == (is_stepped, not is_stepped)
+def test_places_are_spread_over_rates_kicks_and_thresholds():
+    found = places(CONFIG, 0.1, 64)
+    for values, span in (
+        (np.array(found.rates) / 0.1, RATE_SPAN),
+        (np.array(found.kicks), KICK_SPAN),
+        (np.array(found.factors), THRESHOLD_SPAN),
+    ):
+        logs = np.log(values) / math.log(span)
+        assert np.abs(logs).max() <= 1
+        assert np.histogram(logs, 4, (-1, 1))[0].min() >= 8
+
+
+@pytest.mark.parametrize(("best", "is_stepped"), [((3.0, 0.1), True), ((None, 0.1), False)])
+def test_thresholds_lie_about_the_best_in_pulses_where_a_cell_has_steps(best, is_stepped):
+    at = places(CONFIG, 0.1, 16)
+    for one, factor in zip(with_residue(at, lambda rate: best), at.factors, strict=True):
+        assert one.has_residue
+        assert one.pulses == (max(0.5, 3 * factor) if is_stepped else None)
+        assert one.weight == (None if is_stepped else 0.1 * factor)
+
+
+def test_every_other_that_writes_at_once_does_so_more_rarely():
+    held = checked(msgspec.structs.replace(CONFIG, tau_update=4, tau_perturbation=1))
+    found = at_once(held, places(held, 0.1, 4))
+    assert [one.presentations for one in found] == [1, MORE_PRESENTATIONS] * 2
+    done = [one.over(held, START, 80, 2) for one in found[:2]]
+    assert [(one.tau_update, one.windows) for one in done] == [(4, 80), (32, 10)]
+    # A batch stays as it is.
+    batch = msgspec.structs.replace(CONFIG, batch=4)
+    assert {one.presentations for one in at_once(batch, places(batch, 0.1, 4))} == {1}
+
+
+def test_a_kick_is_over_that_of_the_start():
+    done = Candidate(0.3, kick=2.0).over(CONFIG, START, 8, 2)
+    assert (done.synapse.amplitude, done.synapse.node_amplitude) == (0.04, None)
+    done = Candidate(0.3, kick=0.5).over(CONFIG, Start(0.1, 0.02, 0.3), 8, 2)
+    assert (done.synapse.amplitude, done.synapse.node_amplitude) == (0.01, 0.15)
 
 
 @pytest.fixture
@@ -56,11 +83,11 @@ def search(tmp_path):
 def planted(search, monkeypatch, score):
     rounds = []
 
-    def scores(name, some, windows):
+    def trained(name, some, windows):
         rounds.append((name, len(some), windows))
-        return [score(one) for one in some]
+        return {"scores": [score(one) for one in some], "delta_cost": 0.02}
 
-    monkeypatch.setattr(search, "_scores", scores)
+    monkeypatch.setattr(search, "_trained", trained)
     return rounds
 
 
@@ -68,6 +95,7 @@ def test_every_round_has_a_third_of_the_candidates_for_three_times_as_long(searc
     best = 0.37
     rounds = planted(search, monkeypatch, lambda one: -abs(math.log(one.rate / best)))
     tried = search.halved(BUDGET, {})
+    assert {name for name, *_ in rounds[:2]} == {"round1_at_once_1", "round1_residue"}
     counts = {}
     for _, count, windows in rounds:
         counts[windows] = counts.get(windows, 0) + count
@@ -75,18 +103,18 @@ def test_every_round_has_a_third_of_the_candidates_for_three_times_as_long(searc
     assert sum(windows * count * CHIPS for windows, count in counts.items()) <= BUDGET
     first = [one.candidate for one in tried if one.windows == 2]
     nearest = min(first, key=lambda one: abs(math.log(one.rate / best)))
-    assert study._best(tried, True) == nearest
+    assert best_of(tried, True) == nearest
 
 
 def test_what_is_not_finite_is_never_left_over_and_less_may_be_better(search, monkeypatch):
     search.is_higher_better = False
     planted(search, monkeypatch, lambda one: one.rate if one.has_residue else math.nan)
     tried = search.halved(BUDGET, {})
-    best = study._best(tried, False)
+    best = best_of(tried, False)
     assert best.rate == min(one.candidate.rate for one in tried if one.candidate.has_residue)
     planted(search, monkeypatch, lambda one: math.nan)
     with pytest.raises(InputError, match="no candidate stayed finite"):
-        study._best(search.halved(BUDGET, {}), False)
+        best_of(search.halved(BUDGET, {}), False)
 
 
 def test_an_interrupted_search_goes_on_with_the_rounds_it_had(search, monkeypatch):
@@ -113,12 +141,12 @@ def test_those_who_judge_are_training_samples_that_are_not_learnt_from():
     assert len(both) == len(data.train_x)
     rows = lambda x: np.sort(x.reshape(len(x), -1) @ np.arange(1, x[0].size + 1))
     np.testing.assert_array_equal(rows(both), rows(data.train_x))
-    assert len(apart.test_x) == len(data.train_x) // study.HELD_OUT
+    assert len(apart.test_x) == len(data.train_x) // HELD_OUT
     np.testing.assert_array_equal(held_out(data, 3).test_y, apart.test_y)
 
 
 def test_a_candidate_keeps_all_but_what_it_says():
-    done = Candidate(0.3, True, pulses=4.0).over(CONFIG, 7, 2)
+    done = Candidate(0.3, has_residue=True, pulses=4.0).over(CONFIG, START, 7, 2)
     assert (done.learning.rate, done.synapse.residue, done.windows, done.chips) == (0.3, True, 7, 2)
     assert done.device.write_threshold_pulses == 4.0
     assert done.device.sheet == "fefet_jerry2017"
@@ -153,7 +181,8 @@ def test_a_circuit_that_is_known_is_that_of_those_who_keep_a_residue():
     circuit = SynapseConfig(residue=True, residue_bits=6, residue_range=1.0)
     known = checked(msgspec.structs.replace(CONFIG, synapse=circuit))
     kept, at_once = (
-        checked(Candidate(0.1, has).over(known, 4, 2)).synapse for has in (True, False)
+        checked(Candidate(0.1, has_residue=has).over(known, START, 4, 2)).synapse
+        for has in (True, False)
     )
     assert (kept.residue, kept.residue_bits) == (True, 6)
     assert (at_once.residue, at_once.residue_bits, at_once.residue_range) == (False, None, None)

@@ -1,0 +1,141 @@
+"""What a residue and a threshold would make of a run: how often it wrote, and what that errs by.
+
+Requests are mostly noise, so that what a synapse has kept walks at random between two writes, σ a
+window. It is written where it leaves ±a:
+
+    windows between two writes   ((a + ρσ)/σ)², ρ = −ζ(½)/√2π, and one at least
+    what is not written yet      a/√6 (the occupation of a walk from 0 until it leaves ±a)
+
+Every write errs by what its pulses, its programming and its circuit err by, so that a large
+threshold errs by what is not written and a small one by what is written; asymmetry moves a weight
+by its share of all pulses. The best threshold is where the three together are least.
+
+References:
+    Siegmund, Sequential Analysis (1985), chapter 10: the overshoot ρσ.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from neuromgd.plan.plan import Plan
+from neuromgd.verdict.requests import averages, mean_schedule, typical_request
+from neuromgd.verdict.steps import steps_of
+from neuromgd.verdict.write_error import WriteError, half_window, nominal_step, write_error
+
+# ρ, how far a normal walk is beyond a threshold when it passes it, in σ.
+OVERSHOOT = 0.5826
+# σ of a normal distribution over its mean magnitude.
+_DEVIATION = math.sqrt(math.pi / 2)
+# Thresholds that are looked at, from a thousandth of half the window to half of it.
+PLACES, LEAST, MOST = 200, 1e-3, 0.5
+# A code of the residue is this share of σ; its range is beyond the threshold by so many σ.
+CODE, BEYOND = 0.25, 4.0
+
+
+class Remedy(NamedTuple):
+    """A residue with its threshold, and what a run of the same length would come to.
+
+    Attributes:
+        threshold: a, from which on there is a write [w.u.].
+        pulses: The same in nominal pulses or levels; None: cells that take any change.
+        bits: Of the residue, so that one code is a quarter of a request's σ [bit].
+        range: Of the residue [w.u.].
+        writes: Of a synapse.
+        path: All that these writes ask for, up and down [w.u.].
+        walk: What they err by at random, over half the window [1].
+        kept: What is not written, over half the window [1].
+        pull: What asymmetry moves a weight by, over half the window [1].
+    """
+
+    threshold: float
+    pulses: float | None
+    bits: int
+    range: float
+    writes: float
+    path: float
+    walk: float
+    kept: float
+    pull: float
+
+    @property
+    def total(self) -> float:
+        """All three together, over half the window [1]."""
+        return math.hypot(self.walk, self.kept, self.pull)
+
+    @property
+    def told(self) -> str:
+        """What to add to a chip, with its options."""
+        option, value, unit = "write-threshold-pulses", self.pulses, "pulses"
+        if value is None:
+            option, value, unit = "write-threshold", self.threshold, "w.u."
+        return (
+            f"a residue of {self.bits} bits that is written from {value:.2g} {unit} on"
+            f" (--synapse.residue --device.{option} {value:.2g})"
+        )
+
+
+def step_of_walk(plan: Plan, delta_cost: float) -> float | None:
+    """Returns σ of what a residue walks by in a window [w.u.]; None: a rule of a user's own.
+
+    A rule that averages m estimates asks for less at a time and for as much in the long run: the
+    requests of m windows go the same way.
+    """
+    request = typical_request(plan, delta_cost)
+    if not request:
+        return None
+    return _DEVIATION * request * mean_schedule(plan) * math.sqrt(averages(plan))
+
+
+def remedy(plan: Plan, delta_cost: float, first: np.ndarray) -> Remedy | None:
+    """Returns the residue that errs by the least; None: cells without bounds, or a user's rule.
+
+    Args:
+        plan: What was run.
+        delta_cost: Mean |ΔC| of the run [cost].
+        first: First weights, as they are wanted [w.u.].
+    """
+    half, sigma = half_window(plan), step_of_walk(plan, delta_cost)
+    if half is None or sigma is None:
+        return None
+    steps, step = steps_of(plan), nominal_step(plan)
+    walk = _Walk(
+        plan.windows, sigma, half, step, write_error(plan),
+        asymmetry=0.0 if steps is None else steps.asymmetry_at(first),
+    )  # fmt: skip
+    least = max(LEAST * half, 0.0 if step is None else step / 2)
+    places = np.geomspace(least, max(MOST * half, least), PLACES)
+    return min(map(walk.at, places.tolist()), key=lambda one: one.total)
+
+
+class _Walk(NamedTuple):
+    """Requests that cancel, of σ each, on cells of a window, a step, an error and an asymmetry."""
+
+    windows: int
+    sigma: float
+    half: float
+    step: float | None
+    error: WriteError
+    asymmetry: float
+
+    def at(self, threshold: float) -> Remedy:
+        """Returns what becomes of them where they are written from a threshold on [w.u.]."""
+        sigma, step, half = self.sigma, self.step, self.half
+        writes = self.windows / max(1.0, (threshold / sigma + OVERSHOOT) ** 2)
+        # What is asked for at a time: the threshold, and what a walk goes beyond it.
+        asked = threshold + OVERSHOOT * sigma
+        if step is not None:
+            asked = max(asked, step)
+        path, reach = writes * asked, threshold + BEYOND * sigma
+        return Remedy(
+            threshold,
+            pulses=None if step is None else threshold / step,
+            bits=math.ceil(math.log2(2 * reach / (CODE * sigma) + 1)),
+            range=reach,
+            writes=writes,
+            path=path,
+            walk=self.error.of(1.0 if step is None else asked / step) * math.sqrt(writes) / half,
+            kept=threshold / math.sqrt(6) / half,
+            pull=self.asymmetry * path / half,
+        )
