@@ -32,8 +32,6 @@ recipe.toml, which neuromgd train --config runs, summary.json, and the folders o
 Train options say what all candidates have in common (--task, --learning.mode, --platform, …).
 Default are 1,000 windows of 128 product kicks and 4 chips for the winner."""
 
-BUDGET_RUNS = 24
-
 
 class RecipeOptions(Options, kw_only=True, forbid_unknown_fields=True, frozen=True):
     """Finds what makes a memory cell learn a task."""
@@ -54,7 +52,7 @@ def main(sheet: str, arguments: list[str]) -> None:
     if any(option in ("-h", "--help") for option in arguments) or not (sheet or is_resumed):
         print(HELP)
         return
-    start = msgspec.structs.replace(START, device=DeviceConfig(sheet=sheet or None))
+    start = _start(arguments, sheet)
     options = parse(RecipeOptions, "devices recipe", arguments, start)
     for name in ("config", "distributed", *Place._fields):
         if getattr(options, name) not in (None, False):
@@ -67,14 +65,24 @@ def main(sheet: str, arguments: list[str]) -> None:
     use_cores()
     from neuromgd.study.recipe import recipe, told  # JAX is imported here, not for --help
 
-    budget = options.budget or BUDGET_RUNS * (config.windows or START.windows or 1)
     console = Console(stderr=True)
     watch = lambda text: None if options.json else console.print(text)
-    found = recipe(config, budget, watch, options.resume is not None, options.overwrite)
+    found = recipe(config, options.budget, watch, options.resume is not None, options.overwrite)
     if options.json:
         print(json.dumps(told(found), indent=2))
         return
     show(found)
+
+
+def _start(arguments: list[str], sheet: str) -> RecipeOptions:
+    """Returns the defaults of a search, without those that an option given replaces."""
+    names = {one.partition("=")[0].removeprefix("--").replace("-", "_") for one in arguments}
+    left = {"device": DeviceConfig(sheet=sheet or None)}
+    if names & set(LENGTHS):
+        left["windows"] = None
+    if "batch" in names:
+        left |= {"tau_perturbation": None, "tau_update": None}
+    return msgspec.structs.replace(START, **left)
 
 
 def _begun(folder: Path, arguments: list[str]) -> Config:

@@ -23,6 +23,8 @@ from neuromgd.study.search import Search, Tried, Watch, best_of
 from neuromgd.study.trained import Run
 
 RECIPE = "recipe.toml"
+# What a search may take, in runs of one chip.
+BUDGET_RUNS = 24
 
 
 class Found(NamedTuple):
@@ -48,7 +50,7 @@ class Found(NamedTuple):
 @telling_of_losses()
 def recipe(
     config: Config,
-    budget: int,
+    budget: int | None = None,
     watch: Watch = lambda text: None,
     is_resumed: bool = False,
     may_overwrite: bool = False,
@@ -58,7 +60,8 @@ def recipe(
     Args:
         config: Cell, task, network, code, hold times, and the length of the winner's run.
         budget: Windows, times chips, that the search may take; the winner's test comes on top. One
-            that goes on has that of its beginning.
+            that goes on has that of its beginning. Default are so many runs' worth of windows as
+            BUDGET_RUNS says.
         watch: Called with what is being done.
         is_resumed: Whether the search in the folder goes on.
         may_overwrite: Whether a finished search in the folder may be overwritten.
@@ -71,6 +74,7 @@ def recipe(
     with reserved(config, is_resumed, may_overwrite) as config:
         folder = Path(str(config.out))
         search = Search(config, folder, plan(config), watch)
+        budget = BUDGET_RUNS * search.first.windows if budget is None else budget
         budget, known = search.begun(budget, is_resumed)
         tried = search.halved(budget, known)
         best = best_of(tried, search.is_higher_better)
@@ -81,9 +85,17 @@ def recipe(
             "backprop": _by_backprop(winner),
         }
         done = {name: search.tested(name, one) for name, one in runs.items()}
-    (folder / RECIPE).write_text(to_toml(msgspec.structs.replace(winner, out=None)))
     found = Found(folder, best, tried, done["winner"], done["ideal"], done["backprop"])
-    (folder / SUMMARY).write_text(json.dumps(told(found), indent=2))
+    try:
+        (folder / RECIPE).write_text(
+            to_toml(msgspec.structs.replace(winner, out=None)), encoding="utf-8"
+        )
+        (folder / SUMMARY).write_text(json.dumps(told(found), indent=2), encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"{folder}: the recipe cannot be written: {error.strerror}; make room and go on with"
+            " --resume"
+        ) from error
     return found
 
 

@@ -188,6 +188,24 @@ def test_a_circuit_that_is_known_is_that_of_those_who_keep_a_residue():
     assert (at_once.residue, at_once.residue_bits, at_once.residue_range) == (False, None, None)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "left"),
+    [
+        ([], {"windows": 1000, "tau_update": 128, "batch": None}),
+        (["--epochs", "2"], {"windows": None, "epochs": 2.0, "tau_update": 128}),
+        (["--steps=256"], {"windows": None, "steps": 256}),
+        (["--batch", "8"], {"windows": 1000, "batch": 8, "tau_update": None}),
+    ],
+)
+def test_options_replace_what_a_search_starts_from(arguments, left, monkeypatch):
+    asked = []
+    monkeypatch.setattr(study, "recipe", lambda config, *_: asked.append(config) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        main(["recipe", "fefet_jerry2017", "--task", "parity", *arguments])
+    assert left.items() <= msgspec.structs.asdict(asked[0]).items()
+    checked(asked[0])
+
+
 @pytest.mark.slow
 def test_the_command_writes_a_recipe_that_trains(tmp_path, capsys):
     out = tmp_path / "search"
