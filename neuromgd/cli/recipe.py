@@ -77,7 +77,7 @@ def main(sheet: str, arguments: list[str]) -> None:
 def _start(arguments: list[str], sheet: str) -> RecipeOptions:
     """Returns the defaults of a search, without those that an option given replaces."""
     names = {one.partition("=")[0].removeprefix("--").replace("-", "_") for one in arguments}
-    left = {"device": DeviceConfig(sheet=sheet or None)}
+    left: dict[str, object] = {"device": DeviceConfig(sheet=sheet or None)}
     if names & set(LENGTHS):
         left["windows"] = None
     if "batch" in names:
