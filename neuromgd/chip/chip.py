@@ -13,12 +13,12 @@ from neuromgd.bus.line import LineState, line
 from neuromgd.bus.meter import MeterState, meter
 from neuromgd.chip.design import ChipParams
 from neuromgd.chip.machine import Machine
-from neuromgd.device import traits as cell_traits
-from neuromgd.device.cell import CellState, read, store
+from neuromgd.chip.two_cells import Slow, drawn, slow_cells, together
+from neuromgd.device.cell import read, store
 from neuromgd.device.encoding import encoding
-from neuromgd.device.zero_shift import zero_shifted
+from neuromgd.device.over_arrays import over_arrays
 from neuromgd.network.converters import Converters, converters
-from neuromgd.randomness import Stream, each, stream
+from neuromgd.randomness import Stream, stream
 from neuromgd.synapse import perturb
 from neuromgd.synapse.state import SynapseTraits
 from neuromgd.typing import Arrays, Leaf
@@ -49,6 +49,7 @@ class Chip(struct.PyTreeNode, kw_only=True):
         key: () root key of every random draw on this chip.
         traits: What was fixed when it was made.
         cells: Pytree with the ``CellState`` of every array.
+        slow: A second cell beside each of them, which keeps what they learn; None: there is none.
         synapse: What the learning circuits keep; None: nothing, between two windows.
         memory: What they keep for a ΔC that is late; None: nothing but what can be told again.
         meter: What the cost meter keeps.
@@ -61,6 +62,7 @@ class Chip(struct.PyTreeNode, kw_only=True):
     key: Leaf
     traits: ChipTraits
     cells: Arrays
+    slow: Slow | None = None
     synapse: Any = None
     memory: Any = None
     meter: MeterState
@@ -70,14 +72,9 @@ class Chip(struct.PyTreeNode, kw_only=True):
     rule_state: Arrays
 
 
-def over_arrays(function, cells: Arrays, *others: Arrays) -> Arrays:
-    """Applies a function of one array's cells to every array of the chip."""
-    return jax.tree.map(function, cells, *others, is_leaf=lambda x: isinstance(x, CellState))
-
-
 def weights(chip: Chip) -> Arrays:
     """Returns the arrays of weights that the network sees [w.u.]."""
-    return over_arrays(read, chip.cells)
+    return together(over_arrays(read, chip.cells), chip.slow)
 
 
 def encodings(params: ChipParams, chip: Chip) -> Arrays | None:
@@ -98,7 +95,8 @@ def fabricate(machine: Machine, key: Key[Array, ""]) -> Chip:
     """
     design, params = machine.design, machine.params
     theta = design.network.initialise(stream(key, Stream.INITIAL))
-    traits = _cell_traits(machine, theta, key)
+    first = theta if design.transfer is None else jax.tree.map(jnp.zeros_like, theta)
+    traits = drawn(params.device, design.law, design.is_pair, theta, key)
     return Chip(
         key=key,
         traits=ChipTraits(
@@ -111,8 +109,9 @@ def fabricate(machine: Machine, key: Key[Array, ""]) -> Chip:
             reception=reception.fabricate(params.bus, theta, key),
         ),
         cells=jax.tree.map(
-            lambda array, own: store(params.device, array, own, design.is_pair), theta, traits
+            lambda array, own: store(params.device, array, own, design.is_pair), first, traits
         ),
+        slow=slow_cells(design.transfer, params.transfer, theta, key),
         synapse=design.mode.at_rest(theta),
         memory=design.mode.memory(machine, theta),
         meter=meter(),
@@ -121,18 +120,3 @@ def fabricate(machine: Machine, key: Key[Array, ""]) -> Chip:
         residue=jax.tree.map(jnp.zeros_like, theta) if design.has_residue else None,
         rule_state=design.rule(params.synapse.learning_rate).init(theta),
     )
-
-
-def _cell_traits(machine: Machine, theta: Arrays, key: Key[Array, ""]) -> Arrays:
-    design, params = machine.design, machine.params
-    testers = each(key, Stream.ZERO_SHIFT, 0, theta)
-    keys = (each(key, trait, 0, theta) for trait in cell_traits.TRAITS)
-
-    def one(array: Array, tester: Key[Array, ""], *own: Key[Array, ""]) -> cell_traits.Traits:
-        shape = (2, *array.shape) if design.is_pair else array.shape
-        made = cell_traits.fabricate(params.device, shape, *own)
-        if params.device.zero_shift is None:
-            return made
-        return zero_shifted(design.law, params.device, made, design.is_pair, shape, tester)
-
-    return jax.tree.map(one, theta, testers, *keys)

@@ -14,6 +14,7 @@ from neuromgd.bus.meter import BusParams
 from neuromgd.bus.references import REFERENCES
 from neuromgd.bus.references.reference import Reference
 from neuromgd.chip.mode import MODES, Mode
+from neuromgd.chip.two_cells import Transfer, TransferParams
 from neuromgd.device.laws import LAWS
 from neuromgd.device.laws.law import Law
 from neuromgd.device.params import DeviceParams
@@ -94,6 +95,7 @@ class Design:
         stored_perturbations: How many a synapse remembers; None: as many as the delay needs.
         kernel: ``plain``, or ``pallas`` (``interpret`` on a CPU) for dense passes in tiles.
         is_pair: Whether every weight is half the difference of two cells.
+        transfer: When and how what these cells learn is carried to slow ones; None: never.
     """
 
     network: Network
@@ -118,6 +120,7 @@ class Design:
     stored_perturbations: int | None = None
     kernel: Kernel | str = Kernel.PLAIN
     is_pair: bool = False
+    transfer: Transfer | None = None
 
     def __post_init__(self) -> None:
         """Makes words of strings; one that is not known raises InputError."""
@@ -135,6 +138,7 @@ class ChipParams(struct.PyTreeNode, kw_only=True):
         warming: () what the temperature changes by in a window [K]; None: it stays.
         bus: Of the cost meter and the broadcast.
         network: Of the periphery of the arrays.
+        transfer: Of the slow cells beside those that learn; None: there are none.
     """
 
     synapse: SynapseParams
@@ -143,3 +147,4 @@ class ChipParams(struct.PyTreeNode, kw_only=True):
     warming: Leaf | None = None
     bus: BusParams = BusParams()
     network: NetworkParams = NetworkParams()
+    transfer: TransferParams | None = None

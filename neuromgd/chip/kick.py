@@ -6,11 +6,12 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from neuromgd.chip.chip import Chip, over_arrays, weights
+from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.tiles import tiled
 from neuromgd.chip.waiting import cells_at
 from neuromgd.device.cell import read
+from neuromgd.device.over_arrays import over_arrays
 from neuromgd.device.threshold import at_once
 from neuromgd.device.write import write, write_noises
 from neuromgd.network.forward import Product

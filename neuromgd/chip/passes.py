@@ -7,13 +7,16 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, Num
 
-from neuromgd.chip.chip import Chip, encodings, over_arrays
+from neuromgd.chip.chip import Chip, encodings
 from neuromgd.chip.kick import Kick
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.tiles import tiled
+from neuromgd.chip.two_cells import with_slow
 from neuromgd.chip.waiting import pass_time
 from neuromgd.data.sample import Sample
 from neuromgd.device.cell import CellState
+from neuromgd.device.over_arrays import over_arrays
+from neuromgd.device.params import DeviceParams
 from neuromgd.device.read_noise import Deviations, read_deviation, read_deviations
 from neuromgd.device.traits import Traits
 from neuromgd.network.forward import Extra, Product, Together, forward
@@ -121,12 +124,16 @@ def cell_noise(
         return None, None
     if n is not None and not device_is_white(machine):
         return _compared(machine, chip, n)
-    deviation = over_arrays(
-        lambda cell, own: read_deviation(params.device, own, cell),
-        chip.cells,
-        chip.traits.device,
-    )
-    return deviation, None
+    deviation = deviations(params.device, chip.cells, chip.traits.device)
+    if chip.slow is None or params.transfer is None:
+        return deviation, None
+    slow = deviations(params.transfer.device, chip.slow.cells, chip.slow.traits)
+    return with_slow(deviation, slow, chip.slow.gain), None
+
+
+def deviations(device: DeviceParams, cells: Arrays, traits: Arrays) -> Arrays:
+    """Returns arrays of the σ of a reading of every cell [w.u.]."""
+    return over_arrays(lambda cell, own: read_deviation(device, own, cell), cells, traits)
 
 
 def device_is_white(machine: Machine) -> bool:

@@ -4,9 +4,13 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from neuromgd.chip.chip import Chip, over_arrays
+from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.machine import Machine
-from neuromgd.device.cell import CellState, read
+from neuromgd.chip.transfer import of_fast, transferred
+from neuromgd.chip.two_cells import signed
+from neuromgd.device.cell import CellState
+from neuromgd.device.over_arrays import over_arrays
+from neuromgd.device.params import DeviceParams
 from neuromgd.device.retention import advance
 from neuromgd.device.threshold import at_once, least_request, weight_step
 from neuromgd.device.write import write, write_noises
@@ -14,7 +18,7 @@ from neuromgd.randomness import each
 from neuromgd.synapse import residue
 from neuromgd.synapse.due import is_due
 from neuromgd.synapse.learn import forget, gradient_estimate, step_normalisations
-from neuromgd.typing import Arrays
+from neuromgd.typing import Arrays, Leaf
 
 
 def update(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
@@ -25,16 +29,17 @@ def update(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
         chip: The chip at the end of a window.
         window: Number of that window, counted from 0.
     """
-    chip = chip.replace(cells=aged(machine, chip, window))
+    chip = aged(machine, chip, window)
     request, chip = requested(machine, chip, window)
     request, chip = asked(machine, chip, request, window)
     chip = written(machine, chip, request, window)
+    chip = transferred(machine, chip, window)
     return chip.replace(synapse=forget(chip.synapse))
 
 
 def requested(machine: Machine, chip: Chip, window: Int[Array, ""]) -> tuple[Arrays, Chip]:
     """Returns the change of weight that every synapse asks for [w.u.], and the chip after."""
-    design, tau, theta = machine.design, machine.tau, over_arrays(read, chip.cells)
+    design, tau, theta = machine.design, machine.tau, weights(chip)
     kicked = design.mode.kicked(machine, theta)
     scales = step_normalisations(
         design.step_normalisation, theta, kicked, tau.perturbation, tau.update, design.code.excess
@@ -54,6 +59,7 @@ def asked(
 
     Who is not due asks for nothing; without a residue its request is lost.
     """
+    request = of_fast(chip, request)
     design, circuit, device = machine.design, machine.params.synapse, machine.params.device
     share, rows = circuit.write_share, design.rows_per_write
     may = lambda one, whole: whole
@@ -76,7 +82,9 @@ def asked(
 
 
 def written(machine: Machine, chip: Chip, request: Arrays, window: Int[Array, ""]) -> Chip:
-    """Returns the chip after its cells were asked for a change of weight [w.u.]."""
+    """Returns the chip after its cells were asked for a change [w.u.]."""
+    if chip.slow is not None:
+        request = signed(request, chip.slow)
     design, device, rounding = machine.design, machine.params.device, machine.design.pulse_rounding
     if design.has_residue:
         # Whole pulses are asked for, and the synapse has decided when.
@@ -93,17 +101,22 @@ def written(machine: Machine, chip: Chip, request: Arrays, window: Int[Array, ""
     return chip.replace(cells=cells)
 
 
-def aged(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Arrays:
-    """Returns the cells after the time of a window; the next one sees what drift and leak left."""
+def aged(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
+    """Returns the chip after the time of a window; the next one sees what drift and leak left."""
     params = machine.params
     if params.seconds_per_timestep is None:
-        return chip.cells
+        return chip
     seconds = params.seconds_per_timestep * jnp.asarray(machine.tau.update, jnp.float32)
     temperature = params.device.temperature
     if params.warming is not None and temperature is not None:
         temperature = temperature + params.warming * window.astype(jnp.float32)
-    return over_arrays(
-        lambda cell, own: advance(params.device, own, cell, seconds, temperature),
-        chip.cells,
-        chip.traits.device,
-    )
+
+    def older(device: DeviceParams, cells: Arrays, traits: Arrays, temperature: Leaf | None):
+        one = lambda cell, own: advance(device, own, cell, seconds, temperature)
+        return over_arrays(one, cells, traits)
+
+    chip = chip.replace(cells=older(params.device, chip.cells, chip.traits.device, temperature))
+    if chip.slow is None or params.transfer is None:
+        return chip
+    cells = older(params.transfer.device, chip.slow.cells, chip.slow.traits, None)
+    return chip.replace(slow=chip.slow.replace(cells=cells))

@@ -43,6 +43,7 @@ def table(summary: dict, metric: "Metric") -> Table:
         "timesteps": f"{summary['steps']:,} in {summary['windows']:,} windows",
         "cost readings": f"{summary['cost_readings']:,}",
         "writes per synapse": _told(summary["writes_per_synapse"]),
+        **_slow(summary),
         "mean |ΔC|": f"{summary['delta_cost']:.3g}",
         "noise of a ΔC": _told(summary["delta_cost_noise"], ".3g"),
         "wall time": f"{summary['wall_seconds']:.1f} s",
@@ -63,6 +64,12 @@ def table(summary: dict, metric: "Metric") -> Table:
     for name, value in rows.items():
         result.add_row(name, value)
     return result
+
+
+def _slow(summary: dict) -> dict[str, str]:
+    """Returns the writes of the slow cell of a weight, if it has one."""
+    writes = summary["slow_writes_per_synapse"]
+    return {} if writes is None else {"of its slow cell": _told(writes)}
 
 
 def _told(number: int | float | None, form: str = ",.0f") -> str:

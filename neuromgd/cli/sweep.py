@@ -22,7 +22,7 @@ HELP = """usage: neuromgd sweep --over NAME=VALUE,VALUE,… [--over …] [--json
 
 Trains all chips at every point of a grid, in one compiled program, and writes a run folder with
 sweep.parquet (a row a point and chip), summary.json and figures/sweep.png. NAME is a key of the
-configuration file that is a number of array, bus, device or synapse, or learning.rate:
+configuration file that is a number of array, bus, device, synapse or transfer, or learning.rate:
 
   neuromgd sweep --over device.write_noise=0,0.01,0.03 --over bus.cost_noise=0,1e-3 --chips 16
 

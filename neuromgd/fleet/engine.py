@@ -20,7 +20,9 @@ class Observed(NamedTuple):
     Attributes:
         synapses: Of one chip.
         writes: Mean number of writes of a chip, summed over its memory cells.
-        writes_per_cell: Mean number of writes of one memory cell.
+        writes_per_cell: Mean number of writes of one memory cell, of those that learn.
+        slow_writes_per_cell: The same of the slow cells beside them; None: there are none.
+        cells_per_weight: Memory cells behind every weight.
         tester_pulses: That each memory cell had before it learnt.
         at_bound: Share of cells at a bound of their window [1]; None: they have none.
         saturated: Share of the arrays' readings at full scale [1]; None: no converter.
@@ -34,6 +36,8 @@ class Observed(NamedTuple):
     synapses: int
     writes: float
     writes_per_cell: float
+    slow_writes_per_cell: float | None = None
+    cells_per_weight: int = 1
     tester_pulses: float = 0.0
     at_bound: float | None = None
     saturated: float | None = None

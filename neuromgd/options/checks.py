@@ -12,6 +12,7 @@ from neuromgd.numbers import CODE_NUMBERS, RULE_NUMBERS, TASK_NUMBERS
 from neuromgd.options.cell import chosen_cell
 from neuromgd.options.config import BusConfig, Config, SynapseConfig
 from neuromgd.options.modes import kicks_neurons, kicks_weights
+from neuromgd.options.transfer import TransferConfig
 from neuromgd.preset import plain
 
 # What a library user may bring instead of what an option names.
@@ -86,6 +87,13 @@ for _name, _needs in {
     "bus.pass_order": ("platform",),
 }.items():
     OPTION_NEEDS[_name] = (*_needs, *_LEARNS)
+for _name in TransferConfig.__struct_fields__:
+    OPTION_NEEDS[f"transfer.{_name}"] = ("transfer.every", *_LEARNS)
+OPTION_NEEDS["transfer.every"] = (
+    *_LEARNS, "not synapse.perturbation_element = cell", "not array.ir_drop",
+    "not kernel = pallas", "not engine = instrument",
+)  # fmt: skip
+OPTION_NEEDS["transfer.verified"] += ("not transfer.keep",)
 for _name, _number in TASK_NUMBERS.items():
     OPTION_NEEDS[_name] = (" | ".join(f"task = {task}" for task in _number.of), "not own data")
 for _name, _number in CODE_NUMBERS.items():

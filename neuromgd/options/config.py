@@ -19,6 +19,7 @@ from neuromgd.numbers import (
     Share,
 )
 from neuromgd.options.device import IDEAL_CELL, DeviceConfig
+from neuromgd.options.transfer import TransferConfig
 from neuromgd.preset import preset
 
 if TYPE_CHECKING:
@@ -311,6 +312,7 @@ class Config(TaskNumbers, kw_only=True, forbid_unknown_fields=True, frozen=True)
     synapse: SynapseConfig = SynapseConfig()
     device: DeviceConfig = DeviceConfig()
     bus: BusConfig = BusConfig()
+    transfer: TransferConfig = TransferConfig()
 
     def __post_init__(self) -> None:
         """Takes the name of a device sheet for a memory cell that is that sheet's."""

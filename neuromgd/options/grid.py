@@ -12,7 +12,7 @@ from neuromgd.options.config import Config
 from neuromgd.options.read import checked
 
 # Sections whose numbers change no shape: one compiled program serves them all.
-SECTIONS = ("array", "bus", "device", "synapse")
+SECTIONS = ("array", "bus", "device", "synapse", "transfer")
 OTHERS = ("learning.rate",)
 
 # Holds the axes in the folder of a sweep; the folder of a run of one technology has none.

@@ -11,6 +11,7 @@ from neuromgd.device.threshold import weight_step
 from neuromgd.errors import InputError
 from neuromgd.options.cell import chosen_cell
 from neuromgd.options.config import Config
+from neuromgd.options.device import DeviceConfig
 from neuromgd.sheets.device import load
 from neuromgd.typing import Leaf
 
@@ -24,12 +25,17 @@ class MemoryCell(NamedTuple):
 
 
 def memory_cell(config: Config) -> MemoryCell:
+    """Returns the cell that learns, see ``cell_of``."""
+    return cell_of(config.device)
+
+
+def cell_of(options: DeviceConfig) -> MemoryCell:
     """Returns the cell of the sheet, with the options over it, or that of the options alone.
 
     Raises:
         InputError: If the sheet cannot be used, or an option is outside its range.
     """
-    cell, is_pair = chosen_cell(config.device)
+    cell, is_pair = chosen_cell(options)
     # What is programmed and verified is not pulsed: its law is never asked.
     law = LAWS["ideal"] if cell.law == "program_verify" else LAWS[cell.law]
     tables = tabulate(cell.tables) if cell.tables else None
@@ -42,12 +48,14 @@ def memory_cell(config: Config) -> MemoryCell:
     return MemoryCell(law, params, is_pair)
 
 
-def refuse_without_time(device: DeviceParams, seconds: float | None) -> None:
+def refuse_without_time(
+    device: DeviceParams, seconds: float | None, option: str = "device"
+) -> None:
     """Raises InputError if cells change with time, but no clock says how fast it passes."""
     timed = (device.drift_exponent, device.leak_time, device.telegraph_high_time)
     if seconds is None and any(number is not None for number in timed):
         raise InputError(
-            "option device: its cells change in seconds; give --platform, or"
+            f"option {option}: its cells change in seconds; give --platform, or"
             " --device.seconds-per-timestep"
         )
 

@@ -14,10 +14,10 @@ from neuromgd.plan.amplitude import amplitude
 from neuromgd.plan.memory_cell import (
     MemoryCell,
     has_own_read_noise,
-    uniform_read_noise,
     warming,
     wire_drop,
 )
+from neuromgd.plan.transfer import both_read_noises, transfer_params
 from neuromgd.synapse.rules import RULES
 from neuromgd.synapse.state import SynapseParams
 
@@ -29,6 +29,7 @@ def parameters(
     config: Config,
     task: Task,
     cell: MemoryCell,
+    slow: MemoryCell | None,
     seconds: float | None,
     windows: int,
     rows: int | None = None,
@@ -39,6 +40,7 @@ def parameters(
         config: What to run.
         task: Gives the defaults.
         cell: From ``memory_cell``.
+        slow: Beside it; None: nothing.
         seconds: What drift and leak advance by in a timestep [s].
         windows: Length of the run.
         rows: Least number of rows of an array; None: not known.
@@ -49,7 +51,8 @@ def parameters(
         seconds_per_timestep=_leaf(seconds),
         warming=_leaf(warming(config, cell, windows)),
         bus=_bus(config.bus),
-        network=_network(config, task, cell),
+        network=_network(config, task, cell, slow),
+        transfer=transfer_params(config.transfer, slow),
     )
 
 
@@ -108,16 +111,20 @@ def _bus(bus: BusConfig) -> BusParams:
     )
 
 
-def _network(config: Config, task: Task, cell: MemoryCell) -> NetworkParams:
+def _network(
+    config: Config, task: Task, cell: MemoryCell, slow: MemoryCell | None
+) -> NetworkParams:
     array, weight_scale = config.array, config.network.weight_scale or task.weight_scale
-    has_own_noise = has_own_read_noise(cell.params)
+    has_own_noise = any(has_own_read_noise(one.params) for one in (cell, slow) if one)
     return NetworkParams(
         dac_top=_top(array.dac_bits),
         dac_range=_leaf(array.dac_range),
         adc_top=_top(array.adc_bits),
         adc_range=_leaf(array.adc_range),
         output_noise=_leaf(array.output_noise),
-        read_noise=uniform_read_noise(cell, weight_scale),
+        read_noise=None
+        if has_own_noise
+        else both_read_noises(config.transfer, cell, slow, weight_scale),
         activation_defects=_leaf(array.activation_defects),
         crosstalk=_leaf(array.crosstalk),
         wire_drop=_leaf(wire_drop(config)),

@@ -48,6 +48,7 @@ from neuromgd.plan.parameters import parameters
 from neuromgd.plan.rates import with_rates
 from neuromgd.plan.schedules import schedule
 from neuromgd.plan.targets import refuse_outputs_beside_targets, wanted
+from neuromgd.plan.transfer import refuse_common_noise, slow_cell, transfer
 from neuromgd.synapse.codes.code import Code
 from neuromgd.synapse.rules import rule
 from neuromgd.synapse.rules.rule import Ready, Rule
@@ -143,7 +144,7 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
     layers = (math.prod(data.inputs), *hidden(config, task), data.outputs)
     if parts.network is not None:
         layers = None
-    cell = memory_cell(config)
+    cell, slow = memory_cell(config), slow_cell(config.transfer)
     _refuse_idle(config, parts, cell)
     windows_per_epoch = len(data.train_x) * tau.sample / tau.update
     design = Design(
@@ -169,16 +170,20 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
         stored_perturbations=config.synapse.stored_perturbations,
         kernel=kernel(config),
         is_pair=cell.is_pair,
+        transfer=transfer(config.transfer, slow),
     )
     report = clock(config, layers, tau, windows * tau.update, design.code)
     seconds = seconds_per_timestep(config, report)
     rows = None if layers is None else min(layers[:-1])
-    params = parameters(config, task, cell, seconds, windows, rows)
+    params = parameters(config, task, cell, slow, seconds, windows, rows)
     own_rates = with_rates(params.synapse, config.learning.rates, design.network)
     params = params.replace(synapse=own_rates)
     if config.synapse.amplitude_of == "kick":
         params = params.replace(synapse=of_kicks(Machine(design, params, tau)))
     refuse_without_time(params.device, seconds)
+    if slow is not None:
+        refuse_without_time(slow.params, seconds, "transfer.device")
+        refuse_common_noise(cell, slow)
     refuse_without_writes(design, params)
     refuse_without_modules(params.network, design.network, data)
     refuse_mode(Machine(design, params, tau))

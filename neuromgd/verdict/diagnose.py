@@ -1,11 +1,14 @@
 """Why a chip learns or does not: the ratios that decide it, and a plain sentence for a bad one."""
 
+import math
 from typing import Any
 
 import numpy as np
 
 from neuromgd.chip.mode import MODES
-from neuromgd.device.params import given
+from neuromgd.chip.two_cells import worth
+from neuromgd.device.laws.law import Law
+from neuromgd.device.params import DeviceParams, given
 from neuromgd.device.zero_shift import symmetry_point
 from neuromgd.fleet.engine import Observed
 from neuromgd.plan.plan import Plan
@@ -63,12 +66,10 @@ def _of_kicks(plan: Plan) -> dict[str, Check]:
         return checks  # no weight is kicked
     # Frozen until the next write, write noise moves weights without the chip knowing; read noise
     # is fresh in every pass and drowns the kick.
-    for name, noise in (
-        ("write_noise", plan.params.device.write_noise),
-        ("read_noise", plan.params.device.read_noise),
-    ):
+    for name in ("write_noise", "read_noise"):
+        noise = _of_weight(plan, name)
         if noise is not None:
-            ratio = float(noise) / amplitude
+            ratio = noise / amplitude
             checks[f"{name}_over_perturbation"] = Check(
                 ratio,
                 {"write_noise": 30.0, "read_noise": 3.0}[name],
@@ -78,12 +79,25 @@ def _of_kicks(plan: Plan) -> dict[str, Check]:
     return checks
 
 
+def _of_weight(plan: Plan, name: str) -> float | None:
+    """Returns the σ of a noise of all cells behind a weight [w.u.]; None: there is none."""
+    fast, transfer = getattr(plan.params.device, name), plan.params.transfer
+    if transfer is None:
+        return None if fast is None else float(fast)
+    slow = getattr(transfer.device, name)
+    if fast is None and slow is None:
+        return None
+    return math.hypot(float(fast or 0) * float(transfer.gain), float(slow or 0))
+
+
 def _of_requests(plan: Plan, delta_cost: float) -> dict[str, Check]:
     """Returns one pulse over a typical request; none if that is not known, or a residue waits."""
     step, request = plan.params.device.update_step, typical_request(plan, delta_cost)
     if step is None or not request or plan.design.has_residue:
         return {}
-    ratio = float(step) / request
+    # A fast cell is asked for what the weight is to change by, over what it counts in it.
+    transfer = plan.params.transfer
+    ratio = float(step) * (1.0 if transfer is None else float(worth(transfer))) / request
     meaning = f"one pulse is {ratio:.2g}× a typical request: writes are rare and far too large"
     return {"update_step_over_request": Check(ratio, 10.0, meaning)}
 
@@ -103,28 +117,49 @@ def _of_cells(plan: Plan, seen: Observed, delta_cost: float) -> dict[str, Check]
             0.3,
             f"{100 * seen.at_bound:.0f} % of the cells are at a bound of their window",
         )
+    if plan.params.transfer is not None:
+        # Fast cells are cleared before they walk far; the slow ones hold what is learnt.
+        return checks | _of_slow_cells(plan, seen)
     if device.weight_min is not None and device.weight_max is not None:
         first = first_weights(plan)
-        checks |= _of_first_weights(plan, first)
+        checks |= _of_first_weights(device, plan.design.law, plan.design.is_pair, first)
         better = remedy(plan, delta_cost, first)
         checks |= of_writes(plan, seen.writes_per_cell, better)
         checks |= of_pull(plan, seen, delta_cost, first, better)
-    if device.endurance_cycles is not None:
-        used = (seen.writes_per_cell + seen.tester_pulses) / float(device.endurance_cycles)
-        checks["endurance_used"] = Check(
-            used, 1.0, f"cells were written {used:.2g}× as often as they bear"
-        )
-    return checks
+    return checks | _of_endurance(device, seen.writes_per_cell + seen.tester_pulses)
 
 
-def _of_first_weights(plan: Plan, first: np.ndarray) -> dict[str, Check]:
+def _of_endurance(device: DeviceParams, writes: float, which: str = "") -> dict[str, Check]:
+    """Returns the writes of a cell over those that it bears; none where nobody says how many."""
+    if device.endurance_cycles is None:
+        return {}
+    used = writes / float(device.endurance_cycles)
+    meaning = f"{which}cells were written {used:.2g}× as often as they bear"
+    return {f"{which.replace(' ', '_')}endurance_used": Check(used, 1.0, meaning)}
+
+
+def _of_slow_cells(plan: Plan, seen: Observed) -> dict[str, Check]:
+    transfer, design = plan.params.transfer, plan.design.transfer
+    assert transfer is not None
+    assert design is not None
+    checks = _of_endurance(plan.params.device, seen.writes_per_cell + seen.tester_pulses)
+    checks |= _of_endurance(transfer.device, seen.slow_writes_per_cell or 0.0, "slow ")
+    device = transfer.device
+    if device.weight_min is None or device.weight_max is None:
+        return checks
+    first = first_weights(plan)
+    return checks | _of_first_weights(device, design.law, design.is_pair, first)
+
+
+def _of_first_weights(
+    device: DeviceParams, law: Law, is_pair: bool, first: np.ndarray
+) -> dict[str, Check]:
     """Returns the share of first weights that the window of the cells cut off."""
-    device = plan.params.device
     low, high = float(given(device.weight_min)), float(given(device.weight_max))
-    if plan.design.is_pair:
+    if is_pair:
         low, high = (low - high) / 2, (high - low) / 2
     else:
-        at_zero = symmetry_point(plan.design.law, device, is_pair=False)
+        at_zero = symmetry_point(law, device, is_pair=False)
         low, high = low - at_zero, high - at_zero
     share = float(((first < low) | (first > high)).mean())
     meaning = (

@@ -26,6 +26,8 @@ def local_memory(plan: Plan) -> list[dict[str, Any]]:
     ]
     if design.has_residue:
         stored.append(("residue", 1.0, circuit.residue_top))
+    if design.transfer is not None:
+        stored.append(("slow memory cell", 2.0 if design.transfer.is_pair else 1.0, None))
     of_rule = _of_rule(plan)
     if of_rule:
         stored.append(("learning rule", of_rule, None))

@@ -68,12 +68,16 @@ def _observed(plan: Plan, engine: Engine, rows: list[Row], chips: Chips) -> dict
     told: dict[str, Any] = {
         "diagnostics": {}, "effective_learning_rate": None, "explanations": [],
         "weight_writes": None, "writes_per_synapse": None, "synapses": None,
+        "slow_writes_per_synapse": None, "cells_per_weight": None, "tester_pulses_per_cell": None,
         "delta_cost_noise": None,
     }  # fmt: skip
     try:
         seen = engine.observed(chips)
         told["weight_writes"] = round(seen.writes)
         told["writes_per_synapse"], told["synapses"] = seen.writes_per_cell, seen.synapses
+        told["slow_writes_per_synapse"] = seen.slow_writes_per_cell
+        told["cells_per_weight"] = seen.cells_per_weight
+        told["tester_pulses_per_cell"] = seen.tester_pulses
         told["effective_learning_rate"] = effective_rate(plan)
         if engine.has_readings:
             told["delta_cost_noise"] = total(noises(plan, seen))

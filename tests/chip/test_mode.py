@@ -42,7 +42,7 @@ def keeping(threshold):
 
     def update(machine, chip, number):
         kept = chip.synapse
-        inner = chip.replace(synapse=kept.circuit, cells=aged(machine, chip, number))
+        inner = aged(machine, chip.replace(synapse=kept.circuit), number)
         request, inner = requested(machine, inner, number)
         total = jax.tree.map(jnp.add, kept.residue, request)
         asked = jax.tree.map(lambda one: jnp.where(abs(one) >= threshold, one, 0.0), total)

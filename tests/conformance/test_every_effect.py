@@ -13,13 +13,14 @@ import pytest
 
 from neuromgd.cell_choices import CELL_CHOICES, NO_CHOICES
 from neuromgd.cell_numbers import CELL_NUMBERS, LAW_NUMBERS
-from neuromgd.chip.chip import fabricate, over_arrays, weights
+from neuromgd.chip.chip import fabricate, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.window import window
 from neuromgd.device import traits as cell_traits
 from neuromgd.device.cell import read, store
 from neuromgd.device.laws import LAWS
+from neuromgd.device.over_arrays import over_arrays
 from neuromgd.device.params import DeviceParams, cell_params
 from neuromgd.device.read_noise import read_deviation
 from neuromgd.device.retention import advance

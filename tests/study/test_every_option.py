@@ -39,6 +39,7 @@ SPECIAL = {
     "device.nonlinearity_bound": "mean",
     "network.output_activation": "linear", "shard_arrays": True, "chips": 1,
     "learning.mode": "node", "learning.rates": "0.1,0.2", "synapse.register_taps": 0b1100,
+    "transfer.device": "gokmen_vlasov2016",
 }  # fmt: skip
 NAMES = list(leaves(Config()))
 # Where an option that is refused alone has its effect.
@@ -79,6 +80,8 @@ WITH: dict[str, dict[str, Any]] = {
     "bus.cost_range": {"bus.cost_bits": 8},
     "bus.delta_clip_windows": {"bus.delta_clip": 3.0},
     "bus.drop_scope": {"bus.drop_rate": 0.1},
+    **{f"transfer.{name}": {"transfer.every": 2}
+       for name in ("device", "gain", "share", "rows", "verified", "inversion", "keep")},
     "bus.pass_order": {"platform": "pcm_14nm", "tau_update": 4, "tau_perturbation": 4},
 }  # fmt: skip
 
