@@ -3,8 +3,9 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from neuromgd.chip.chip import Chip, over_arrays, weights
+from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.machine import Machine
+from neuromgd.device.over_arrays import over_arrays
 from neuromgd.device.passing import later
 from neuromgd.device.passing import waited as cells_waited
 from neuromgd.device.telegraph import has_traps

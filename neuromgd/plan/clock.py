@@ -36,6 +36,7 @@ def workload(config: Config, layers: Layers, tau: Tau, steps: int, code: Code) -
         "schedule": config.bus.reference,
         **kicked(config, layers, code),
         **written(config),
+        **transferred(config),
     }
 
 
@@ -59,6 +60,20 @@ def written(config: Config) -> dict[str, Any]:
     rows, share = config.synapse.rows_per_write, config.synapse.write_share
     told = {"rows_per_write": rows, "write_share": None if share is None else float(share)}
     return {name: value for name, value in told.items() if value is not None}
+
+
+def transferred(config: Config) -> dict[str, int]:
+    """Returns how often fast cells are read into slow ones, if weights have two cells."""
+    transfer = config.transfer
+    if transfer.every is None:
+        return {}
+    # A verified transfer reads the slow cells before and after.
+    told = {
+        "transfer_every": transfer.every,
+        "transfer_reads": 3 if transfer.verified else 1,
+        "transfer_writes": 1 if transfer.keep else 2,
+    }
+    return told if transfer.rows is None else told | {"transfer_rows": transfer.rows}
 
 
 def clock(

@@ -4,6 +4,7 @@ import jax.numpy as jnp
 import msgspec
 
 from neuromgd.chip.two_cells import Transfer, TransferParams
+from neuromgd.device.telegraph import has_traps
 from neuromgd.errors import InputError
 from neuromgd.options.device import IDEAL_CELL
 from neuromgd.options.transfer import TransferConfig
@@ -75,8 +76,14 @@ def both_read_noises(
 
 def refuse_common_noise(*cells: MemoryCell) -> None:
     """Raises InputError if what two readings have in common is not told apart for two cells."""
-    if any(cell.params.flicker_noise is not None for cell in cells):
-        raise InputError(
-            "option transfer.every: 1/f noise (flicker_noise) is not told for two cells a weight;"
-            " take a sheet without it"
-        )
+    for one in cells:
+        kinds = {
+            "1/f noise (flicker_noise)": one.params.flicker_noise is not None,
+            "telegraph noise": has_traps(one.params),
+        }
+        for kind, is_there in kinds.items():
+            if is_there:
+                raise InputError(
+                    f"option transfer.every: {kind} is not told for two cells a weight; take cells"
+                    " without it"
+                )

@@ -16,6 +16,7 @@ class Hardware(NamedTuple):
         feedback: From the two costs to the scalar on every synapse's input: subtract, broadcast.
         perturb: A new perturbation set in every synapse.
         switch: The perturbation put on the weights, or taken off.
+        transfer: Fast cells read, their slow ones written, and they themselves again.
         period: Perturbation time of the paper's clock [tick].
         reduce: Cost changes of several chips added.
         reduces_singly: Whether that part serves one chip at a time, not all together.
@@ -30,6 +31,7 @@ class Hardware(NamedTuple):
     perturb: Part | None = None
     switch: Part | None = None
     write: Part | None = None
+    transfer: Part | None = None
     reduce: Part | None = None
     reduces_singly: bool = False
     period: int | None = None

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from neuromgd.sheets.platform import Platform
 from neuromgd.sheets.platform_schema import Array
 from neuromgd.timing.clock import Clock
 
@@ -104,3 +105,27 @@ def stage(array: Array, tiling: Tiling, clock: Clock) -> Pieces:
         pieces.append(("split_add", levels * clock["split_add"]))
     pieces += [(name, clock[name]) for name in ("post", "activation") if name in clock]
     return pieces
+
+
+def layer_energies(platform: Platform, tiling: Tiling) -> list[tuple[str, int]]:
+    """Returns what one product of a layer does, and how often: (entry, count)."""
+    array = platform.array
+    columns = tiling.outputs * array.columns_per_weight
+    rows = tiling.inputs * array.rows_per_weight
+    counts = [("input", tiling.inputs)] if "input" in platform.times else []
+    if array.form == "bit_serial":
+        counts += [
+            ("row_drive", rows * tiling.column_splits * array.slices),
+            ("cell_read", tiling.cells * array.slices),
+            ("convert", columns * tiling.row_splits * array.slices),
+        ]
+    elif "operation" in platform.energies:
+        counts += [("operation", tiling.inputs * tiling.outputs)]
+    else:
+        counts += [("read", tiling.arrays)]
+    if array.form == "single" and "convert" in platform.times:
+        counts += [("convert", tiling.outputs * tiling.row_splits)]
+    if "split_add" in platform.times:
+        counts += [("split_add", tiling.outputs * (tiling.row_splits - 1))]
+    counts += [(name, tiling.outputs) for name in ("post", "activation") if name in platform.times]
+    return counts

@@ -8,8 +8,9 @@ from neuromgd.sheets.platform import Platform
 from neuromgd.timing import wires
 from neuromgd.timing.clock import Clock
 from neuromgd.timing.hardware import Hardware
-from neuromgd.timing.layer import Tiling, stage, tile
+from neuromgd.timing.layer import Tiling, layer_energies, stage, tile
 from neuromgd.timing.part import Part, simple
+from neuromgd.timing.transferring import row_readings, transfer_pulses
 from neuromgd.timing.workload import Workload
 from neuromgd.timing.writing import pulses
 
@@ -106,6 +107,24 @@ class Builder:
         part = Part("write", Phase.WRITE, ticks, (("write", ticks),), (energy,), "write")
         return self.placed(part), count.variance * self.clock["write"] ** 2
 
+    def transfer(self) -> tuple[Part | None, Fraction]:
+        """Returns the transfer of some rows, with the variance of its time [tick²]."""
+        workload = self.workload
+        if workload.transfer_every is None:
+            return None, Fraction(0)
+        rows = row_readings(self.platform, self.clock, self.tilings, workload.transfer_rows)
+        read = workload.transfer_reads * rows.ticks
+        energy = [self.times(n, workload.transfer_reads * count) for n, count in rows.counts]
+        pieces, variance = [("read", read)], Fraction(0)
+        if self.platform.write is not None:
+            count = transfer_pulses(self.platform.write, self.tilings, workload)
+            pieces.append(("write", round(count.mean * self.clock["write"])))
+            energy.append(self.times("write", count.energy))
+            variance = count.variance * self.clock["write"] ** 2
+        ticks = sum(ticks for _, ticks in pieces)
+        part = Part("transfer", Phase.WRITE, ticks, tuple(pieces), tuple(energy), "transfer")
+        return self.placed(part), variance
+
     def reduce(self) -> Part | None:
         """Returns the sum of the cost changes of several chips."""
         links, chips = self.platform.links, self.workload.chips
@@ -136,6 +155,9 @@ class Builder:
             spread = entry.exact("deviation") if entry.deviation is not None else None
             if spread:
                 variance[name] = (spread / self.clock.tick) ** 2 * repeats.get(name, 1)
+                if name == "write" and write is not None and self.workload.transfer_every:
+                    times = transfer_pulses(write, self.tilings, self.workload).mean
+                    variance["transfer"] = (spread / self.clock.tick) ** 2 * times
         if variance and self.workload.chips > 1:
             raise InputError(
                 f"times.{next(iter(variance))}.deviation: random times of several chips do not "
@@ -149,6 +171,9 @@ class Builder:
         feedback = [self.part("subtract", Phase.BROADCAST), self.broadcast()]
         write, write_variance = self.write()
         variance = self.deviations()
+        transfer, transfer_variance = self.transfer()
+        if transfer_variance:
+            variance["transfer"] = variance.get("transfer", Fraction(0)) + transfer_variance
         if write_variance:
             variance["write"] = variance.get("write", Fraction(0)) + write_variance
         links = self.platform.links
@@ -163,36 +188,13 @@ class Builder:
             perturb=self.part("perturb", Phase.PERTURB, self.workload.kicks),
             switch=self.part("switch", Phase.PERTURB, self.workload.kicks),
             write=write,
+            transfer=transfer,
             reduce=self.reduce(),
             reduces_singly=links is not None and links.topology == "star",
             period=self.clock.get("paper_clock"),
             variance=variance,
             arbitration=arbitration,
         )
-
-
-def layer_energies(platform: Platform, tiling: Tiling) -> list[tuple[str, int]]:
-    """Returns what one product of a layer does, and how often: (entry, count)."""
-    array = platform.array
-    columns = tiling.outputs * array.columns_per_weight
-    rows = tiling.inputs * array.rows_per_weight
-    counts = [("input", tiling.inputs)] if "input" in platform.times else []
-    if array.form == "bit_serial":
-        counts += [
-            ("row_drive", rows * tiling.column_splits * array.slices),
-            ("cell_read", tiling.cells * array.slices),
-            ("convert", columns * tiling.row_splits * array.slices),
-        ]
-    elif "operation" in platform.energies:
-        counts += [("operation", tiling.inputs * tiling.outputs)]
-    else:
-        counts += [("read", tiling.arrays)]
-    if array.form == "single" and "convert" in platform.times:
-        counts += [("convert", tiling.outputs * tiling.row_splits)]
-    if "split_add" in platform.times:
-        counts += [("split_add", tiling.outputs * (tiling.row_splits - 1))]
-    counts += [(name, tiling.outputs) for name in ("post", "activation") if name in platform.times]
-    return counts
 
 
 def lay_out(

@@ -33,6 +33,7 @@ class Due(NamedTuple):
         takes_off: Whether the perturbation leaves the weights at the end of the beat.
         broadcast: Whether the perturbation has ended, so that the cost change is broadcast.
         update: Whether the weights are written.
+        transfer: Whether cells that learn are read into slow ones after that.
     """
 
     samples: tuple[bool, ...]
@@ -41,6 +42,7 @@ class Due(NamedTuple):
     takes_off: bool
     broadcast: bool
     update: bool
+    transfer: bool = False
 
 
 class Operation(NamedTuple):

@@ -29,6 +29,11 @@ class Workload:
         kicked: Kicks of a perturbation, of synapses or of neurons; None: one for every synapse.
         rows_per_write: Rows of a layer that are written in a window, in turn; None: all.
         write_share: Share of its cells that are.
+        transfer_every: Windows between two transfers from cells that learn to slow ones; None: all
+            weights have one cell.
+        transfer_rows: Rows of a layer that are transferred at a time, in turn; None: all.
+        transfer_reads: Readings of a row in a transfer.
+        transfer_writes: Writes of its cells.
     """
 
     layers: tuple[int, ...]
@@ -42,6 +47,10 @@ class Workload:
     kicked: int | None = None
     rows_per_write: int | None = None
     write_share: float = 1.0
+    transfer_every: int | None = None
+    transfer_rows: int | None = None
+    transfer_reads: int = 1
+    transfer_writes: int = 2
 
     def __post_init__(self):
         if len(self.layers) < 2 or min(self.layers) < 1:
@@ -54,8 +63,12 @@ class Workload:
         for name in ("steps", "tau_sample", "tau_perturbation", "tau_update", "chips"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name}: read {getattr(self, name)}, allowed is 1 or more")
-        if self.rows_per_write is not None and self.rows_per_write < 1:
-            raise InputError(f"rows_per_write: read {self.rows_per_write}, allowed is 1 or more")
+        for name in ("rows_per_write", "transfer_every", "transfer_rows"):
+            if getattr(self, name) is not None and getattr(self, name) < 1:
+                raise InputError(f"{name}: read {getattr(self, name)}, allowed is 1 or more")
+        for name in ("transfer_reads", "transfer_writes"):
+            if getattr(self, name) < 0:
+                raise InputError(f"{name}: read {getattr(self, name)}, allowed is 0 or more")
         if not 0 < self.write_share <= 1:
             raise InputError(f"write_share: read {self.write_share}, allowed is above 0 to 1")
         if self.broadcast not in ("perturbation", "timestep"):
@@ -91,6 +104,11 @@ class Workload:
     def weight_shapes(self) -> tuple[tuple[int, int], ...]:
         """Inputs and outputs of each layer."""
         return tuple(pairwise(self.layers))
+
+    @property
+    def tau_transfer(self) -> int | None:
+        """Timesteps between two transfers; None: there are none."""
+        return None if self.transfer_every is None else self.transfer_every * self.tau_update
 
     @property
     def synapses(self) -> int:

@@ -15,6 +15,10 @@ from neuromgd.chip.window import window, window_by_steps
 from neuromgd.device.cell import CellState, read
 from neuromgd.device.params import DeviceParams
 from neuromgd.randomness import root_key
+from neuromgd.sheets.platform_schema import Write
+from neuromgd.timing.layer import Tiling
+from neuromgd.timing.transferring import transfer_pulses
+from neuromgd.timing.workload import Workload
 from tests.chip.small import IDEAL, NOISY, ONE_LAYER, number, samples
 from tests.chip.test_mode import flat
 from tests.device.cells import params
@@ -143,6 +147,11 @@ def test_rows_come_in_turn_when_a_transfer_is_due():
     assert counts == [(0, 0), (first,) * 2, (first,) * 2, (second,) * 2, (second,) * 2,
                       (kernel + bias,) * 2]  # fmt: skip
     np.testing.assert_array_equal(flat(chip.slow.sign)[:3], -1)
+    # The clock, which knows no biases, counts the same writes of both cells.
+    tiling = Tiling(1, 1, 5, 3, 5, 3, kernel)
+    plan = Workload(layers=(5, 3), steps=1, transfer_every=2, transfer_rows=2)
+    every = Write(mode="row_parallel", basis="assumed", source="test")
+    assert 3 * transfer_pulses(every, [tiling], plan).energy == 2 * kernel
 
 
 def test_a_window_at_once_equals_its_timesteps():

@@ -50,6 +50,11 @@ def program(hardware: Hardware, workload: Workload, schedule: Schedule) -> Progr
         )
     if workload.pass_order == "block" and not order.has_blocks:
         raise InputError(f"pass_order: read 'block', allowed with schedule {name!r} is 'alternate'")
+    if workload.transfer_every is not None and not order.has_transfer:
+        raise InputError(
+            f"transfer_every: read {workload.transfer_every}, but schedule {name!r} knows one cell"
+            f" a weight; {allowed(lambda one: one.has_transfer)}"
+        )
     if hardware.switch is not None and not order.has_switch:
         raise InputError(
             f"times.switch: schedule {name!r} needs a perturbation that each pass selects by "

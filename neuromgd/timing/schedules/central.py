@@ -3,7 +3,7 @@
 from neuromgd.timing.hardware import Hardware
 from neuromgd.timing.program import Due, Program, Schedule
 from neuromgd.timing.schedules.due import never
-from neuromgd.timing.schedules.in_turn import Work, block, in_turn, listen
+from neuromgd.timing.schedules.in_turn import Work, block, in_turn, listen, writing
 from neuromgd.timing.schedules.order import Order, twice
 from neuromgd.timing.workload import Workload
 
@@ -27,7 +27,7 @@ def central_order(hardware: Hardware, due: Due, each_step: bool) -> Work:
         loaded = yield from block(hardware, due, "perturbed", everywhere, loaded, heard)
         yield hardware.switch, "synapse", last
     yield from listen(hardware, last) if due.broadcast and not each_step else ()
-    yield from ((hardware.write, "write", last),) if due.update else ()
+    yield from writing(hardware, due, last)
 
 
-CENTRAL = Order(central, twice, is_serial=True, has_blocks=True)
+CENTRAL = Order(central, twice, is_serial=True, has_blocks=True, has_transfer=True)

@@ -28,7 +28,8 @@ def dues(workload: Workload, reads: Reads = every) -> Callable[[int, int], Due]:
         workload: Hold times.
         reads: (workload, timestep) -> whether C0 is read.
     """
-    tau_sample, tau_perturbation, tau_update = holds(workload)
+    tau_sample, tau_perturbation, tau_update, *_ = holds(workload)
+    tau_transfer = workload.tau_transfer
 
     def due(step: int, length: int) -> Due:
         end = step + length
@@ -39,14 +40,16 @@ def dues(workload: Workload, reads: Reads = every) -> Callable[[int, int], Due]:
             takes_off=end % tau_perturbation == 0 or reads(workload, end),
             broadcast=end % tau_perturbation == 0,
             update=end % tau_update == 0,
+            transfer=tau_transfer is not None and end % tau_transfer == 0,
         )
 
     return due
 
 
-def holds(workload: Workload) -> tuple[int, int, int]:
+def holds(workload: Workload) -> tuple[int, ...]:
     """Returns the times after which something else falls due."""
-    return workload.tau_sample, workload.tau_perturbation, workload.tau_update
+    always = workload.tau_sample, workload.tau_perturbation, workload.tau_update
+    return always if workload.tau_transfer is None else (*always, workload.tau_transfer)
 
 
 def periods(workload: Workload, beat: int) -> tuple[int, ...]:

@@ -65,7 +65,7 @@ def alternate_order(hardware: Hardware, due: Due, each_step: bool) -> Work:
     yield from measure(hardware, "perturbed", 0)
     yield from ((hardware.switch, "synapse", 0),) if due.takes_off else ()
     yield from listen(hardware, 0) if due.broadcast or each_step else ()
-    yield from ((hardware.write, "write", 0),) if due.update else ()
+    yield from writing(hardware, due, 0)
 
 
 def block_order(hardware: Hardware, due: Due, each_step: bool) -> Work:
@@ -81,7 +81,7 @@ def block_order(hardware: Hardware, due: Due, each_step: bool) -> Work:
     if due.takes_off:
         yield hardware.switch, "synapse", last
     yield from listen(hardware, last) if due.broadcast and not each_step else ()
-    yield from ((hardware.write, "write", last),) if due.update else ()
+    yield from writing(hardware, due, last)
 
 
 def block(
@@ -118,6 +118,12 @@ def measure(hardware: Hardware, cause: str, step: int) -> Work:
     """One forward pass, sample to cost."""
     for part in hardware.forward:
         yield part, cause, step
+
+
+def writing(hardware: Hardware, due: Due, step: int) -> Work:
+    """The write of all weights, and what fast cells learnt on to slow ones."""
+    yield from ((hardware.write, "write", step),) if due.update else ()
+    yield from ((hardware.transfer, "transfer", step),) if due.transfer else ()
 
 
 def listen(hardware: Hardware, step: int) -> Work:

@@ -19,6 +19,7 @@ class Order(NamedTuple):
         has_blocks: Whether the two passes of a held perturbation may run as two blocks.
         has_switch: Whether it can put a perturbation on the weights and take it off.
         needs_forward: Whether it runs forward passes, so that the sheet must have one.
+        has_transfer: Whether weights may have two cells, one of which is read into the other.
         takes_chips: Whether several chips may share one cost change.
         settings: What of a ``Schedule``, beside the name, it goes by.
     """
@@ -30,6 +31,7 @@ class Order(NamedTuple):
     has_switch: bool = True
     needs_forward: bool = True
     takes_chips: bool = False
+    has_transfer: bool = False
     settings: tuple[str, ...] = ()
 
 
