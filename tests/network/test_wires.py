@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from flax import linen as nn
 
-from neuromgd.chip.chip import encodings, fabricate, over_arrays, weights
+from neuromgd.chip.chip import encodings, fabricate, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.passes import read_out
 from neuromgd.device.cell import CellState
+from neuromgd.device.over_arrays import over_arrays
 from neuromgd.device.params import DeviceParams
 from neuromgd.network.crossbar import effective
 from neuromgd.network.network import from_module
