@@ -88,6 +88,12 @@ WRITES = {
                                   "w.u.", NONNEGATIVE, None, (), STEP),
     "write_noise": Number("σ of what the network sees above the kept weight, until the next write",
                           "w.u.", NONNEGATIVE, 0.005, (), STEP),
+    "update_noise_relative": Number("σ_θ over the conductance that is written, beside it", "1",
+                                    NONNEGATIVE, None, (), NUMBER),
+    "write_noise_relative": Number("σ of write_noise over the conductance, beside it", "1",
+                                   NONNEGATIVE, None, (), NUMBER),
+    "write_disturb": Number("Change of a cell by a pulse to another one of its row or column,"
+                            " in the direction of that pulse", "w.u.", NONNEGATIVE, None, (), STEP),
     "write_threshold": Number("Requests below it are not written; absent: programmed weights take"
                               " their error, other cells the least that they can take",
                               "w.u.", NONNEGATIVE, None, (), STEP),
@@ -118,10 +124,15 @@ RELIABILITY = {
                                   "1", FRACTION, None, (), NUMBER),
     "stuck_range": Number("Those stuck anywhere are within ± it; absent: in all of the window",
                           "w.u.", NONNEGATIVE, None, (), ("weight",)),
-    "endurance_cycles": Number("Writes after which a cell is stuck where it is, median",
+    "endurance_cycles": Number("N, writes after which a cell is stuck where it is, median",
                                "1", COUNT, None, (), ("cycles", "number")),
     "endurance_spread": Number("σ of the ln of that number: N_i = N·e^(σξ)",
                                "1", (0.0, 10.0), None, (), NUMBER),
+    "endurance_closing": Number("k, after n writes 1/(1 + (n/N_i)^k) of the window is left;"
+                                " absent: a cell is stuck after N_i", "1", (0.1, 100.0), None, (),
+                                NUMBER),
+    "endurance_place": Number("Place in its window to which a cell closes; absent: the middle",
+                              "1", FRACTION, None, (), NUMBER),
 }  # fmt: skip
 TIME = {
     "zero_signal_weight": Number("Weight at which a cell conducts nothing: drift pulls there;"
@@ -148,6 +159,9 @@ TIME = {
                         "w.u.", ANY, None, (), SIGNAL),
     "leak_activation": Number("Arrhenius energy of the leak over Boltzmann's constant",
                               "K", NONNEGATIVE),
+    "relaxation_noise": Number("s of σ = s ln(1 + t/t_s), by which cells part t after a write",
+                               "w.u.", NONNEGATIVE, None, (), SIGNAL),
+    "relaxation_time": Number("t_s of that", "s", POSITIVE, None, (), ("time",)),
     "temperature": Number("T of the chip; a sheet's is that at which its numbers hold",
                           "K", (1e-3, 2000), None, (), ("temperature",)),
     "reference_temperature": Number("T0, at which drift and leak have the numbers above",

@@ -29,7 +29,7 @@ _SPREADS = ("drift_exponent_spread",)
 _WARM = ("drift_activation | leak_activation", "temperature", "reference_temperature")
 _SIGNAL = (
     "drift_exponent | read_noise_relative | flicker_noise | telegraph_noise_relative"
-    " | programming_noise"
+    " | update_noise_relative | write_noise_relative | programming_noise"
     " | programming_noise_saturation | refresh_noise | wires",
 )
 
@@ -38,7 +38,9 @@ CELL_NEEDS: dict[str, tuple[str, ...]] = {
     "law = lookup": ("tables",),
     "law = linear_retrace": ("nonlinearity_down",),
     "pulse_rounding": ("pulsed | levels", "not residue"),
-    "seconds_per_timestep": (f"drift_exponent | leak_time | flicker_noise | {_TRAPS[0]}",),
+    "seconds_per_timestep": (
+        f"drift_exponent | leak_time | flicker_noise | relaxation_noise | {_TRAPS[0]}",
+    ),
     "update_step": ("pulsed",),
     "update_step_spread": ("pulsed", "not update_step_log_spread"),
     "update_step_log_spread": ("pulsed",),
@@ -75,6 +77,8 @@ CELL_NEEDS: dict[str, tuple[str, ...]] = {
     "verify_iterations_max": ("verify_tolerance",),
     "stuck_range": ("stuck_fraction",),
     "endurance_spread": ("endurance_cycles",),
+    "endurance_closing": ("endurance_cycles", "weight_min", "weight_max"),
+    "endurance_place": ("endurance_closing",),
     "zero_signal_weight": _SIGNAL,
     "drift_exponent": ("drift_reference_time", "clock"),
     "drift_exponent_slope": _DRIFTS,
@@ -90,6 +94,8 @@ CELL_NEEDS: dict[str, tuple[str, ...]] = {
     "leak_spread": ("leak_time",),
     "leak_rest": ("leak_time",),
     "leak_activation": ("leak_time", *_WARM[1:]),
+    "relaxation_noise": ("relaxation_time", "clock"),
+    "relaxation_time": ("relaxation_noise",),
     "temperature": (_WARM[0], _WARM[2]),
     "temperature_end": _WARM,
     "reference_temperature": _WARM[:2],

@@ -73,6 +73,8 @@ class Stream(IntEnum):
     TELEGRAPH_TRAP = 83
     TELEGRAPH_TIME_SPREAD = 84
     TELEGRAPH_START = 85
+    RELAXATION = 86
+    RELAXATION_START = 87
 
 
 # The generators that a root key can be of.

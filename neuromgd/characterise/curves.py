@@ -73,8 +73,8 @@ def curves(cell: Cell, cells: int = 500, seed: int = 0) -> Curves:
         aim, error = _programming(params)
     else:
         pulse, weight, reading = _response(cell, params, traits, key, cells, is_pair)
-    has_memory = params.drift_exponent is not None or params.leak_time is not None
-    if not has_memory:
+    timed = (params.drift_exponent, params.leak_time, params.relaxation_noise)
+    if all(number is None for number in timed):
         return Curves(pulse, weight, reading, none, empty, aim, error)
     seconds, retained = _retention(params, traits, cells, is_pair)
     return Curves(pulse, weight, reading, seconds, retained, aim, error)

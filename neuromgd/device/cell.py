@@ -34,6 +34,8 @@ class CellState(struct.PyTreeNode, kw_only=True):
         offset: (*cells) write noise of the last write, where ``seen`` also moves with time [w.u.].
         drift_clock: Time since the last write at the reference temperature of the drift.
         leak_clock: The same for the leak.
+        relaxation_clock: The same for relaxation.
+        deviate: (*cells) standard normal that a cell relaxes along since its last write [1].
         telegraph: Traps that give the cells two levels.
         iterations: (*cells) program-verify iterations of this cell so far [1].
         is_pair: Whether the array is differential; static.
@@ -45,6 +47,8 @@ class CellState(struct.PyTreeNode, kw_only=True):
     offset: Leaf | None = None
     drift_clock: Clock | None = None
     leak_clock: Clock | None = None
+    relaxation_clock: Clock | None = None
+    deviate: Leaf | None = None
     telegraph: Telegraph | None = None
     iterations: Leaf | None = None
     is_pair: bool = struct.field(pytree_node=False, default=False)
@@ -52,7 +56,7 @@ class CellState(struct.PyTreeNode, kw_only=True):
     @property
     def is_moving(self) -> bool:
         """Whether what it shows changes between writes."""
-        own = (self.drift_clock, self.leak_clock, self.telegraph)
+        own = (self.drift_clock, self.leak_clock, self.relaxation_clock, self.telegraph)
         return any(one is not None for one in own)
 
 
@@ -87,11 +91,13 @@ def store(
         else jnp.full(weight.shape, tested),
         drift_clock=None if params.drift_exponent is None else new,
         leak_clock=None if params.leak_time is None else new,
+        relaxation_clock=None if params.relaxation_noise is None else new,
+        deviate=_first_deviate(params, traits, zeros),
         telegraph=_traps(params, traits, weight),
         iterations=jnp.zeros(weight.shape, jnp.int32) if is_programmed(params) else None,
         is_pair=is_pair,
     )
-    has_noise = params.write_noise is not None
+    has_noise = has_write_noise(params)
     shown = weight if made.telegraph is None else made.telegraph.seen_later
     return made.replace(
         seen=shown if made.is_moving or has_noise else None,
@@ -151,6 +157,19 @@ def is_programmed(params: DeviceParams) -> bool:
         and params.programming_noise is None
         and params.programming_noise_saturation is None
     )
+
+
+def has_write_noise(params: DeviceParams) -> bool:
+    """Tells whether the network sees other weights than cells keep, fresh at each write."""
+    return params.write_noise is not None or params.write_noise_relative is not None
+
+
+def _first_deviate(
+    params: DeviceParams, traits: Traits, zeros: Float[Array, "*cells"]
+) -> Leaf | None:
+    if params.relaxation_noise is None:
+        return None
+    return zeros if traits.deviate is None else traits.deviate
 
 
 def _traps(

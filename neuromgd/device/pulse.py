@@ -42,19 +42,22 @@ def pulsed(
     weight: Float[Array, "*cells"],
     request: Float[Array, "*cells"],
     keys: Keys,
-) -> tuple[Float[Array, "*cells"], Bool[Array, "*cells"]]:
-    """Returns the weight after the pulses that stand for a request, and who was pulsed."""
+) -> tuple[Float[Array, "*cells"], Bool[Array, "*cells"], Float[Array, "*cells"] | None]:
+    """Returns the weight after the pulses that stand for a request, who was pulsed, and how often.
+
+    The last is None for cells that take what they are asked for.
+    """
     cells = response(params, traits)
     if cells is None or law.is_continuous:
-        return weight + request, request != 0
+        return weight + request, request != 0, None
     count = pulse_count(given(params.update_step), request, rounding, keys[Stream.PULSE_ROUNDING])
     if params.pulses_per_write_max is not None:
         count = jnp.clip(count, -params.pulses_per_write_max, params.pulses_per_write_max)
     key = keys.get(Stream.CYCLE)
     if traits.reference is None:
-        return respond(law, cells, weight, count, key), count != 0
+        return respond(law, cells, weight, count, key), count != 0, count
     own = weight + traits.reference
-    return respond(law, cells, own, count, key) - traits.reference, count != 0
+    return respond(law, cells, own, count, key) - traits.reference, count != 0, count
 
 
 def respond(

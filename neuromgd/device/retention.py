@@ -1,6 +1,6 @@
-"""What time does to a cell: its conductance drifts, its charge leaks, faster when it is warm.
+"""What time does to a cell: it relaxes, its conductance drifts, its charge leaks.
 
-Both are functions of what was written and of the time since, so that a million short steps give
+All are functions of what was written and of the time since, so that a million short steps give
 what one long one gives.
 
 References:
@@ -10,7 +10,7 @@ References:
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from neuromgd.device.cell import CellState, Clock, conducted, zero_signal
+from neuromgd.device.cell import CellState, Clock, bounded, conducted, zero_signal
 from neuromgd.device.params import DeviceParams, given
 from neuromgd.device.telegraph import shift
 from neuromgd.device.traits import Traits
@@ -36,15 +36,18 @@ def advance(
         seconds: How long [s].
         temperature: Of the chip meanwhile [K]; None: ``params.temperature``.
     """
-    drift, leak = cell.drift_clock, cell.leak_clock
-    if drift is None and leak is None:
+    drift, leak, relaxation = cell.drift_clock, cell.leak_clock, cell.relaxation_clock
+    if drift is None and leak is None and relaxation is None:
         return cell
     warm = params.temperature if temperature is None else temperature
     if drift is not None:
         drift = _tick(drift, seconds * acceleration(params, params.drift_activation, warm))
     if leak is not None:
         leak = _tick(leak, seconds * acceleration(params, params.leak_activation, warm))
-    return shown(params, traits, cell.replace(drift_clock=drift, leak_clock=leak))
+    if relaxation is not None:
+        relaxation = _tick(relaxation, seconds)
+    cell = cell.replace(drift_clock=drift, leak_clock=leak, relaxation_clock=relaxation)
+    return shown(params, traits, cell)
 
 
 def shown(params: DeviceParams, traits: Traits, cell: CellState) -> CellState:
@@ -65,7 +68,7 @@ def shown(params: DeviceParams, traits: Traits, cell: CellState) -> CellState:
 def retained(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Array, "*cells"]:
     """Returns the (*cells) weight that is left of what was written [w.u.]."""
     # Conductance moves, and the reference that is subtracted from it does not.
-    weight = conducted(params, traits, cell.weight)
+    weight = conducted(params, traits, _relaxed(params, traits, cell))
     if cell.drift_clock is not None:
         zero = zero_signal(params)
         age = cell.drift_clock.seconds / given(params.drift_reference_time)
@@ -81,6 +84,15 @@ def retained(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Arr
     if traits.is_stuck is not None:
         weight = jnp.where(traits.is_stuck, cell.weight, weight)
     return weight
+
+
+def _relaxed(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Array, "*cells"]:
+    """Returns the (*cells) weight after relaxation, which knows no bound but the window."""
+    if cell.relaxation_clock is None:
+        return cell.weight
+    age = cell.relaxation_clock.seconds / given(params.relaxation_time)
+    sigma = given(params.relaxation_noise) * jnp.log1p(age)
+    return bounded(params, cell.weight + sigma * given(cell.deviate), traits)
 
 
 def signal(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Array, "*cells"]:

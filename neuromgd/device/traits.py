@@ -33,6 +33,7 @@ class Traits(struct.PyTreeNode, kw_only=True):
         endurance: (*array) writes that it bears [1].
         drift_deviate: (*array) standard normal of its drift exponent [1].
         leak_gain: (*array) leak time over its mean [1].
+        deviate: (*array) standard normal that it relaxes along from its first weight [1].
         telegraph_gain: (*array) distance of its two levels over the mean [1]; 0: it has one.
         telegraph_time_gain: (*array) times that it stays in them over their means [1].
         is_high: (*array) whether it is made in the upper one.
@@ -50,6 +51,7 @@ class Traits(struct.PyTreeNode, kw_only=True):
     endurance: Leaf | None = None
     drift_deviate: Leaf | None = None
     leak_gain: Leaf | None = None
+    deviate: Leaf | None = None
     telegraph_gain: Leaf | None = None
     telegraph_time_gain: Leaf | None = None
     is_high: Leaf | None = None
@@ -73,6 +75,7 @@ TRAITS: tuple[Stream, ...] = (
     Stream.ENDURANCE_SPREAD,
     Stream.DRIFT_SPREAD,
     Stream.LEAK_SPREAD,
+    Stream.RELAXATION_START,
     Stream.TELEGRAPH_SPREAD,
     Stream.TELEGRAPH_TRAP,
     Stream.TELEGRAPH_TIME_SPREAD,
@@ -114,6 +117,7 @@ def fabricate(params: DeviceParams, shape: Sequence[int], *keys: Key[Array, ""])
         leak_gain=None
         if params.leak_spread is None
         else jnp.abs(1 + params.leak_spread * normal(Stream.LEAK_SPREAD)),
+        deviate=None if params.relaxation_noise is None else normal(Stream.RELAXATION_START),
         telegraph_gain=_telegraph_gain(params, shape, by_name[Stream.TELEGRAPH_TRAP], normal),
         telegraph_time_gain=None
         if params.telegraph_time_spread is None

@@ -52,7 +52,12 @@ def refuse_without_time(
     device: DeviceParams, seconds: float | None, option: str = "device"
 ) -> None:
     """Raises InputError if cells change with time, but no clock says how fast it passes."""
-    timed = (device.drift_exponent, device.leak_time, device.telegraph_high_time)
+    timed = (
+        device.drift_exponent,
+        device.leak_time,
+        device.telegraph_high_time,
+        device.relaxation_noise,
+    )
     if seconds is None and any(number is not None for number in timed):
         raise InputError(
             f"option {option}: its cells change in seconds; give --platform, or"

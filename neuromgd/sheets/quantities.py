@@ -74,7 +74,10 @@ EFFECTS: dict[str, frozenset[str]] = {
     "write_noise": _with("update_noise", KINDS)
     | _with("write_noise", KINDS)
     | _with("programming_noise", KINDS),
-    "retention": _with("drift_", TIME) | _with("leak_", TIME) | frozenset(ARRHENIUS),
+    "retention": _with("drift_", TIME)
+    | _with("leak_", TIME)
+    | _with("relaxation_", TIME)
+    | frozenset(ARRHENIUS),
     "temperature": frozenset(ARRHENIUS),
     "read_noise": _with("noise", READING),
     "stuck": _with("stuck", RELIABILITY),

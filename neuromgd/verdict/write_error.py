@@ -6,7 +6,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
-from neuromgd.device.cell import is_programmed
+from neuromgd.device.cell import is_programmed, zero_signal
 from neuromgd.device.params import DeviceParams
 from neuromgd.device.program import programming_error
 from neuromgd.device.response import response
@@ -59,6 +59,9 @@ def write_error(plan: Plan) -> WriteError:
         pulse += 0.0 if variance is None else float(jnp.mean(variance))
     if device.update_noise is not None:
         write += float(device.update_noise) ** 2
+    if device.update_noise_relative is not None:
+        relative = float(device.update_noise_relative) * (places - zero_signal(device))
+        write += float(jnp.mean(relative**2))
     if not plan.design.is_pair:
         return WriteError(write, pulse)
     # Half the difference of two cells, of which a fresh pair moves one at a time.

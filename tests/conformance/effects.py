@@ -34,7 +34,9 @@ TECHNOLOGIES: dict[str, dict[str, Any]] = {
         update_step=0.01, weight_min=-1, weight_max=1, update_step_log_spread=0,
         write_threshold_pulses=0, zero_signal_weight=-1, telegraph_noise=0,
         telegraph_noise_relative=0, telegraph_high_time=2e-3, telegraph_low_time=1e-3,
-        telegraph_fraction=1, telegraph_spread=0, telegraph_time_spread=0,
+        telegraph_fraction=1, telegraph_spread=0, telegraph_time_spread=0, relaxation_noise=0,
+        relaxation_time=1e-3, endurance_cycles=1e9, endurance_closing=2, endurance_place=0.5,
+        update_noise_relative=0, write_noise_relative=0, write_disturb=0,
     ),
     "exponential": dict(
         update_step=0.01, weight_min=-1, weight_max=1, exponential_size_up=0,
@@ -153,6 +155,7 @@ def noise(much: Any, **beside: Any) -> Effect:
     return Effect(much, differs, beside=beside, is_random=True)
 
 
+WEAR = dict(endurance_cycles=2)
 TRAP = dict(telegraph_noise=0.1)
 TRAPPED = noise(0)._replace(technology="log_normal")
 DRIFT = dict(drift_exponent=0.1)
@@ -222,6 +225,15 @@ EFFECTS: dict[str, Effect] = {
     "telegraph_fraction": TRAPPED._replace(much=0.5, beside=TRAP),
     "telegraph_spread": TRAPPED._replace(much=0.7, beside=TRAP),
     "telegraph_time_spread": TRAPPED._replace(much=2, beside=TRAP, is_random=False),
+    "relaxation_noise": TRAPPED._replace(much=0.03),
+    "relaxation_time": TRAPPED._replace(
+        much=1e-5, has_none=False, beside=dict(relaxation_noise=0.03), is_random=False
+    ),
+    "endurance_closing": Effect(0.5, within(-0.9, 0.9), False, WEAR, technology="log_normal"),
+    "endurance_place": Effect(1, higher, True, WEAR, technology="log_normal"),
+    "update_noise_relative": TRAPPED._replace(much=0.05),
+    "write_noise_relative": TRAPPED._replace(much=0.05),
+    "write_disturb": Effect(3e-3, differs, technology="log_normal"),
     "exponential_size_up": Effect(-2, higher, False, technology="exponential"),
     "exponential_size_down": Effect(-2, lower, False, technology="exponential"),
     "exponential_rate_up": Effect(
