@@ -144,6 +144,8 @@ class SynapseConfig(CodeNumbers, kw_only=True, forbid_unknown_fields=True, froze
     for its column (product) or a sum of such (low_rank), a row of a Hadamard matrix (walsh), one
     synapse at a time (sequential), a few (sparse), a frequency for each (sinusoidal), or bits of a
     shift register (lfsr)."""
+    antithetic: bool = False
+    """Follow every pattern of kicks by its opposite, in the next perturbation."""
     amplitude_of: Literal["code", "kick"] = "code"
     """What an amplitude is: the root mean square of a synapse's kicks, the same power for every
     code; or the largest of them, with which a sequential code kicks the one synapse."""

@@ -7,14 +7,22 @@ import jax
 from neuromgd.chip.machine import Machine
 from neuromgd.numbers import CODE_NUMBERS
 from neuromgd.options.config import SynapseConfig
+from neuromgd.synapse.antithetic import antithetic
 from neuromgd.synapse.codes import code
 from neuromgd.synapse.codes.code import Code
 from neuromgd.synapse.state import SynapseParams
 
 
-def named(synapse: SynapseConfig) -> Code:
-    """Returns the code that the options name, with its numbers."""
-    return code(synapse.code, **{name: getattr(synapse, name) for name in CODE_NUMBERS})
+def named(synapse: SynapseConfig, own: Code | None = None) -> Code:
+    """Returns the code of a run: the one that is brought, or that the options name.
+
+    Args:
+        synapse: Gives its name and numbers, and whether opposite kicks follow each other.
+        own: What a library user brings.
+    """
+    numbers = {name: getattr(synapse, name) for name in CODE_NUMBERS}
+    one = own or code(synapse.code, **numbers)
+    return antithetic(one) if synapse.antithetic else one
 
 
 def of_kicks(machine: Machine) -> SynapseParams:

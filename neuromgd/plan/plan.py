@@ -151,7 +151,7 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
         network=network(config, task, data, parts.network),
         cost=cost,
         mode=parts.mode or mode(words_of(config.learning.mode), config.synapse.gate),
-        code=parts.code or named(config.synapse),
+        code=named(config.synapse, parts.code),
         law=parts.law or cell.law,
         reference=REFERENCES[config.bus.reference],
         rule=_rule(config.learning, parts.rule),
