@@ -75,6 +75,7 @@ class Stream(IntEnum):
     TELEGRAPH_START = 85
     RELAXATION = 86
     RELAXATION_START = 87
+    RULE = 100
 
 
 # The generators that a root key can be of.

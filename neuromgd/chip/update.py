@@ -18,6 +18,7 @@ from neuromgd.randomness import each
 from neuromgd.synapse import residue
 from neuromgd.synapse.due import is_due
 from neuromgd.synapse.learn import forget, gradient_estimate, step_normalisations
+from neuromgd.synapse.rule_memory import rounded
 from neuromgd.typing import Arrays, Leaf
 
 
@@ -49,7 +50,8 @@ def requested(machine: Machine, chip: Chip, window: Int[Array, ""]) -> tuple[Arr
     request, rule_state = design.rule(rate).update(estimate, chip.rule_state, theta)
     if machine.params.synapse.rate_ratios is not None:
         request = jax.tree.map(jnp.multiply, machine.params.synapse.rate_ratios, request)
-    return request, chip.replace(rule_state=rule_state)
+    kept = rounded(machine.params.synapse, rule_state, chip.key, window)
+    return request, chip.replace(rule_state=kept)
 
 
 def asked(

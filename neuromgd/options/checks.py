@@ -51,6 +51,11 @@ OPTION_NEEDS: dict[str, tuple[str, ...]] = {
     "array.adc_range": ("array.adc_bits",),
     "array.cell_conductance": ("array.ir_drop",),
     "learning.rule": ("not own rule",),
+    "learning.memory_bits": ("learning.memory_range", "not own rule", *_LEARNS),
+    "learning.memory_range": (
+        "learning.rule = momentum | learning.rule = adam | learning.rule = rmsprop",
+        "not own rule", *_LEARNS,
+    ),
     "learning.rates": ("not learning.rate", "not own rule", *_LEARNS),
     "learning.mode": ("not own mode", *_LEARNS),
     "learning.decay": ("learning.schedule = inverse",),

@@ -125,6 +125,10 @@ class LearningConfig(RuleNumbers, kw_only=True, forbid_unknown_fields=True, froz
     each array (wp,np,np)."""
     rule: RuleName = "sgd"
     """What turns an estimate into a request."""
+    memory_bits: Annotated[int, msgspec.Meta(ge=2, le=24)] | None = None
+    """Resolution of what the rule keeps beside a synapse [bit]; needs a memory_range."""
+    memory_range: Positive | None = None
+    """Where a mean of estimates, and the root of a mean of their squares, saturates [cost/w.u.]."""
     schedule: Literal["constant", "inverse", "cosine", "linear", "exponential"] = "cosine"
     """How η falls: inverse is η/(1 + decay·epoch), the others reach η·final at the end."""
     decay: NonNegative | None = None

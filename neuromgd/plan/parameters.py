@@ -83,6 +83,8 @@ def _synapse(config: Config, task: Task, rows: int | None) -> SynapseParams:
         residue_range=_leaf(synapse.residue_range),
         residue_leak=_leaf(synapse.residue_leak),
         residue_noise=_leaf(synapse.residue_noise),
+        rule_top=_top(config.learning.memory_bits),
+        rule_range=_leaf(config.learning.memory_range),
         write_share=_leaf(synapse.write_share),
         learning_rate=jnp.asarray(config.learning.rate or default, jnp.float32),
     )

@@ -28,6 +28,8 @@ class SynapseParams(struct.PyTreeNode, kw_only=True):
         residue_range: () full scale of the residue [w.u.].
         residue_leak: () share of the residue that is lost in every timestep [1].
         residue_noise: () σ that the residue takes on in every window [w.u.].
+        rule_top: () largest code of what a learning rule keeps [1].
+        rule_range: () full scale of that [cost/w.u.].
         write_share: () of the requests of an array, the largest ones, that are written [1].
         learning_rate: () η [w.u.²/cost].
         rate_ratios: Arrays of () own rates over η, shaped as the weights [1]; None: all 1.
@@ -50,6 +52,8 @@ class SynapseParams(struct.PyTreeNode, kw_only=True):
     residue_range: Leaf | None = None
     residue_leak: Leaf | None = None
     residue_noise: Leaf | None = None
+    rule_top: Leaf | None = None
+    rule_range: Leaf | None = None
     write_share: Leaf | None = None
     learning_rate: Leaf
     rate_ratios: Arrays | None = None

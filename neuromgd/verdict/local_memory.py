@@ -30,7 +30,7 @@ def local_memory(plan: Plan) -> list[dict[str, Any]]:
         stored.append(("slow memory cell", 2.0 if design.transfer.is_pair else 1.0, None))
     of_rule = _of_rule(plan)
     if of_rule:
-        stored.append(("learning rule", of_rule, None))
+        stored.append(("learning rule", of_rule, circuit.rule_top))
     return [
         {"what": what, "values": values, "bits": None if top is None else _bits(top)}
         for what, values, top in stored

@@ -177,6 +177,9 @@ def test_two_pass_and_central_read_both_costs_every_timestep():
 def test_reuse_reads_anew_after_every_sample_and_write(tau_sample, tau_update, expected):
     latest = REFERENCES["reuse"].latest
     np.testing.assert_array_equal(latest(jnp.arange(12), tau_sample, tau_update), expected)
+    # As many readings are counted as are taken.
+    is_fresh = np.asarray(expected) == np.arange(12)
+    assert REFERENCES["reuse"].readings(12, tau_sample) == is_fresh.sum()
     # Traced hold times give the same: a sweep over them is one program.
     traced = jax.jit(latest)(jnp.arange(12), jnp.int32(tau_sample), jnp.int32(tau_update))
     np.testing.assert_array_equal(traced, expected)

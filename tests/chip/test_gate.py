@@ -11,6 +11,7 @@ from neuromgd.chip.chip import fabricate, weights
 from neuromgd.chip.design import Design, Tau
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.mode import MODES
+from neuromgd.chip.modes.gates import weight_gates
 from neuromgd.chip.modes.node import by_array
 from neuromgd.chip.step import step
 from neuromgd.chip.window import window, window_by_steps
@@ -208,6 +209,12 @@ def test_only_rectifiers_have_a_gate():
 def test_where_it_would_bias_or_do_nothing_it_is_refused(network, mode, tau, gate, line):
     with pytest.raises(InputError, match=line):
         fabricate(Machine(Design(network, mode=mode, gate=gate), IDEAL, tau), root_key(0, 0))
+
+
+def test_an_array_at_many_positions_has_no_gate_for_its_weights():
+    machine = Machine(Design(CONVOLUTION, mode=WEIGHTS, gate="pre,post"), IDEAL, Tau(1, 1, 1))
+    found = [(gate.array.name, gate.layer) for gate in weight_gates(machine, ())]
+    assert found == [("Dense_0", None), ("Dense_1", None)]
 
 
 def test_beside_crosstalk_a_column_has_no_gate_of_its_own():

@@ -50,6 +50,8 @@ WITH: dict[str, dict[str, Any]] = {
     "array.cell_conductance": {"array.ir_drop": 1.0},
     "learning.decay": {"learning.schedule": "inverse"},
     "learning.momentum": {"learning.rule": "momentum"},
+    "learning.memory_bits": {"learning.rule": "adam", "learning.memory_range": 1.0},
+    "learning.memory_range": {"learning.rule": "momentum"},
     "learning.beta1": {"learning.rule": "adam"},
     "learning.beta2": {"learning.rule": "adam"},
     "learning.epsilon": {"learning.rule": "adam"},
