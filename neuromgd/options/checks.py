@@ -69,6 +69,7 @@ OPTION_NEEDS: dict[str, tuple[str, ...]] = {
 for _name, _needs in {
     "synapse.code": ("not own code",),
     "synapse.amplitude": ("weights",),
+    "synapse.amplitudes": ("not synapse.amplitude", "not synapse.node_amplitude", "not own mode"),
     "synapse.amplitude_of": (
         " | ".join(f"synapse.code = {name}" for name in _UNEVEN) + " | own code",
     ),

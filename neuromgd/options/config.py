@@ -160,6 +160,9 @@ class SynapseConfig(CodeNumbers, kw_only=True, forbid_unknown_fields=True, froze
     """post: a neuron, or the weights of its column, are kicked only where it is on, and synapses
     keep 0 where it is off; rectifiers (relu) have such a gate, other neurons none. pre: a synapse
     keeps 0 of its kick where its input is 0. pre,post: both."""
+    amplitudes: str | None = None
+    """An amplitude for each array, in the order of the forward pass (1e-3,0.1,0.1): of its weights
+    [w.u.], or of its neurons [output units]."""
     node_amplitude: Positive | None = None
     """Amplitude of the kicks of neurons, behind an array [output units]; the task has a default."""
     amplitude_spread: NonNegative | None = preset(0.1)

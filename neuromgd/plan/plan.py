@@ -34,6 +34,7 @@ from neuromgd.options.checks import refuse_without_effect
 from neuromgd.options.config import Config, LearningConfig
 from neuromgd.options.modes import words_of
 from neuromgd.options.read import settled, with_platform
+from neuromgd.plan.amplitudes import with_amplitudes
 from neuromgd.plan.clock import clock, seconds_per_timestep
 from neuromgd.plan.code import named, of_kicks
 from neuromgd.plan.instrument import Instrument, listed
@@ -177,7 +178,9 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
     rows = None if layers is None else min(layers[:-1])
     params = parameters(config, task, cell, slow, seconds, windows, rows)
     own_rates = with_rates(params.synapse, config.learning.rates, design.network)
-    params = params.replace(synapse=own_rates)
+    words = words_of(config.learning.mode)
+    own = with_amplitudes(own_rates, config.synapse.amplitudes, design.network, words)
+    params = params.replace(synapse=own)
     if config.synapse.amplitude_of == "kick":
         params = params.replace(synapse=of_kicks(Machine(design, params, tau)))
     refuse_without_time(params.device, seconds)

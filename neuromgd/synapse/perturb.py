@@ -33,7 +33,7 @@ def fabricate(
             arrays,
         )
 
-    return SynapseTraits(
+    traits = SynapseTraits(
         amplitude_gain=spread(kickers, params.amplitude_spread, Stream.AMPLITUDE_SPREAD, 1.0),
         amplitude_asymmetry=spread(
             kickers, params.amplitude_asymmetry_spread, Stream.ASYMMETRY_AMPLITUDE, 0.0
@@ -44,6 +44,38 @@ def fabricate(
         multiplier_offset=spread(
             synapses, params.multiplier_offset_spread, Stream.MULTIPLIER_OFFSET, 0.0
         ),
+    )
+    if params.amplitude_ratios is None:
+        return traits
+    return _sized(traits, params.amplitude_ratios, synapses, kickers)
+
+
+def _sized(
+    traits: SynapseTraits, ratios: Arrays, synapses: Arrays, kickers: Arrays
+) -> SynapseTraits:
+    """Returns circuits whose arrays kick by ρ times the amplitude, and take their product by 1/ρ.
+
+    Args:
+        traits: As they came out.
+        ratios: Arrays of () ρ, shaped as the weights.
+        synapses: Arrays of weights.
+        kickers: Of what kicks; neurons stand where the array in front of them would.
+    """
+    of_module = {path[:-1]: one for path, one in jax.tree_util.tree_leaves_with_path(ratios)}
+
+    def times(arrays: Arrays, values: Arrays | None, power: int) -> Arrays:
+        def one(path, array, *own: Array) -> Array:
+            ratio = of_module[path if path in of_module else path[:-1]] ** power
+            return ratio * own[0] if own else jnp.full(array.shape, ratio)
+
+        trees = (arrays,) if values is None else (arrays, values)
+        return jax.tree_util.tree_map_with_path(one, *trees)
+
+    asymmetry = traits.amplitude_asymmetry
+    return traits.replace(
+        amplitude_gain=times(kickers, traits.amplitude_gain, 1),
+        amplitude_asymmetry=None if asymmetry is None else times(kickers, asymmetry, 1),
+        multiplier_gain=times(synapses, traits.multiplier_gain, -1),
     )
 
 

@@ -32,6 +32,8 @@ class SynapseParams(struct.PyTreeNode, kw_only=True):
         rule_range: () full scale of that [cost/w.u.].
         write_share: () of the requests of an array, the largest ones, that are written [1].
         learning_rate: () η [w.u.²/cost].
+        amplitude_ratios: Arrays of () own amplitudes over Δθ, or over that of neurons where an
+            array kicks those, shaped as the weights [1]; None: all 1.
         rate_ratios: Arrays of () own rates over η, shaped as the weights [1]; None: all 1.
     """
 
@@ -56,6 +58,7 @@ class SynapseParams(struct.PyTreeNode, kw_only=True):
     rule_range: Leaf | None = None
     write_share: Leaf | None = None
     learning_rate: Leaf
+    amplitude_ratios: Arrays | None = None
     rate_ratios: Arrays | None = None
 
     @property

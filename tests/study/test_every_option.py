@@ -39,6 +39,7 @@ SPECIAL = {
     "device.nonlinearity_bound": "mean",
     "network.output_activation": "linear", "shard_arrays": True, "chips": 1,
     "learning.mode": "node", "learning.rates": "0.1,0.2", "synapse.register_taps": 0b1100,
+    "synapse.amplitudes": "0.001,0.002",
     "transfer.device": "gokmen_vlasov2016",
 }  # fmt: skip
 NAMES = list(leaves(Config()))

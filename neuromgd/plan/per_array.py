@@ -1,0 +1,71 @@
+"""Numbers of which every array of a network has its own, given in the order of first calls."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from neuromgd.errors import InputError
+from neuromgd.network.network import Network
+from neuromgd.network.nodes import Nodes, nodes
+from neuromgd.typing import Arrays
+
+
+def per_array(option: str, text: str, network: Network, what: str) -> list[tuple[Nodes, float]]:
+    """Returns every array and its number.
+
+    Args:
+        option: Name of the option, for a complaint.
+        text: The numbers, by commas.
+        network: Forward pass.
+        what: They are, in singular.
+
+    Raises:
+        InputError: If one cannot be read, or they are not as many as arrays.
+    """
+    numbers = tuple(_read(option, text, word, what) for word in text.split(","))
+    if network.inputs is None:
+        raise InputError("network: to name its arrays, it has to tell the shape of its inputs")
+    arrays = nodes(network)
+    if len(numbers) != len(arrays):
+        named = ", ".join(one.name for one in arrays)
+        raise InputError(
+            f"option {option}: gives {len(numbers)} {what}s, the network has {len(arrays)}"
+            f" arrays: {named}"
+        )
+    return list(zip(arrays, numbers, strict=True))
+
+
+def ratios(
+    option: str, network: Network, of_module: dict[tuple[str, ...], float], what: str
+) -> Arrays:
+    """Returns () numbers of the modules that weights are of, shaped as the weights.
+
+    Raises:
+        InputError: If weights lie in no array.
+    """
+    theta = jax.eval_shape(network.initialise, jax.random.key(0))
+
+    def ratio(path: Any, _: Any) -> jax.Array:
+        module = tuple(str(getattr(key, "key", key)) for key in path[:-1])
+        if module not in of_module:
+            name = "/".join((*module, str(getattr(path[-1], "key", path[-1]))))
+            raise InputError(
+                f"option {option}: the weights {name} lie in no array; give one {what}"
+            )
+        return jnp.asarray(of_module[module], jnp.float32)
+
+    return jax.tree_util.tree_map_with_path(ratio, theta)
+
+
+def _read(option: str, text: str, word: str, what: str) -> float:
+    try:
+        number = float(word)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        article = "an" if what[0] in "aeiou" else "a"
+        raise InputError(
+            f"option {option} = {text!r}: read {word!r}, expected {article} {what} > 0"
+        )
+    return number
