@@ -38,6 +38,15 @@ STEPS = {
                          "1", (0.0, 1e6)),
 }  # fmt: skip
 
+# Shares of the variance of all spreads.
+DIE = {
+    "gradient_share": Number("g, share of every spread that is a gradient over the array", "1",
+                             FRACTION, None, (), NUMBER),
+    "row_share": Number("r, share of every spread that the cells of a row have in common", "1",
+                        FRACTION, None, (), NUMBER),
+    "column_share": Number("c, the same of a column", "1", FRACTION, None, (), NUMBER),
+}  # fmt: skip
+
 
 def _own(meaning: str, limits: Limits, tried: tuple[float, float], *laws: str) -> Number:
     """Returns a dimensionless number that single laws cannot do without."""
@@ -196,5 +205,5 @@ READING = {
 }  # fmt: skip
 
 CELL_NUMBERS: dict[str, Number] = (
-    STEPS | LAW_NUMBERS | PULSES | PAIRS | WRITES | PROGRAMMING | RELIABILITY | TIME | READING
+    STEPS | DIE | LAW_NUMBERS | PULSES | PAIRS | WRITES | PROGRAMMING | RELIABILITY | TIME | READING
 )

@@ -6,7 +6,7 @@ name of a number, ``law = NAME``, one of the ``WORDS``, or ``not`` and any of th
 
 from collections.abc import Mapping
 
-from neuromgd.cell_numbers import LAW_NUMBERS
+from neuromgd.cell_numbers import DIE, LAW_NUMBERS
 from neuromgd.names import LAWS
 
 # Laws whose cells take what they are asked for, without pulses.
@@ -15,6 +15,7 @@ CONTINUOUS = ("ideal", "program_verify")
 WORDS = {
     "pulsed": "pulses (a step, a law other than ideal, no program-verify)",
     "programmed": "program-verify (levels or a programming noise)",
+    "spread": "a spread of the cells",
     "tables": "a sheet with [tables]",
     "pair": "is_pair",
     "residue": "a residue, which asks for whole pulses",
@@ -55,6 +56,7 @@ CELL_NEEDS: dict[str, tuple[str, ...]] = {
     "weight_max_spread": ("weight_max",),
     "reference_spread": ("weight_max",),
     "zero_shift": ("pulsed", "not refresh_upper"),
+    **dict.fromkeys(DIE, ("spread",)),
     "nonlinearity_spread": ("nonlinearity_up | nonlinearity_down", "pulsed"),
     "nonlinearity_draws": ("nonlinearity_spread", "nonlinearity_up", "nonlinearity_down"),
     "nonlinearity_bound": (
@@ -134,6 +136,7 @@ def cell_facts(
         "programmed": is_programmed,
         "pulsed": law in LAWS and law not in CONTINUOUS and not is_programmed
         and "update_step" in facts,
+        "spread": any(name.endswith("_spread") for name in facts),
         "tables": has_tables,
         "pair": is_pair,
         "clock": has_clock,

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from neuromgd.cell_numbers import DIE
 from neuromgd.device.cell import CellState, read, store
 from neuromgd.device.from_sheet import device_params
 from neuromgd.device.laws import LAWS
@@ -61,7 +62,8 @@ def curves(cell: Cell, cells: int = 500, seed: int = 0) -> Curves:
         cells: How many are made.
         seed: Of all that is random in them.
     """
-    params = device_params(cell)
+    # They are taken from anywhere: no two are neighbours.
+    params = device_params(cell, dict.fromkeys(DIE))
     key = root_key(seed, 0)
     like = jnp.zeros(cells, jnp.float32)
     is_pair = holds_one_sign(cell)

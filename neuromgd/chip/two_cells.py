@@ -113,7 +113,7 @@ def drawn(
 
     def one(array: Array, tester: Key[Array, ""], *own: Key[Array, ""]) -> cell_traits.Traits:
         shape = (2, *array.shape) if is_pair else array.shape
-        made = cell_traits.fabricate(params, shape, *own)
+        made = cell_traits.fabricate(params, shape, *own, is_pair=is_pair)
         if params.zero_shift is None:
             return made
         return zero_shifted(law, params, made, is_pair, shape, tester)

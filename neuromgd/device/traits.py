@@ -8,6 +8,7 @@ from flax import struct
 from jaxtyping import Array, Bool, Float, Key
 
 from neuromgd import randomness
+from neuromgd.device.die import deviates
 from neuromgd.device.params import DeviceParams, given
 from neuromgd.randomness import Stream
 from neuromgd.typing import Leaf
@@ -83,18 +84,21 @@ TRAITS: tuple[Stream, ...] = (
 )
 
 
-def fabricate(params: DeviceParams, shape: Sequence[int], *keys: Key[Array, ""]) -> Traits:
+def fabricate(
+    params: DeviceParams, shape: Sequence[int], *keys: Key[Array, ""], is_pair: bool = False
+) -> Traits:
     """Draws the cells of one array.
 
     Args:
         params: How good the technology is.
         shape: Of the array.
         keys: Of this array, one for each stream in ``TRAITS``.
+        is_pair: Whether the leading axis of its shape numbers the cells of a pair.
     """
     by_name = dict(zip(TRAITS, keys, strict=True))
 
     def normal(which: Stream) -> Float[Array, "*array"]:
-        return randomness.normal(by_name[which], tuple(shape))
+        return deviates(params, by_name[which], tuple(shape), is_pair)
 
     table = _table(params, shape, by_name[Stream.TABLE])
     low, high = _window(params, table, normal)
@@ -117,7 +121,9 @@ def fabricate(params: DeviceParams, shape: Sequence[int], *keys: Key[Array, ""])
         leak_gain=None
         if params.leak_spread is None
         else jnp.abs(1 + params.leak_spread * normal(Stream.LEAK_SPREAD)),
-        deviate=None if params.relaxation_noise is None else normal(Stream.RELAXATION_START),
+        deviate=None
+        if params.relaxation_noise is None
+        else randomness.normal(by_name[Stream.RELAXATION_START], tuple(shape)),
         telegraph_gain=_telegraph_gain(params, shape, by_name[Stream.TELEGRAPH_TRAP], normal),
         telegraph_time_gain=None
         if params.telegraph_time_spread is None

@@ -1,7 +1,9 @@
 """From options and a device sheet to the memory cell that is simulated."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
+from neuromgd.cell_numbers import DIE
 from neuromgd.chip.design import ChipParams, Design
 from neuromgd.device.laws import LAWS
 from neuromgd.device.laws.law import Law
@@ -45,7 +47,15 @@ def cell_of(options: DeviceConfig) -> MemoryCell:
             "option device.refresh_upper: a cell that only rises needs a partner to fall; allowed"
             " with device.is_pair = true"
         )
+    refuse_shares(cell.numbers)
     return MemoryCell(law, params, is_pair)
+
+
+def refuse_shares(numbers: Mapping[str, Any]) -> None:
+    """Raises InputError if the parts of a spread that cells have in common are more than all."""
+    shares = [float(numbers[name] or 0) for name in DIE if name in numbers]
+    if sum(shares) > 1 + 1e-6:
+        raise InputError(f"option device: {', '.join(DIE)} sum to {sum(shares):g}, allowed up to 1")
 
 
 def refuse_without_time(

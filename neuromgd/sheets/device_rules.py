@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from neuromgd import units
+from neuromgd.cell_numbers import DIE
 from neuromgd.errors import InputError
 from neuromgd.names import LAWS
 from neuromgd.needs import CELL_NEEDS, needed_by_law, unmet
@@ -135,6 +136,9 @@ def _pairs(given: dict[str, Any], names: frozenset[str]) -> Iterator[Problem]:
     for one, other in _EITHER:
         if one in names and other in names:
             yield Problem(f"quantities.{one}", f"contradicts {other}: give one of them")
+    shares = sum(_si(given[name]) for name in DIE if name in given)
+    if shares > 1:
+        yield Problem("quantities", f"{', '.join(DIE)} sum to {shares:g}, allowed up to 1")
     for one, other in _ORDERED:
         if one in given and other in given and not _si(given[one]) < _si(given[other]):
             yield Problem(f"quantities.{one}", f"must be below {other}")

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from neuromgd.cell_numbers import LAW_NUMBERS
+from neuromgd.cell_numbers import DIE, LAW_NUMBERS
 from neuromgd.names import LAWS
 
 # Numbers that are nothing, and others that an effect is meaningless without.
 LINEAR = dict(
     update_step=0.01, update_step_spread=0, update_asymmetry=0, update_asymmetry_spread=0,
     weight_min=-1, weight_max=1, weight_min_spread=0, weight_max_spread=0, reference_spread=0,
+    gradient_share=0, row_share=0, column_share=0,
     zero_shift=0, nonlinearity_up=0, nonlinearity_down=0, nonlinearity_spread=0, cycle_noise=0,
     cycle_noise_additive=0, cycle_noise_absolute=0, pulses_per_write_max=1e9, update_noise=0,
     update_noise_common=0, write_noise=0, write_threshold=0, stuck_fraction=0, stuck_low_fraction=0,
@@ -234,6 +235,7 @@ EFFECTS: dict[str, Effect] = {
     "update_noise_relative": TRAPPED._replace(much=0.05),
     "write_noise_relative": TRAPPED._replace(much=0.05),
     "write_disturb": Effect(3e-3, differs, technology="log_normal"),
+    **dict.fromkeys(DIE, Effect(1, differs, beside=dict(update_step_spread=0.3))),
     "exponential_size_up": Effect(-2, higher, False, technology="exponential"),
     "exponential_size_down": Effect(-2, lower, False, technology="exponential"),
     "exponential_rate_up": Effect(
