@@ -12,6 +12,8 @@ os.environ["JAX_NUM_CPU_DEVICES"] = (
 )
 os.environ["NEUROMGD_CACHE"] = "off"  # a test leaves nothing in the user's folders
 
+import gc
+
 import hypothesis
 import jax
 import jaxtyping
@@ -22,6 +24,9 @@ jax.config.update("jax_numpy_dtype_promotion", "strict")
 
 hypothesis.settings.register_profile("neuromgd", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("neuromgd")
+
+# Thousands of programs are never garbage; looking for it among them takes its time.
+gc.set_threshold(100_000, 20, 100)
 
 IS_CHECKED = pytest.StashKey[bool]()
 

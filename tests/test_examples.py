@@ -12,8 +12,9 @@ EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 INTRO = next(path for path in EXAMPLES if path.stem == "mgd_intro")
 
 
-# The introduction compiles some ten programs.
-RUN = [pytest.param(one, marks=pytest.mark.slow if one == INTRO else ()) for one in EXAMPLES]
+# They compile some ten programs each.
+LONG = ("mgd_intro", "mnist_over_devices")
+RUN = [pytest.param(one, marks=pytest.mark.slow if one.stem in LONG else ()) for one in EXAMPLES]
 
 
 @pytest.mark.parametrize("example", RUN, ids=lambda path: path.stem)

@@ -59,6 +59,7 @@ def test_the_second_run_of_the_same_shapes_compiles_nothing(cache, tmp_path):
     assert "cache" not in second.stderr
 
 
+@pytest.mark.slow
 def test_a_damaged_entry_costs_nothing_but_time(cache, tmp_path):
     cache = shutil.copytree(cache, tmp_path / "cache")
     for path in entries(cache):

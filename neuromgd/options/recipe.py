@@ -1,5 +1,6 @@
 """What a search for a recipe tries: rates, kicks, and when a cell is written."""
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from scipy.stats import qmc
 from neuromgd.options.config import Config, SynapseConfig
 
 # Factors to either side of the start within which rates, kicks and thresholds are tried.
-RATE_SPAN, KICK_SPAN, THRESHOLD_SPAN = 30.0, 2.0, 4.0
+RATE_SPAN, KICK_SPAN, THRESHOLD_SPAN = 10.0, 2.0, 3.0
 # Times as many perturbations before a write, for half of those that write at once.
 MORE_PRESENTATIONS = 8
 # What only a residue has.
@@ -21,11 +22,13 @@ class Start(NamedTuple):
 
     Attributes:
         rate: Learning rate η.
+        windows: Length of the whole run.
         amplitude: Perturbation amplitude Δθ [w.u.].
         node_amplitude: The same of neurons, where it is given [their units].
     """
 
     rate: float
+    windows: int
     amplitude: float
     node_amplitude: float | None = None
 
@@ -34,7 +37,7 @@ class Candidate(NamedTuple):
     """One way to train.
 
     Attributes:
-        rate: Learning rate η.
+        rate: Learning rate η of the whole run.
         kick: Amplitude of the perturbation over that of the start [1].
         presentations: Times as many timesteps before a write as the configuration has.
         has_residue: Whether a synapse keeps what it could not write.
@@ -55,7 +58,12 @@ class Candidate(NamedTuple):
         return "residue" if self.has_residue else f"at_once_{self.presentations}"
 
     def over(self, config: Config, start: Start, windows: int, chips: int) -> Config:
-        """Returns a configuration that trains in this way, for windows of its own hold times."""
+        """Returns a configuration that trains in this way, for so many windows.
+
+        A run of 1/k of the whole learns √k as fast: half way, over the logarithms, between a signal
+        that has to come as far (k) and a walk that may (√k σ in N/k windows). Its requests are √k
+        as long for 1/k of the windows, for which the same threshold is the best.
+        """
         replace, circuit = msgspec.structs.replace, config.synapse
         if not self.has_residue:
             default = SynapseConfig()
@@ -66,7 +74,9 @@ class Candidate(NamedTuple):
             longer = {"tau_update": (config.tau_update or 1) * self.presentations}
         return replace(
             config,
-            learning=replace(config.learning, rate=self.rate),
+            learning=replace(
+                config.learning, rate=self.rate * math.sqrt(start.windows / windows)
+            ),
             synapse=replace(
                 circuit,
                 residue=self.has_residue,

@@ -70,6 +70,7 @@ class Search:
         own = synapse.node_amplitude
         self.start = Start(
             float(synapse.learning_rate),
+            first.windows,
             float(synapse.amplitude),
             None if own is None else float(own),
         )

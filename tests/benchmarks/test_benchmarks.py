@@ -76,6 +76,7 @@ def test_a_bound_is_met_or_missed(finding, is_met):
     assert finding.is_met == is_met
 
 
+@pytest.mark.slow
 def test_the_numpy_loop_descends():
     # What is compared with must do the work: the first weights are far from a solution.
     run = parity(windows=20_000, hold=4).run

@@ -52,6 +52,7 @@ def covered(draws):
     return hits
 
 
+@pytest.mark.slow
 def test_the_noises_of_a_known_law_lie_in_their_intervals():
     assert_rate(int(covered(40)[0]), 40, 0.95)
 
@@ -87,6 +88,7 @@ def test_noise_of_readings_alone_is_no_noise_of_pulses():
     assert found.read[1] <= READ <= found.read[2]
 
 
+@pytest.mark.slow
 def test_noise_of_pulses_alone_is_no_noise_of_readings():
     found = fit(cell(np.random.default_rng(0), read=1e-4), "linear")
     assert found.cycle[1] <= CYCLE <= found.cycle[2]
@@ -98,6 +100,7 @@ def test_the_intervals_of_a_fitted_curve_hold_at_least_nine_times_in_ten():
     assert np.all(held(200, np.tile(SIGNED, 2)) >= 180)
 
 
+@pytest.mark.slow
 def test_the_interval_of_a_spread_holds_as_often_as_it_says():
     rng = np.random.default_rng(2)
     draws = 4000

@@ -42,7 +42,14 @@ def table(path, number, g):
     return path
 
 
-@pytest.mark.parametrize("name", CURVES)
+# A search over all laws takes seconds.
+SOME = [
+    pytest.param(name, marks=pytest.mark.slow if name in ("not monotone", "fatigue") else ())
+    for name in CURVES
+]
+
+
+@pytest.mark.parametrize("name", SOME)
 def test_what_no_law_describes_is_refused_with_the_place_and_the_way_out(name, tmp_path):
     path, out = table(tmp_path / "cell.csv", *CURVES[name]), tmp_path / "cell.toml"
     with pytest.raises(
@@ -98,6 +105,7 @@ def test_a_sheet_that_cannot_be_written_is_refused(tmp_path):
         main(["fit", str(path), "--out", str(tmp_path / "none" / "cell.toml")])
 
 
+@pytest.mark.slow
 def test_several_devices_become_one_sheet_with_their_spread(tmp_path, capsys):
     rows = zip(range(101), noisy(), 1.1 * noisy(seed=1), 0.95 * noisy(seed=2), strict=True)
     text = "pulse,A [uS],B [uS],C [uS]\n"

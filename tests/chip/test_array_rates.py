@@ -49,7 +49,13 @@ def moves(mode, params, tau, count, kind="array"):
 
 
 @pytest.mark.parametrize(
-    "words", [("weight", "weight"), ("weight", "node"), ("node", "weight"), ("node", "node")]
+    "words",
+    [
+        pytest.param(("weight", "weight"), marks=pytest.mark.slow),
+        ("weight", "node"),
+        ("node", "weight"),
+        ("node", "node"),
+    ],
 )
 def test_updates_of_an_array_are_as_long_as_the_law_says(words):
     """s_a²·E‖Ĝ_a‖² = ‖∇_a C‖²·(T − 1 + n_a·D/S_a)/(T − 1 + n_a), with S_a = Δ_a²·‖g_a‖², D = ΣS_a.

@@ -61,8 +61,12 @@ def after(engine, mode, params, tau, windows=3, **choices):
     ("mode", "params", "tau", "code", "broadcast"),
     [
         (MODES["weight"], IDEAL, Tau(1, 4, 8), "rademacher", "timestep"),
-        (MODES["weight"], NOISY, Tau(1, 1, 4), "product", "perturbation"),
-        (MODES["node"], NOISY, Tau(1, 1, 4), "rademacher", "perturbation"),
+        pytest.param(
+            MODES["weight"], NOISY, Tau(1, 1, 4), "product", "perturbation", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            MODES["node"], NOISY, Tau(1, 1, 4), "rademacher", "perturbation", marks=pytest.mark.slow
+        ),
         (by_array(("weight", "node")), IDEAL, Tau(1, 1, 4), "rademacher", "perturbation"),
     ],
 )

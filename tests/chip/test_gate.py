@@ -78,7 +78,7 @@ def slopes(network, theta, shown):
     return jax.grad(lambda theta: cost(network.apply(theta, shown.x)[0], shown.y[0]))(theta)
 
 
-@pytest.mark.parametrize("network", [RECTIFIED, CONVOLUTION])
+@pytest.mark.parametrize("network", [RECTIFIED, pytest.param(CONVOLUTION, marks=pytest.mark.slow)])
 def test_the_estimate_is_unbiased_and_exactly_nothing_where_a_neuron_is_off(network):
     drawn, theta, shown = moves(network, IDEAL, 12_000, "post")
     true = np.asarray(flat(slopes(network, theta, shown)), float)
@@ -118,6 +118,7 @@ def test_a_gated_weight_is_kicked_where_its_row_and_its_neuron_are_active(code):
     assert_mean(length, learns.sum() * np.sum(true**2), np.var(length, ddof=1), sees=0.1)
 
 
+@pytest.mark.slow
 def test_noise_and_defects_decide_who_is_on():
     """The gate is that of the pass itself: the mean is that of an estimate without a gate."""
     gated, _, _ = moves(RECTIFIED, NOISY, 40_000, "post")
@@ -145,10 +146,10 @@ def test_the_length_of_an_estimate_counts_the_neurons_that_are_on():
     [
         (RECTIFIED, NODE, IDEAL, Tau(1, 1, 4), "perturbation", "two_pass", "finite", "post",
          "rademacher"),
-        (CONVOLUTION, NODE, EVERY, Tau(2, 2, 4), "timestep", "central", "finite", "post",
-         "rademacher"),
-        (RECTIFIED, by_array(("node", "weight")), EVERY, Tau(1, 1, 4), "perturbation", "two_pass",
-         "exact", "pre,post", "rademacher"),
+        pytest.param(CONVOLUTION, NODE, EVERY, Tau(2, 2, 4), "timestep", "central", "finite",
+                     "post", "rademacher", marks=pytest.mark.slow),
+        pytest.param(RECTIFIED, by_array(("node", "weight")), EVERY, Tau(1, 1, 4), "perturbation",
+                     "two_pass", "exact", "pre,post", "rademacher", marks=pytest.mark.slow),
         (RECTIFIED, WEIGHTS, IDEAL, Tau(4, 2, 4), "timestep", "reuse", "finite", "pre,post",
          "product"),
         pytest.param(RECTIFIED, WEIGHTS, LOCAL, Tau(1, 1, 4), "perturbation", "central", "finite",

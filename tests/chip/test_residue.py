@@ -69,7 +69,7 @@ RESIDUE = CIRCUITS.replace(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("code", ["rademacher", "product"])
+@pytest.mark.parametrize("code", ["product", pytest.param("rademacher", marks=pytest.mark.slow)])
 def test_a_window_at_once_equals_its_timesteps(code):
     design = dataclasses.replace(KEEPS, code=CODES[code])
     (_, at_once), (_, by_steps) = (
@@ -80,6 +80,7 @@ def test_a_window_at_once_equals_its_timesteps(code):
         assert one.any()
 
 
+@pytest.mark.slow
 def test_circuits_at_strength_nothing_are_as_if_absent():
     device = DeviceParams(update_step=number(0.02))
     nothing = IDEAL.synapse.replace(
@@ -92,7 +93,12 @@ def test_circuits_at_strength_nothing_are_as_if_absent():
 
 
 @pytest.mark.parametrize(
-    "much", [dict(residue_range=0.01), dict(residue_leak=0.2), dict(residue_noise=0.02)]
+    "much",
+    [
+        pytest.param(dict(residue_range=0.01), marks=pytest.mark.slow),
+        dict(residue_leak=0.2),
+        pytest.param(dict(residue_noise=0.02), marks=pytest.mark.slow),
+    ],
 )
 def test_every_defect_of_the_circuit_shows_in_what_is_learnt(much):
     device = DeviceParams(update_step=number(0.02))

@@ -34,7 +34,9 @@ TAUS = [(1, 1, 1), (1, 4, 4), (1, 1, 4), (4, 1, 4), (2, 4, 8), (4, 2, 8), (8, 8,
 
 
 @pytest.mark.parametrize(("reference", "broadcast"), [
-    ("two_pass", "perturbation"), ("reuse", "timestep"), ("central", "perturbation"),
+    ("two_pass", "perturbation"),
+    pytest.param("reuse", "timestep", marks=pytest.mark.slow),
+    pytest.param("central", "perturbation", marks=pytest.mark.slow),
 ])  # fmt: skip
 def test_the_chip_follows_its_twin(reference, broadcast):
     design = Design(NETWORK, reference=REFERENCES[reference], broadcast=broadcast)

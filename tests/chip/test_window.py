@@ -81,7 +81,10 @@ def test_every_window_at_once_equals_its_timesteps(code, tau, broadcast, referen
         both(NETWORK, code, tau, broadcast, reference, difference, params)
 
 
-@pytest.mark.parametrize("reference", REFERENCES)
+@pytest.mark.parametrize(
+    "reference",
+    [one if one == "two_pass" else pytest.param(one, marks=pytest.mark.slow) for one in REFERENCES],
+)
 def test_windows_share_slow_noise_as_timesteps_do(reference):
     cells = dict(flicker_noise=0.02, drift_reference_time=20, read_time=1e-6, pass_time=1e-5)
     noisy = NOISY.device.replace(**{name: jnp.float32(one) for name, one in cells.items()})

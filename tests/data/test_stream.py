@@ -5,6 +5,7 @@ from functools import cache, partial
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,6 +49,7 @@ def test_the_order_does_not_depend_on_the_length_of_a_chunk():
         np.testing.assert_array_equal(np.concatenate(chunks), shown(size, 4, 0)[:9])
 
 
+@pytest.mark.slow
 def test_all_orders_of_four_samples_are_equally_likely():
     epochs = 48_000
     key = root_key(1, 0)
@@ -58,6 +60,7 @@ def test_all_orders_of_four_samples_are_equally_likely():
     assert_uniform_counts(counts)
 
 
+@pytest.mark.slow
 def test_every_place_of_a_grid_with_spare_places_is_equally_likely():
     # 17 samples lie on a grid of 20 places: walking on must favour none of them.
     key = root_key(2, 0)

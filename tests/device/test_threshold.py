@@ -95,6 +95,7 @@ def test_a_step_of_a_weight_is_half_a_pulse_where_one_cell_moves():
         assert read(written(LINEAR, kind, before, [step], 1)) == pytest.approx(step, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_kick_is_written_however_small_it_is():
     """Programmed weights leave requests below 0.02 alone, but a kick of 0.01 must be there."""
     numbers = dict(programming_noise=[0.02], zero_signal_weight=-1)

@@ -43,7 +43,7 @@ class Convolution(nn.Module):
 MODULES = {"dense": (Dense(), (6,)), "convolution": (Convolution(), (5, 6, 2))}
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", ["dense", pytest.param("convolution", marks=pytest.mark.slow)])
 def test_read_noise_as_output_noise_is_noise_of_every_weight(name):
     """Σ x_j ξ_j of independent cells has one distribution, whether drawn by cell or by output."""
     module, shape = MODULES[name]

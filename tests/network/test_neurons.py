@@ -56,6 +56,7 @@ def test_an_offset_is_seen_where_the_activation_is_flat():
     assert_variance(np.asarray(offset, float), SIGMA**2)
 
 
+@pytest.mark.slow
 def test_defects_stay_from_reading_to_reading_and_differ_between_layers():
     x = jnp.ones((5, 7))
     first, second = (defective(jnp.tanh, jnp.float32(SIGMA), KEY, layer, x) for layer in (0, 1))
@@ -63,7 +64,7 @@ def test_defects_stay_from_reading_to_reading_and_differ_between_layers():
     assert np.abs(first - second).min() > 0
 
 
-@pytest.mark.parametrize("activation", ["relu", "sigmoid"])
+@pytest.mark.parametrize("activation", [pytest.param("relu", marks=pytest.mark.slow), "sigmoid"])
 def test_strength_zero_is_absence(activation):
     network = from_module(MLP((6, 3), activation=activation), (4,))
     theta, x = network.initialise(KEY), jax.random.normal(jax.random.key(0), (5, 4))

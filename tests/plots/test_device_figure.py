@@ -15,7 +15,15 @@ def of(name):
     return curves(device.load(name).cell(), CELLS)
 
 
-@pytest.mark.parametrize("name", ["fefet_jerry2017", "pcm_nandakumar2020", "sram_nbit", "ideal_fp"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "fefet_jerry2017",
+        pytest.param("pcm_nandakumar2020", marks=pytest.mark.slow),
+        "sram_nbit",
+        "ideal_fp",
+    ],
+)
 def test_a_figure_has_a_panel_for_what_is_known(name, tmp_path):
     draw(name, tmp_path / "figure.png", *of(name))
     assert (tmp_path / "figure.png").stat().st_size > 5_000

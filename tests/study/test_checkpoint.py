@@ -55,6 +55,7 @@ def test_a_resumed_run_gives_the_numbers_of_one_that_never_stopped(tmp_path, mon
     assert (tmp_path / "parts" / "summary.json").exists()
 
 
+@pytest.mark.slow
 def test_a_finished_run_can_be_made_longer(tmp_path):
     out = str(tmp_path / "run")
     long = msgspec.structs.replace(CONSTANT, out=str(tmp_path / "long"))

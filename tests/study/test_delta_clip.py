@@ -27,6 +27,7 @@ FLAGS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_it_is_one_run_from_every_side(tmp_path):
     whole = train(msgspec.structs.replace(RUN, out=str(tmp_path / "whole")))
     main([*FLAGS, "--out", str(tmp_path / "cli")])

@@ -55,7 +55,14 @@ def test_every_sheet_trains_within_its_window(sheet):
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(weights(chips)))
 
 
-@pytest.mark.parametrize("sheet", ["ecram_mo_kim2019", "pcm_nandakumar2020", "dwmtj_stt300_lut"])
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        "ecram_mo_kim2019",
+        pytest.param("pcm_nandakumar2020", marks=pytest.mark.slow),
+        "dwmtj_stt300_lut",
+    ],
+)
 def test_sheets_of_every_kind_train(sheet):
     test_every_sheet_trains_within_its_window(sheet)
 

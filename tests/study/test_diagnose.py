@@ -71,6 +71,7 @@ def test_cells_at_a_bound_are_counted():
     assert checks(cell(weight_min=-9.0, weight_max=9.0))["cells_at_a_bound_share"].value == 0
 
 
+@pytest.mark.slow
 def test_saturated_readings_are_counted():
     tight = msgspec.structs.replace(cell(), array=ArrayConfig(adc_bits=8, adc_range=1e-6))
     assert checks(tight)["saturated_adc_share"].value == pytest.approx(1.0)

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import msgspec
 import numpy as np
+import pytest
 
 from neuromgd.chip.chip import weights
 from neuromgd.fleet import simulated as ensemble
@@ -33,6 +34,7 @@ def run(config, chunk=40, first=0, chips=None):
     return jax.tree.leaves(weights(chips)), record
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_numbers_twice():
     for a, b in zip(run(CONFIG)[0], run(CONFIG)[0], strict=True):
         np.testing.assert_array_equal(a, b)

@@ -29,6 +29,7 @@ FLAGS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:timesteps are computed one after the other")
 def test_it_is_one_run_from_every_side(tmp_path):
     whole = train(msgspec.structs.replace(RUN, out=str(tmp_path / "whole")))

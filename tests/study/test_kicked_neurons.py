@@ -102,6 +102,7 @@ def test_a_sweep_has_the_numbers_of_single_runs(run, tmp_path):
     assert np.abs(costs[0] - costs[1]).max() > 0
 
 
+@pytest.mark.slow
 def test_an_array_has_its_rate_from_every_side(tmp_path):
     out, flags = tmp_path / "cli", ["--task", "parity", "--chips", "2", "--log-every", "4"]
     main([

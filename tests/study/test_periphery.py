@@ -78,7 +78,7 @@ class Everything(nn.Module):
 @pytest.mark.parametrize(
     ("cell", "arrays"),
     [
-        (None, 0),
+        pytest.param(None, 0, marks=pytest.mark.slow),
         pytest.param(nn.SimpleCell, 4 + 2, marks=pytest.mark.slow),
         pytest.param(nn.LSTMCell, 4 + 8, marks=pytest.mark.slow),
     ],
@@ -179,6 +179,7 @@ def test_an_end_temperature_needs_what_depends_on_it():
     assert float(planned(device=device).params.warming) == pytest.approx(10.0)
 
 
+@pytest.mark.slow
 def test_converters_are_set_behind_the_crosstalk_that_signals_meet():
     def largest(crosstalk):
         array = ArrayConfig(adc_bits=8, crosstalk=crosstalk)

@@ -101,6 +101,7 @@ def test_eight_devices_give_the_numbers_of_one(cache, tmp_path, whole):
     assert [row["chip"] for row in table] == [0, 1, 2, 0, 1, 2]
 
 
+@pytest.mark.slow
 def test_a_lost_process_ends_the_other_and_resume_goes_on(cache, tmp_path, whole):
     out = tmp_path / "run"
     first, second = start_two(cache, [*SWEEP, "--windows", "4000000", "--out", str(out)])
@@ -127,6 +128,7 @@ def test_a_lost_process_ends_the_other_and_resume_goes_on(cache, tmp_path, whole
     np.testing.assert_allclose(costs(out)[-1], costs(alone)[-1], rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_chip_cut_over_two_processes_is_the_chip_of_one(cache, tmp_path):
     options = ["train", "--ideal", "--chips", "1", "--windows", "6", "--log-every", "2"]
     options += ["--hidden", "64,32"]

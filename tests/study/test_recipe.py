@@ -33,7 +33,7 @@ CONFIG = checked(Config(task="parity", windows=WHOLE, device=DeviceConfig(sheet=
 BUDGET = 12 * WHOLE  # so that 18 candidates are tried
 
 
-START = Start(0.1, 0.02)
+START = Start(0.1, 80, 0.02)
 
 
 def test_places_are_spread_over_rates_kicks_and_thresholds():
@@ -71,7 +71,7 @@ def test_every_other_that_writes_at_once_does_so_more_rarely():
 def test_a_kick_is_over_that_of_the_start():
     done = Candidate(0.3, kick=2.0).over(CONFIG, START, 8, 2)
     assert (done.synapse.amplitude, done.synapse.node_amplitude) == (0.04, None)
-    done = Candidate(0.3, kick=0.5).over(CONFIG, Start(0.1, 0.02, 0.3), 8, 2)
+    done = Candidate(0.3, kick=0.5).over(CONFIG, Start(0.1, 80, 0.02, 0.3), 80, 2)
     assert (done.synapse.amplitude, done.synapse.node_amplitude) == (0.01, 0.15)
 
 
@@ -146,8 +146,9 @@ def test_those_who_judge_are_training_samples_that_are_not_learnt_from():
 
 
 def test_a_candidate_keeps_all_but_what_it_says():
-    done = Candidate(0.3, has_residue=True, pulses=4.0).over(CONFIG, START, 7, 2)
-    assert (done.learning.rate, done.synapse.residue, done.windows, done.chips) == (0.3, True, 7, 2)
+    done = Candidate(0.3, has_residue=True, pulses=4.0).over(CONFIG, START, 5, 2)
+    assert (done.synapse.residue, done.windows, done.chips) == (True, 5, 2)
+    assert done.learning.rate == pytest.approx(0.3 * 4), "of a sixteenth of the whole run"
     assert done.device.write_threshold_pulses == 4.0
     assert done.device.sheet == "fefet_jerry2017"
 

@@ -61,6 +61,7 @@ def test_a_sweep_leaves_a_table(swept):
     assert [point["diverged"] for point in swept.points] == [0, 0, 0, 0]
 
 
+@pytest.mark.slow
 def test_groups_of_chips_give_the_numbers_of_all_at_once(swept, tmp_path, monkeypatch):
     monkeypatch.setattr(chips, "layout", lambda *_: Layout(5))
     again = sweep(msgspec.structs.replace(RUN, out=str(tmp_path / "run")), OVER)

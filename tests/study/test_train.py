@@ -98,6 +98,7 @@ def test_a_signal_of_rounding_is_told_once(tmp_path):
     assert len(told) == 1
 
 
+@pytest.mark.slow
 def test_a_user_brings_network_cost_rule_and_data(tmp_path):
     class Wide(nn.Module):
         @nn.compact

@@ -87,6 +87,7 @@ def test_a_share_of_the_requests_is_written_and_a_residue_keeps_the_others():
     jax.tree.map(np.testing.assert_array_equal, lost.cells, kept.cells)
 
 
+@pytest.mark.slow
 def test_a_window_at_once_equals_its_timesteps():
     design = Design(NETWORK, rows_per_write=2, has_residue=True)
     params = NOISY.replace(synapse=NOISY.synapse.replace(write_share=number(0.5)))

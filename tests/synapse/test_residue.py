@@ -60,6 +60,7 @@ def test_what_was_asked_is_what_was_requested_within_a_threshold(requests, step,
     assert least is None or (np.abs(whole + kept)[whole != 0] >= least * (1 - 1e-6)).all()
 
 
+@pytest.mark.slow
 @given(REQUESTS, st.integers(1, 200))
 def test_where_any_change_can_be_asked_all_of_it_is_written_or_none(requests, least):
     requests, least = requests / 1024, np.float32(least / 1024)
