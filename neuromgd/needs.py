@@ -21,6 +21,7 @@ WORDS = {
     "residue": "a residue, which asks for whole pulses",
     "clock": "a platform or seconds_per_timestep",
     "wires": "array.ir_drop",
+    "slow": "a slow cell (transfer.device) that does",
 }
 _OWN_PULSES = ("pulsed", "not law = lookup")
 _TRAPS = ("telegraph_noise | telegraph_noise_relative",)
@@ -40,7 +41,7 @@ CELL_NEEDS: dict[str, tuple[str, ...]] = {
     "law = linear_retrace": ("nonlinearity_down",),
     "pulse_rounding": ("pulsed | levels", "not residue"),
     "seconds_per_timestep": (
-        f"drift_exponent | leak_time | flicker_noise | relaxation_noise | {_TRAPS[0]}",
+        f"drift_exponent | leak_time | flicker_noise | relaxation_noise | {_TRAPS[0]} | slow",
     ),
     "update_step": ("pulsed",),
     "update_step_spread": ("pulsed", "not update_step_log_spread"),

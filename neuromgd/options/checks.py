@@ -12,7 +12,7 @@ from neuromgd.numbers import CODE_NUMBERS, RULE_NUMBERS, TASK_NUMBERS
 from neuromgd.options.cell import chosen_cell
 from neuromgd.options.config import BusConfig, Config, SynapseConfig
 from neuromgd.options.modes import kicks_neurons, kicks_weights
-from neuromgd.options.transfer import TransferConfig
+from neuromgd.options.transfer import TransferConfig, slow_options
 from neuromgd.preset import plain
 
 # What a library user may bring instead of what an option names.
@@ -171,8 +171,20 @@ def _cell_facts(config: Config) -> frozenset[str]:
     cell, is_pair = chosen_cell(config.device)
     has_clock = config.platform is not None or config.device.seconds_per_timestep is not None
     facts = cell_facts(cell.law, cell.numbers, is_pair, has_clock, bool(cell.tables))
-    beside = {"residue": config.synapse.residue, "wires": config.array.ir_drop is not None}
+    beside = {
+        "residue": config.synapse.residue,
+        "wires": config.array.ir_drop is not None,
+        "slow": _has_slow_time(config.transfer),
+    }
     return facts | {word for word, holds in beside.items() if holds}
+
+
+def _has_slow_time(transfer: TransferConfig) -> bool:
+    """Tells whether there are slow cells that change with time."""
+    if transfer.every is None:
+        return False
+    numbers = chosen_cell(slow_options(transfer))[0].numbers
+    return any(name in numbers for name in ("drift_exponent", "leak_time", "relaxation_noise"))
 
 
 def _reason(missing: list[str], prefix: str) -> str:

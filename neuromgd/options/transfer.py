@@ -3,6 +3,7 @@
 import msgspec
 
 from neuromgd.numbers import Natural, NonNegative, Positive
+from neuromgd.options.device import IDEAL_CELL, DeviceConfig
 
 
 class TransferConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
@@ -27,3 +28,8 @@ class TransferConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, f
     keep: bool = False
     """Leave the fast cells as they are: they forget by their own pull to their symmetry point, as
     in the transfer learning of crossbars."""
+
+
+def slow_options(config: TransferConfig) -> DeviceConfig:
+    """Returns the options of the slow cells: their sheet, or none of the effects of a cell."""
+    return msgspec.structs.replace(IDEAL_CELL, sheet=config.device)

@@ -1,13 +1,11 @@
 """From options to the slow cells beside those that learn."""
 
 import jax.numpy as jnp
-import msgspec
 
 from neuromgd.chip.two_cells import Transfer, TransferParams
 from neuromgd.device.telegraph import has_traps
 from neuromgd.errors import InputError
-from neuromgd.options.device import IDEAL_CELL
-from neuromgd.options.transfer import TransferConfig
+from neuromgd.options.transfer import TransferConfig, slow_options
 from neuromgd.plan.memory_cell import MemoryCell, cell_of, uniform_read_noise
 from neuromgd.typing import Leaf
 
@@ -28,7 +26,7 @@ def slow_cell(config: TransferConfig) -> MemoryCell | None:
             "option transfer.inversion: with transfer.keep it would turn the part of the weight"
             " that fast cells keep; allowed with transfer.gain = 0"
         )
-    return cell_of(msgspec.structs.replace(IDEAL_CELL, sheet=config.device))
+    return cell_of(slow_options(config))
 
 
 def gain(config: TransferConfig) -> float:

@@ -81,7 +81,7 @@ def recipe(
         winner = best.over(config, search.start, search.first.windows, config.chips)
         runs = {
             "winner": winner,
-            "ideal": msgspec.structs.replace(winner, device=IDEAL_CELL),
+            "ideal": msgspec.structs.replace(winner, device=IDEAL_CELL, transfer=Config().transfer),
             "backprop": _by_backprop(winner),
         }
         done = {name: search.tested(name, one) for name, one in runs.items()}
@@ -137,5 +137,6 @@ def _by_backprop(config: Config) -> Config:
     default = Config()
     return msgspec.structs.replace(
         config, baseline="backprop", platform=None, device=IDEAL_CELL, synapse=default.synapse,
-        bus=default.bus, array=default.array, learning=default.learning, ideal=True,
+        bus=default.bus, array=default.array, learning=default.learning, transfer=default.transfer,
+        ideal=True,
     )  # fmt: skip
