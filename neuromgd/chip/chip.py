@@ -11,6 +11,7 @@ from neuromgd.bus import reception
 from neuromgd.bus.clip import ClipState, clip_state
 from neuromgd.bus.line import LineState, line
 from neuromgd.bus.meter import MeterState, meter
+from neuromgd.chip.centre import CentreState, centre_state
 from neuromgd.chip.design import ChipParams
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.two_cells import Slow, drawn, slow_cells, together
@@ -54,6 +55,7 @@ class Chip(struct.PyTreeNode, kw_only=True):
         memory: What they keep for a ΔC that is late; None: nothing but what can be told again.
         meter: What the cost meter keeps.
         clip: What it keeps of the range of ΔC; None: ΔC has none in its own deviations.
+        centre: What the rows of its arrays subtract; None: nothing.
         line: Broadcasts on their way to the synapses; None: they arrive at once.
         residue: Arrays of what was asked for and is not written yet [w.u.]; None: none is kept.
         rule_state: What the learning rule keeps, local to each synapse.
@@ -67,6 +69,7 @@ class Chip(struct.PyTreeNode, kw_only=True):
     memory: Any = None
     meter: MeterState
     clip: ClipState | None = None
+    centre: CentreState | None = None
     line: LineState | None = None
     residue: Arrays | None = None
     rule_state: Arrays
@@ -116,6 +119,7 @@ def fabricate(machine: Machine, key: Key[Array, ""]) -> Chip:
         memory=design.mode.memory(machine, theta),
         meter=meter(),
         clip=clip_state(params.bus),
+        centre=centre_state(design, params.network),
         line=line(design.delay),
         residue=jax.tree.map(jnp.zeros_like, theta) if design.has_residue else None,
         rule_state=design.rule(params.synapse.learning_rate).init(theta),

@@ -34,6 +34,7 @@ class Mode(NamedTuple):
             own amplitude; they broadcast against ``kicked``.
         memory: (machine, arrays of weights) -> what circuits keep for a ΔC that is late, empty;
             None: nothing that they could not tell again.
+        sees_rows: Whether it notes what drives the arrays, for rows that subtract their mean.
     """
 
     at_rest: Callable[..., Any]
@@ -47,6 +48,7 @@ class Mode(NamedTuple):
     kicked: Callable[..., Any] = lambda machine, theta: theta
     kickers: Callable[..., Any] = lambda machine, theta: theta
     memory: Callable[..., Any] = lambda machine, theta: None
+    sees_rows: bool = False
 
 
 MODES: Registry[Mode] = Registry(names.MODES)

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, Num
 
+from neuromgd.chip.centre import centred
 from neuromgd.chip.chip import Chip, encodings
 from neuromgd.chip.kick import Kick
 from neuromgd.chip.machine import Machine
@@ -93,7 +94,7 @@ def read_out(
     return forward(
         machine.design.network,
         params.network,
-        chip.traits.converters,
+        centred(chip.traits.converters, chip.centre),
         theta,
         x,
         keys,

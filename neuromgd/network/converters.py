@@ -1,5 +1,7 @@
 """The converters around the arrays of one chip, with full scales that it has or sets itself."""
 
+from typing import Any
+
 import jax.numpy as jnp
 from flax import struct
 
@@ -14,10 +16,13 @@ class Converters(struct.PyTreeNode, kw_only=True):
     Attributes:
         dac: Those before the arrays; a single one is the same for all; none: there are none.
         adc: Those behind them, likewise.
+        centre: Number of an array -> what its rows subtract in front of their converters [input
+            units].
     """
 
     dac: tuple[Converter, ...] = ()
     adc: tuple[Converter, ...] = ()
+    centre: dict[int, Any] = struct.field(default_factory=dict)
 
 
 def of_array(side: tuple[Converter, ...], number: int) -> Converter:

@@ -283,6 +283,8 @@ def _periphery(
     def at_array(tap: Tap, calls: tuple[Count, ...], value: Array, noted: tuple[Array, ...]):
         is_on = kick = None
         if tap.port is Port.ROWS:
+            if tap.number in converters.centre:
+                value = value - tap.for_all_samples(converters.centre[tap.number])
             value = of_array(converters.dac, tap.number)(value) if converters.dac else value
             return calls, value, is_on
         if gated is not None and tap.number in gated:

@@ -30,6 +30,7 @@ class Nodes(NamedTuple):
         number: Of the array, in the order of first calls.
         path: Of its module.
         shape: Of what it gives for one sample: (*positions, columns).
+        rows: Shape of what drives it for one sample.
         module: The array, bound to no weights.
         method: How it is called.
         options: Of its call, beside what drives it.
@@ -40,6 +41,7 @@ class Nodes(NamedTuple):
     number: int
     path: tuple[str, ...]
     shape: tuple[int, ...]
+    rows: tuple[int, ...]
     module: nn.Module
     method: str
     options: tuple[tuple[str, Any], ...]
@@ -86,7 +88,7 @@ def nodes(network: Network) -> tuple[Nodes, ...]:
 
     def note(call: Call, x: Array) -> Array:
         y = call.ideal(x)
-        found.setdefault(call.number, _behind(call, y, theta))
+        found.setdefault(call.number, _behind(call, x, y, theta))
         return tapped(Tap(Port.COLUMNS, call.number), y)
 
     def fire(layer: int, activation: Callable[[Array], Array], x: Array) -> Array:
@@ -110,7 +112,7 @@ def nodes(network: Network) -> tuple[Nodes, ...]:
     )
 
 
-def _behind(call: Call, y: Array, theta: Arrays) -> Nodes:
+def _behind(call: Call, x: Array, y: Array, theta: Arrays) -> Nodes:
     unfit = None
     if not call.is_driven:
         unfit = "is given the numbers of its rows, not signals"
@@ -119,7 +121,8 @@ def _behind(call: Call, y: Array, theta: Arrays) -> Nodes:
     elif set(weights_of(call.module)) != set(reduce(getitem, call.module.path, theta)):
         unfit = "shares its place with other weights"
     own, options = call.module.clone(parent=None), tuple(call.options.items())
-    return Nodes(call.number, call.module.path, y.shape[1:], own, call.method, options, unfit)
+    shapes = y.shape[1:], x.shape[1:]
+    return Nodes(call.number, call.module.path, *shapes, own, call.method, options, unfit)
 
 
 def _why_unfit(seen: Survey, one: Nodes, calls: float) -> str | None:

@@ -15,6 +15,8 @@ class NetworkParams(struct.PyTreeNode, kw_only=True):
         adc_range: () its full scale [output units]; None: each array sets its own.
         output_noise: () σ of fresh noise on every output of every array [output units].
         read_noise: () σ of fresh noise on every weight at every read [network weight].
+        centre_windows: () time constant of the low-pass whose output every row subtracts
+            [windows]; None: rows subtract nothing.
         activation_defects: () σ of the static defects of every neuron [1]; None: none.
         crosstalk: () κ, share of its neighbours' settings that a cell takes on [1]; None: none.
         wire_drop: () resistance of a piece of wire times the conductance of 1 w.u. [1/w.u.]; None:
@@ -30,6 +32,7 @@ class NetworkParams(struct.PyTreeNode, kw_only=True):
     output_noise: Leaf | None = None
     read_noise: Leaf | None = None
     activation_defects: Leaf | None = None
+    centre_windows: Leaf | None = None
     crosstalk: Leaf | None = None
     wire_drop: Leaf | None = None
     weight_scale: Leaf | None = None
@@ -37,7 +40,7 @@ class NetworkParams(struct.PyTreeNode, kw_only=True):
     @property
     def is_ideal(self) -> bool:
         """Whether numbers pass unchanged."""
-        effects = (self.dac_top, self.adc_top, self.activation_defects)
+        effects = (self.dac_top, self.adc_top, self.activation_defects, self.centre_windows)
         return all(effect is None for effect in effects) and not self.is_noisy
 
     @property

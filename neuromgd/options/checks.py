@@ -50,6 +50,10 @@ OPTION_NEEDS: dict[str, tuple[str, ...]] = {
     "array.dac_range": ("array.dac_bits",),
     "array.adc_range": ("array.adc_bits",),
     "array.cell_conductance": ("array.ir_drop",),
+    "array.centre_windows": (
+        "neurons", "not own mode", "not synapse.gate = pre", "not synapse.gate = pre,post",
+        *_LEARNS,
+    ),
     "learning.rule": ("not own rule",),
     "learning.memory_bits": ("learning.memory_range", "not own rule", *_LEARNS),
     "learning.memory_range": (

@@ -105,6 +105,9 @@ class ArrayConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, froz
     """σ of fresh noise on every output of an array [output units]."""
     activation_defects: NonNegative | None = None
     """Spread of gain, slope, shift and offset of every neuron's activation [1]."""
+    centre_windows: Annotated[float, msgspec.Meta(ge=1)] | None = None
+    """Time constant of the low-pass by which every row of an array subtracts the mean of what
+    drives it [windows]; where neurons are kicked, it makes estimates less noisy."""
     crosstalk: float | None = None
     """Share of its neighbours' settings that a cell takes on [1]."""
     ir_drop: NonNegative | None = None

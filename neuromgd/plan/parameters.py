@@ -128,6 +128,7 @@ def _network(
         if has_own_noise
         else both_read_noises(config.transfer, cell, slow, weight_scale),
         activation_defects=_leaf(array.activation_defects),
+        centre_windows=_leaf(array.centre_windows),
         crosstalk=_leaf(array.crosstalk),
         wire_drop=_leaf(wire_drop(config)),
         weight_scale=_leaf(weight_scale) if has_own_noise else None,

@@ -47,6 +47,7 @@ NAMES = list(leaves(Config()))
 WITH: dict[str, dict[str, Any]] = {
     "array.dac_range": {"array.dac_bits": 8},
     "array.adc_range": {"array.adc_bits": 8},
+    "array.centre_windows": {"learning.mode": "node"},
     "array.ir_drop": {"array.cell_conductance": 1e-5},
     "array.cell_conductance": {"array.ir_drop": 1.0},
     "learning.decay": {"learning.schedule": "inverse"},

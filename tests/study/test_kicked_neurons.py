@@ -11,7 +11,7 @@ from neuromgd.chip.mode import MODES
 from neuromgd.cli.train import main, resumed
 from neuromgd.errors import InputError
 from neuromgd.fleet.engines import ENGINES
-from neuromgd.options.config import BusConfig, Config, LearningConfig, SynapseConfig
+from neuromgd.options.config import ArrayConfig, BusConfig, Config, LearningConfig, SynapseConfig
 from neuromgd.options.read import checked, from_file
 from neuromgd.plan.instrument import driven
 from neuromgd.plan.plan import Parts, plan
@@ -85,11 +85,15 @@ def test_a_resumed_run_goes_on_as_if_it_had_not_stopped(tmp_path):
     out = str(tmp_path / "parts")
     steady = LearningConfig(mode="wp,np", schedule="constant")
     # What is late is carried over the end of a window, and over that of a run.
-    base = msgspec.structs.replace(RUN, learning=steady, bus=BusConfig(delay=3), platform=None)
+    base = msgspec.structs.replace(
+        RUN, learning=steady, bus=BusConfig(delay=3), platform=None,
+        array=ArrayConfig(centre_windows=3),
+    )  # fmt: skip
     whole = train(msgspec.structs.replace(base, out=str(tmp_path / "whole")))
     train(msgspec.structs.replace(base, windows=4, out=out))
     more = train(resumed(tmp_path / "parts", Config(windows=8)), is_resumed=True)
     jax.tree.map(np.testing.assert_array_equal, whole.chips.cells, more.chips.cells)
+    jax.tree.map(np.testing.assert_array_equal, whole.chips.centre, more.chips.centre)
 
 
 def test_a_sweep_has_the_numbers_of_single_runs(run, tmp_path):

@@ -17,6 +17,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from neuromgd.chip.centre import heard, moved, sums
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.hear import hear
 from neuromgd.chip.machine import Machine
@@ -73,6 +74,7 @@ def by_array(words: tuple[str, ...] | None) -> Mode:
         costs, rows = kicked_passes(machine, ours, chip, theta, kick.kicks, sample, cost_0, n)
         every = {one.number: one.of(kick.kicks)[None] for one in ours}
         noted = seen(machine, ours, theta, every, rows) | masks(machine, ours, theta, rows)
+        chip = chip.replace(centre=heard(chip.centre, sums(chip.centre, rows)))
         return costs, _noted(machine, ours, chip, noted, n[0])
 
     def learn(
@@ -87,14 +89,20 @@ def by_array(words: tuple[str, ...] | None) -> Mode:
         kick=kick,
         compare=compare,
         learn=learn,
-        update=update,
+        update=_update,
         window=lambda machine, *given: window(those(machine), machine, *given),
         carries=False,
         steps_because=_steps_because,
         kicked=lambda machine, theta: node_kick.kicked(those(machine), theta),
         kickers=lambda machine, theta: _kickers(machine, those(machine), theta),
         memory=lambda machine, theta: _memory(machine, those(machine), theta),
+        sees_rows=True,
     )
+
+
+def _update(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
+    chip = chip.replace(centre=moved(machine, chip.centre, window))
+    return update(machine, chip, window)
 
 
 def _kickers(machine: Machine, those: Behind, theta: Arrays) -> Arrays:

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float, Int
 
+from neuromgd.chip.centre import centred
 from neuromgd.chip.chip import Chip, encodings, weights
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.modes.gates import weight_gates
@@ -141,7 +142,7 @@ def costs_and_rows(
     outputs, rows = forward_with_rows(
         machine.design.network,
         machine.params.network,
-        chip.traits.converters,
+        centred(chip.traits.converters, chip.centre),
         theta,
         sample.x,
         keys,

@@ -5,13 +5,15 @@ array is one product of matrices: the rows of all samples, times their kicks and
 scan of ``step`` over the window gives, up to the order of float32 sums.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from neuromgd.bus.reception import is_alike
+from neuromgd.chip.centre import heard as centre_heard
+from neuromgd.chip.centre import moved, sums
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.factored import at_samples, extra_of, is_factored
 from neuromgd.chip.hear import hear, sent
@@ -81,8 +83,9 @@ def window(
     every, cost_0 = reference(machine, chip, sample, n)
     is_all = not jax.tree.leaves(others(weights(chip), those))
     passes = _at_once if is_all or is_factored(machine, chip, every) else _by_slots
-    synapse, record = passes(machine, those, chip, every, cost_0, n)
-    return update(machine, chip.replace(synapse=synapse), number), record
+    synapse, record, left = passes(machine, those, chip, every, cost_0, n)
+    centre = moved(machine, centre_heard(chip.centre, left), number)
+    return update(machine, chip.replace(synapse=synapse, centre=centre), number), record
 
 
 def _at_once(
@@ -92,11 +95,12 @@ def _at_once(
     sample: Sample,
     cost_0: Float[Array, " timesteps"] | None,
     n: Int[Array, " timesteps"],
-) -> tuple[SynapseState, Record]:
+) -> tuple[SynapseState, Record, dict[int, Array]]:
     """Runs all perturbations in one pass: no array of weights is ever kicked as a whole."""
     theta, held = weights(chip), machine.tau.perturbation
     kicks = _kicks(machine, those, chip, theta, n)
     costs, rows = _passes(machine, those, chip, kicks, sample, cost_0, n)
+    left = sums(chip.centre, rows)
     by_slot = jax.tree.map(lambda leaf: leaf.reshape(-1, held), (n, costs))
     cost, delta, at = jax.vmap(lambda n, one: deltas(machine, chip, n, one))(*by_slot)
     slot = jnp.broadcast_to(jnp.arange(len(at))[:, None], at.shape)
@@ -106,7 +110,7 @@ def _at_once(
         rows = {number: x[held - 1 :: held] for number, x in rows.items()}
     hearing = _summed if _is_linear(machine) else _one_by_one
     synapse = hearing(machine, those, chip, theta, kicks, rows, told)
-    return synapse, noted(cost, delta)
+    return synapse, noted(cost, delta), left
 
 
 def _kicks(
@@ -262,11 +266,11 @@ def _by_slots(
     sample: Sample,
     cost_0: Float[Array, " timesteps"] | None,
     n: Int[Array, " timesteps"],
-) -> tuple[SynapseState, Record]:
+) -> tuple[SynapseState, Record, dict[int, Array]]:
     """Runs one perturbation after the other, each with all its timesteps at once."""
     theta, held = weights(chip), machine.tau.perturbation
 
-    def slot(synapse: SynapseState, timesteps) -> tuple[SynapseState, Record]:
+    def slot(synapse: SynapseState, timesteps) -> tuple[SynapseState, Any]:
         (sample, cost_0), n = timesteps
         number = n[0] // held
         kicks = drawn(machine, those, chip, theta, number)
@@ -286,10 +290,11 @@ def _by_slots(
 
         last = {place: row[-len(at) :] for place, row in rows.items()}
         synapse, _ = jax.lax.scan(hear_one, synapse, (delta, at, last))
-        return synapse, noted(cost, delta)
+        return synapse, (noted(cost, delta), sums(chip.centre, rows))
 
     scheduled = jax.tree.map(
         lambda leaf: leaf.reshape(-1, held, *leaf.shape[1:]), ((sample, cost_0), n)
     )
-    synapse, records = jax.lax.scan(slot, at_rest(theta), scheduled)
-    return synapse, jax.tree.map(jnp.mean, records)
+    synapse, (records, left) = jax.lax.scan(slot, at_rest(theta), scheduled)
+    whole = jax.tree.map(lambda one: jnp.sum(one, axis=0), left)
+    return synapse, jax.tree.map(jnp.mean, records), whole
