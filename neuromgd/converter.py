@@ -7,12 +7,15 @@ from jaxtyping import Array, Bool, Float
 from neuromgd.typing import Leaf
 
 
-def top_level(bits: int) -> Float[Array, ""]:
-    """Returns the largest code of a signed converter whose codes are symmetric about zero.
+def top_level(bits: int, is_unipolar: bool = False) -> Float[Array, ""]:
+    """Returns the largest code of a converter.
 
     Args:
-        bits: Resolution [bit]; one bit has no zero and tells the sign alone (top level 0).
+        bits: Resolution [bit]; one bit with a sign has no zero and tells it alone (top level 0).
+        is_unipolar: Whether codes begin at zero; else they are symmetric about it.
     """
+    if is_unipolar:
+        return jnp.asarray(2.0**bits - 1, jnp.float32)
     return jnp.asarray(2.0 ** (bits - 1) - 1, jnp.float32)
 
 
@@ -45,18 +48,21 @@ class Converter(struct.PyTreeNode, kw_only=True):
         return jnp.abs(value) >= self.full_scale
 
 
-def converter(full_scale: Float[Array, ""], top: Float[Array, ""]) -> Converter:
+def converter(
+    full_scale: Float[Array, ""], top: Float[Array, ""], bottom: Float[Array, ""] | None = None
+) -> Converter:
     """Returns a converter with no division left in what it does.
 
     Args:
         full_scale: () largest magnitude that has a code, in any unit.
         top: () largest code, from ``top_level``; 0 keeps nothing but the sign.
+        bottom: () lowest code; None: the largest with the other sign.
     """
     return Converter(
         full_scale=full_scale,
         per_unit=top / full_scale,
         per_code=full_scale / jnp.maximum(top, 1),
-        bottom=-top,
+        bottom=-top if bottom is None else bottom,
         top=top,
         is_sign=top == 0,
     )

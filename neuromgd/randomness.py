@@ -75,6 +75,8 @@ class Stream(IntEnum):
     TELEGRAPH_START = 85
     RELAXATION = 86
     RELAXATION_START = 87
+    ADC_GAIN = 88
+    ADC_OFFSET = 89
     RULE = 100
 
 

@@ -39,16 +39,18 @@ def converters(params: NetworkParams, ranges: Ranges | None = None) -> Converter
     """
     own_dac, own_adc = (None, None) if ranges is None else (ranges.dac, ranges.adc)
     return Converters(
-        dac=_side(params.dac_top, params.dac_range, own_dac),
+        dac=_side(params.dac_top, params.dac_range, own_dac, params.dac_bottom),
         adc=_side(params.adc_top, params.adc_range, own_adc),
     )
 
 
-def _side(top: Leaf | None, fixed: Leaf | None, own: Leaf | None) -> tuple[Converter, ...]:
+def _side(
+    top: Leaf | None, fixed: Leaf | None, own: Leaf | None, bottom: Leaf | None = None
+) -> tuple[Converter, ...]:
     if top is None or (fixed is None and own is None):
         return ()
     full_scales = [fixed] if own is None or fixed is not None else list(_without_zero(own))
-    return tuple(converter(full_scale, top) for full_scale in full_scales if full_scale is not None)
+    return tuple(converter(one, top, bottom) for one in full_scales if one is not None)
 
 
 def _without_zero(full_scales: Leaf) -> Leaf:

@@ -20,6 +20,7 @@ from neuromgd.network.arrays import (
     squared,
     through,
 )
+from neuromgd.network.columns import bent
 from neuromgd.network.converters import Converters, of_array
 from neuromgd.network.crossbar import effective
 from neuromgd.network.network import Network
@@ -301,7 +302,8 @@ def _periphery(
             is_on = jnp.where(current > 0, 1.0, 0.0)
             value = value + is_on * kick
         if converters.adc:
-            value = of_array(converters.adc, tap.number)(value)
+            own = of_array(converters.adc, tap.number)
+            value = own(bent(params, own, chip_key, tap.number, value))
         return calls, value, is_on
 
     def at_neurons(tap: Tap, value: Array) -> Array:

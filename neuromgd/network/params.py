@@ -13,6 +13,10 @@ class NetworkParams(struct.PyTreeNode, kw_only=True):
         dac_range: () its full scale [input units]; None: each array sets its own.
         adc_top: () largest code of the converter behind every array [1]; None: no converter.
         adc_range: () its full scale [output units]; None: each array sets its own.
+        dac_bottom: () lowest code of that before every array [1]; None: minus the largest.
+        adc_gain_spread: () σ of the gain of the converter behind every column [1]; None: all 1.
+        adc_offset_spread: () σ of its offset [LSB]; None: none.
+        adc_nonlinearity: () integral nonlinearity at the middle of its scale [LSB]; None: none.
         output_noise: () σ of fresh noise on every output of every array [output units].
         read_noise: () σ of fresh noise on every weight at every read [network weight].
         centre_windows: () time constant of the low-pass whose output every row subtracts
@@ -29,6 +33,10 @@ class NetworkParams(struct.PyTreeNode, kw_only=True):
     dac_range: Leaf | None = None
     adc_top: Leaf | None = None
     adc_range: Leaf | None = None
+    dac_bottom: Leaf | None = None
+    adc_gain_spread: Leaf | None = None
+    adc_offset_spread: Leaf | None = None
+    adc_nonlinearity: Leaf | None = None
     output_noise: Leaf | None = None
     read_noise: Leaf | None = None
     activation_defects: Leaf | None = None

@@ -49,6 +49,11 @@ OPTION_NEEDS: dict[str, tuple[str, ...]] = {
     "metric": ("not own metric",),
     "array.dac_range": ("array.dac_bits",),
     "array.adc_range": ("array.adc_bits",),
+    # What is centred is negative as often as not.
+    "array.dac_is_unipolar": ("array.dac_bits", "not array.centre_windows"),
+    "array.adc_gain_spread": ("array.adc_bits",),
+    "array.adc_offset_spread": ("array.adc_bits",),
+    "array.adc_nonlinearity": ("array.adc_bits",),
     "array.cell_conductance": ("array.ir_drop",),
     "array.centre_windows": (
         "neurons", "not own mode", "not synapse.gate = pre", "not synapse.gate = pre,post",

@@ -96,11 +96,20 @@ class ArrayConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, froz
     dac_range: Positive | None = None
     """Its full scale [input units]; None: every array sets its own on one batch, with room to grow
     by its bits."""
+    dac_is_unipolar: bool = False
+    """Whether its codes begin at zero: all of them are for inputs that are never negative, and what
+    is becomes 0."""
     adc_bits: Bits | None = None
     """Resolution of what is read from an array [bit]; None: what the platform has, or none."""
     adc_range: Positive | None = None
     """Its full scale [output units]; None: every array sets its own on one batch, with room to grow
     by its bits."""
+    adc_gain_spread: NonNegative | None = None
+    """σ of the gain of the converter behind every column [1]."""
+    adc_offset_spread: NonNegative | None = None
+    """σ of its offset [LSB]."""
+    adc_nonlinearity: float | None = None
+    """Integral nonlinearity of every one in the middle of its scale, a bow [LSB]."""
     output_noise: NonNegative | None = None
     """σ of fresh noise on every output of an array [output units]."""
     activation_defects: NonNegative | None = None

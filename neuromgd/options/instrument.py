@@ -27,7 +27,7 @@ def refuse_simulated(config: "Config", where: str) -> None:
 
 def _simulated(config: "Config") -> Iterator[str]:
     for name in config.array.__struct_fields__:
-        if getattr(config.array, name) is not None:
+        if getattr(config.array, name) not in (None, False):
             yield f"array.{name}"
     for name in config.device.__struct_fields__:
         if getattr(config.device, name) != getattr(IDEAL_CELL, name):

@@ -119,7 +119,13 @@ def _network(
     array, weight_scale = config.array, config.network.weight_scale or task.weight_scale
     has_own_noise = any(has_own_read_noise(one.params) for one in (cell, slow) if one)
     return NetworkParams(
-        dac_top=_top(array.dac_bits),
+        dac_top=None
+        if array.dac_bits is None
+        else top_level(array.dac_bits, array.dac_is_unipolar),
+        dac_bottom=_leaf(0.0) if array.dac_bits is not None and array.dac_is_unipolar else None,
+        adc_gain_spread=_leaf(array.adc_gain_spread),
+        adc_offset_spread=_leaf(array.adc_offset_spread),
+        adc_nonlinearity=_leaf(array.adc_nonlinearity),
         dac_range=_leaf(array.dac_range),
         adc_top=_top(array.adc_bits),
         adc_range=_leaf(array.adc_range),
