@@ -13,7 +13,9 @@ from neuromgd.plan.clock import workload
 from neuromgd.plan.plan import Plan
 from neuromgd.verdict.diagnose import as_dict, diagnose, explanations
 from neuromgd.verdict.diagnose_bus import noises, total
+from neuromgd.verdict.diagnose_pull import first_weights
 from neuromgd.verdict.local_memory import local_memory
+from neuromgd.verdict.remedy import remedy
 from neuromgd.verdict.requests import effective_rate
 from neuromgd.verdict.row import Row
 
@@ -69,7 +71,7 @@ def _observed(plan: Plan, engine: Engine, rows: list[Row], chips: Chips) -> dict
         "diagnostics": {}, "effective_learning_rate": None, "explanations": [],
         "weight_writes": None, "writes_per_synapse": None, "synapses": None,
         "slow_writes_per_synapse": None, "cells_per_weight": None, "tester_pulses_per_cell": None,
-        "delta_cost_noise": None,
+        "delta_cost_noise": None, "remedy": None,
     }  # fmt: skip
     try:
         seen = engine.observed(chips)
@@ -81,6 +83,9 @@ def _observed(plan: Plan, engine: Engine, rows: list[Row], chips: Chips) -> dict
         told["effective_learning_rate"] = effective_rate(plan)
         if engine.has_readings:
             told["delta_cost_noise"] = total(noises(plan, seen))
+            mean = float(np.mean([row.delta_cost for row in rows]))
+            better = remedy(plan, mean, first_weights(plan)) if mean > 0 else None
+            told["remedy"] = None if better is None else better._asdict()
             checks = diagnose(plan, seen, rows)
             told["diagnostics"], told["explanations"] = as_dict(checks), explanations(checks)
     except Exception as error:  # whatever it is, the trained chips are worth more

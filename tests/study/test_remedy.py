@@ -87,10 +87,10 @@ def test_a_chip_that_takes_the_advice_learns_more(sheet):
     plain = train(config(sheet))
     told = [line for line in plain.summary["explanations"] if "residue of" in line]
     assert told, plain.summary["explanations"]
-    found, _ = best(plain.plan, plain.summary["delta_cost"])
-    option = {"write_threshold": found.threshold}
-    if found.pulses is not None:
-        option = {"write_threshold_pulses": found.pulses}
+    found = plain.summary["remedy"]
+    option = {"write_threshold": found["threshold"]}
+    if found["pulses"] is not None:
+        option = {"write_threshold_pulses": found["pulses"]}
     helped = train(config(sheet, residue=True, **option))
     assert helped.summary["accuracy"] > plain.summary["accuracy"] + 0.15
-    assert helped.summary["writes_per_synapse"] == pytest.approx(found.writes, rel=0.5)
+    assert helped.summary["writes_per_synapse"] == pytest.approx(found["writes"], rel=0.5)
