@@ -48,11 +48,12 @@ class Case(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """How many times slower one case is than another, and what it must be at least."""
+    """How many times slower one case is than another, and what it must be at least or at most."""
 
     slow: str
     fast: str
     at_least: float | None = None
+    at_most: float | None = None
 
 
 class Outcome(NamedTuple):
@@ -106,8 +107,8 @@ def take_turns(
         if name != floor
     ]
     findings += [
-        Finding(f"{slow} / {fast}", timings[slow].over(timings[fast]), at_least=bound)
-        for slow, fast, bound in comparisons
+        Finding(f"{slow} / {fast}", timings[slow].over(timings[fast]), "", most, least)
+        for slow, fast, least, most in comparisons
         if slow in timings and fast in timings
     ]
     return Outcome(unit, timings, findings, {name: case.what for name, case in chosen.items()})

@@ -36,6 +36,13 @@ def cases() -> dict[str, Case]:
             "cost noise, 8-bit ΔC, amplitude spread, pulses with cycle noise",
             _chip(changed(NOISY, **MNIST)), 100, at_most=2.5,
         ),
+        "residue": Case(
+            "noisy, with a residue that is written from two pulses on",
+            _chip(changed(
+                NOISY, **MNIST, synapse={"residue": True}, device={"write_threshold_pulses": 2.0}
+            )),
+            100,
+        ),
         "converters": Case(
             "the same, 8-bit DAC and ADC, read noise",
             _chip(changed(CONVERTERS, **MNIST)), 100, at_most=3.5,
@@ -65,6 +72,7 @@ def cases() -> dict[str, Case]:
 COMPARISONS = (
     Comparison("product-step", "product", at_least=10),
     Comparison("rademacher-step", "rademacher", at_least=1.5),
+    Comparison("residue", "noisy", at_most=1.1),
     Comparison("notebook", "ideal", at_least=3),
     Comparison("notebook-fused", "ideal"),
     Comparison("backprop", "ideal"),
