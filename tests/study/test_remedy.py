@@ -1,5 +1,6 @@
 """What a residue would make of a run: its formulas against a walk, its advice against training."""
 
+import jax
 import jax.numpy as jnp
 import msgspec
 import numpy as np
@@ -18,18 +19,19 @@ from neuromgd.verdict.write_error import half_window, nominal_step, write_error
 WINDOWS, SYNAPSES = 1_000, 2_000
 
 
-def walked(sigma, threshold, step=None):
+@jax.jit
+def walked(sigma, threshold, step):
     """Writes of a synapse, what it keeps and what it asks for, of requests that only cancel."""
-    draw, kept = np.random.default_rng(5), np.zeros(SYNAPSES, np.float32)
-    writes, path, squares = 0, 0.0, 0.0
-    for window in range(WINDOWS):
-        total = kept + sigma * draw.standard_normal(SYNAPSES).astype(np.float32)
-        least = None if threshold is None else jnp.float32(threshold)
-        written = np.asarray(asked(jnp.asarray(total), step, least, None))
-        kept = total - written
-        writes, path = writes + (written != 0).sum(), path + np.abs(written).sum()
-        squares += (kept**2).mean() if window >= WINDOWS // 2 else 0.0
-    return writes / SYNAPSES, np.sqrt(squares / (WINDOWS - WINDOWS // 2)), path / SYNAPSES
+
+    def window(kept, key):
+        total = kept + sigma * jax.random.normal(key, (SYNAPSES,), jnp.float32)
+        written = asked(total, step, threshold, None)
+        told = jnp.mean(written != 0), jnp.mean((total - written) ** 2), jnp.mean(jnp.abs(written))
+        return total - written, told
+
+    keys = jax.random.split(jax.random.key(5), WINDOWS)
+    writes, squares, path = jax.lax.scan(window, jnp.zeros(SYNAPSES, jnp.float32), keys)[1]
+    return jnp.sum(writes), jnp.sqrt(jnp.mean(squares[WINDOWS // 2 :])), jnp.sum(path)
 
 
 def config(sheet, residue=False, **numbers):
@@ -52,7 +54,9 @@ def test_writes_and_what_is_kept_are_those_of_a_walk(sheet):
     made = plan(config(sheet))
     found, _ = best(made, 0.02)
     sigma, step = step_of_walk(made, 0.02), nominal_step(made)
-    writes, kept, path = walked(sigma, found.threshold, None if step is None else jnp.float32(step))
+    numbers = (sigma, found.threshold, step)
+    told = walked(*(None if one is None else jnp.float32(one) for one in numbers))
+    writes, kept, path = map(float, told)
     assert found.writes == pytest.approx(writes, rel=0.15)
     assert found.kept * half_window(made) == pytest.approx(kept, rel=0.15)
     assert found.path == pytest.approx(path, rel=0.15)
