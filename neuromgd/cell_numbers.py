@@ -164,6 +164,8 @@ TIME = {
     "leak_time": Number("τ of the decay e^(−t/τ) to rest", "s", POSITIVE, None, (), ("time",)),
     "leak_spread": Number("σ of τ over its mean: τ_i = τ|1 + σξ|",
                           "1", NONNEGATIVE, None, (), NUMBER),
+    "leak_time_slope": Number("p of τ r^p: with p > 0, what conducts more leaks slower",
+                              "1", (-10.0, 10.0), None, (), NUMBER),
     "leak_rest": Number("Where a cell decays to; absent: zero weight",
                         "w.u.", ANY, None, (), SIGNAL),
     "leak_activation": Number("Arrhenius energy of the leak over Boltzmann's constant",

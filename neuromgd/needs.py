@@ -30,8 +30,8 @@ _DRIFTS = ("drift_exponent",)
 _SPREADS = ("drift_exponent_spread",)
 _WARM = ("drift_activation | leak_activation", "temperature", "reference_temperature")
 _SIGNAL = (
-    "drift_exponent | read_noise_relative | flicker_noise | telegraph_noise_relative"
-    " | update_noise_relative | write_noise_relative | programming_noise"
+    "drift_exponent | leak_time_slope | read_noise_relative | flicker_noise"
+    " | telegraph_noise_relative | update_noise_relative | write_noise_relative | programming_noise"
     " | programming_noise_saturation | refresh_noise | wires",
 )
 
@@ -95,6 +95,7 @@ CELL_NEEDS: dict[str, tuple[str, ...]] = {
     "drift_activation": ("drift_exponent", *_WARM[1:]),
     "leak_time": ("clock",),
     "leak_spread": ("leak_time",),
+    "leak_time_slope": ("leak_time",),
     "leak_rest": ("leak_time",),
     "leak_activation": ("leak_time", *_WARM[1:]),
     "relaxation_noise": ("relaxation_time", "clock"),

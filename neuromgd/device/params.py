@@ -117,6 +117,7 @@ class DeviceParams(struct.PyTreeNode, kw_only=True):
     drift_activation: Leaf | None = None
     leak_time: Leaf | None = None
     leak_spread: Leaf | None = None
+    leak_time_slope: Leaf | None = None
     leak_rest: Leaf | None = None
     leak_activation: Leaf | None = None
     relaxation_noise: Leaf | None = None

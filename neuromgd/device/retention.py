@@ -68,7 +68,7 @@ def shown(params: DeviceParams, traits: Traits, cell: CellState) -> CellState:
 def retained(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Array, "*cells"]:
     """Returns the (*cells) weight that is left of what was written [w.u.]."""
     # Conductance moves, and the reference that is subtracted from it does not.
-    weight = conducted(params, traits, _relaxed(params, traits, cell))
+    weight = written = conducted(params, traits, _relaxed(params, traits, cell))
     if cell.drift_clock is not None:
         zero = zero_signal(params)
         age = cell.drift_clock.seconds / given(params.drift_reference_time)
@@ -78,6 +78,10 @@ def retained(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Arr
         rest = jnp.zeros((), jnp.float32) if params.leak_rest is None else params.leak_rest
         time = given(params.leak_time)
         time = time if traits.leak_gain is None else time * traits.leak_gain
+        if params.leak_time_slope is not None:
+            # Of the weight that was written, so that short times add up to a long one.
+            log_r = jnp.log(relative_conductance(params, written))
+            time = time * jnp.exp(params.leak_time_slope * log_r)
         weight = rest + (weight - rest) * jnp.exp(-cell.leak_clock.seconds / time)
     if params.zero_shift is not None and traits.reference is not None:
         weight = weight - traits.reference

@@ -61,8 +61,8 @@ _EITHER = [
 ]
 # Quantities that are told over the conductance, so that they need its window.
 _NEED_WINDOW = (
-    "drift_exponent", "flicker_noise", "read_noise_relative", "telegraph_noise_relative",
-    "update_noise_relative", "write_noise_relative",
+    "drift_exponent", "leak_time_slope", "flicker_noise", "read_noise_relative",
+    "telegraph_noise_relative", "update_noise_relative", "write_noise_relative",
     "programming_noise", "programming_noise_saturation", "refresh_noise",
 )  # fmt: skip
 _WINDOWS = {

@@ -25,7 +25,8 @@ LINEAR = dict(
     zero_signal_weight=0, drift_exponent=0, drift_exponent_slope=0, drift_exponent_min=0,
     drift_exponent_max=1e9, drift_exponent_spread=0, drift_spread_slope=0, drift_spread_min=0,
     drift_spread_max=1e9, drift_reference_time=1e-3, drift_activation=0, leak_time=1e9,
-    leak_spread=0, leak_rest=0, leak_activation=0, temperature=300, reference_temperature=300,
+    leak_spread=0, leak_time_slope=0, leak_rest=0, leak_activation=0, temperature=300,
+    reference_temperature=300,
     read_noise=0, read_noise_relative=0, flicker_noise=0, flicker_exponent=0, flicker_max=1e9,
     read_time=1e-6,
 )  # fmt: skip
@@ -206,6 +207,7 @@ EFFECTS: dict[str, Effect] = {
     "drift_activation": Effect(8_000, smaller, beside=DRIFT | WARM),
     "leak_time": Effect(0.05, smaller),
     "leak_spread": noise(0.3, **LEAK),
+    "leak_time_slope": Effect(1, smaller, beside=LEAK),
     "leak_rest": Effect(0.5, higher, beside=LEAK),
     "leak_activation": Effect(8_000, smaller, beside=LEAK | WARM),
     "temperature": Effect(330, smaller, beside=LEAK | dict(leak_activation=8_000)),

@@ -10,7 +10,7 @@ from neuromgd.device.from_sheet import device_params
 from neuromgd.device.laws import LAWS
 from neuromgd.device.read_noise import read_deviation
 from neuromgd.device.retention import acceleration, advance, drift_exponent
-from neuromgd.device.traits import Traits
+from neuromgd.device.traits import ALIKE, Traits
 from neuromgd.sheets import device
 from tests.device.cells import made, number, params, stored, written
 from tests.statistics import assert_mean
@@ -176,3 +176,18 @@ def test_a_pair_reads_with_half_the_noise_of_both():
     sigma = read_deviation(p, Traits(), stored(p, [0.2], is_pair=True))
     np.testing.assert_allclose(sigma, 0.03 / np.sqrt(2), rtol=1e-5)
     assert jnp.shape(sigma) == (1,)
+
+
+def test_what_conducts_more_leaks_slower_as_its_power():
+    p = params(
+        weight_min=-1, weight_max=1, zero_signal_weight=-1, leak_time=2.0, leak_time_slope=1.5,
+        leak_rest=-0.2,
+    )  # fmt: skip
+    weight = np.array([-0.9, -0.2, 0.4, 1.0])
+    short = cell = stored(p, weight)
+    for _ in range(4):
+        short = advance(p, ALIKE, short, number(0.75))
+    time = 2.0 * ((weight + 1) / 2) ** 1.5
+    expected = -0.2 + (weight + 0.2) * np.exp(-3.0 / time)
+    np.testing.assert_allclose(read(advance(p, ALIKE, cell, number(3.0))), expected, atol=1e-6)
+    np.testing.assert_allclose(read(short), expected, atol=1e-6)
