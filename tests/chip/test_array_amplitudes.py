@@ -64,6 +64,7 @@ def test_of_weights_and_of_neurons_they_are_those_that_each_kind_has(code):
     known = IDEAL.synapse
     own = with_amplitudes(known, "0.03,0.2", NETWORK, mode)
     told = {name: getattr(own, name) for name in ("amplitude", "node_amplitude")}
+    assert told == {"amplitude": jnp.float32(0.03), "node_amplitude": jnp.float32(0.2)}
     plain = run(window, mode, code, told, IDEAL)
     ratios = jax.tree.map(jnp.ones_like, own.amplitude_ratios)
     every = told | {"amplitude_ratios": ratios}
