@@ -19,7 +19,7 @@ MEMBERS, CELLS = "members", "cells"
 BYTES_PER_SYNAPSE = 48
 MEMORY_SHARE = 0.5
 # No state of a synapse with all effects is larger.
-_MOST_PER_SYNAPSE = 256
+_MOST_PER_SYNAPSE = 512
 
 # Bytes of weights up to which chips run side by side on a CPU: small networks gain by it; large
 # ones take as long one after the other, in less memory.
