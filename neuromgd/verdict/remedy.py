@@ -1,10 +1,11 @@
 """What a residue and a threshold would make of a run: how often it wrote, and what that errs by.
 
 Requests are mostly noise, so that what a synapse has kept walks at random between two writes, σ a
-window. It is written where it leaves ±a:
+window. It is written where it leaves ±a, on average at b = a + ρσ, by the whole pulses k·dw next to
+b (all of b where any change can be asked for), which leaves r = b − k·dw:
 
-    windows between two writes   ((a + ρσ)/σ)², ρ = −ζ(½)/√2π, and one at least
-    what is not written yet      a/√6 (the occupation of a walk from 0 until it leaves ±a)
+    windows between two writes   (b² − r²)/σ², ρ = −ζ(½)/√2π, and one at least
+    what is not written yet      √((a² + r²)/6), the occupation of a walk from r until it leaves ±a
 
 Every write errs by what its pulses, its programming and its circuit err by, so that a large
 threshold errs by what is not written and a small one by what is written; asymmetry moves a weight
@@ -26,6 +27,8 @@ from neuromgd.verdict.write_error import WriteError, half_window, nominal_step, 
 
 # ρ, how far a normal walk is beyond a threshold when it passes it, in σ.
 OVERSHOOT = 0.5826
+# Its spread, over its mean: whole pulses round some of them up and some down.
+OVERSHOOTS = np.array([0.2, 0.6, 1.0, 1.4, 1.8])
 # σ of a normal distribution over its mean magnitude.
 _DEVIATION = math.sqrt(math.pi / 2)
 # Thresholds that are looked at, from a thousandth of half the window to half of it.
@@ -100,7 +103,7 @@ def remedy(plan: Plan, delta_cost: float, first: np.ndarray) -> Remedy | None:
     if half is None or sigma is None:
         return None
     steps, step = steps_of(plan), nominal_step(plan)
-    walk = _Walk(
+    walk = Walk(
         plan.windows, sigma, half, step, write_error(plan),
         asymmetry=0.0 if steps is None else steps.asymmetry_at(first),
     )  # fmt: skip
@@ -109,7 +112,7 @@ def remedy(plan: Plan, delta_cost: float, first: np.ndarray) -> Remedy | None:
     return min(map(walk.at, places.tolist()), key=lambda one: one.total)
 
 
-class _Walk(NamedTuple):
+class Walk(NamedTuple):
     """Requests that cancel, of σ each, on cells of a window, a step, an error and an asymmetry."""
 
     windows: int
@@ -122,11 +125,11 @@ class _Walk(NamedTuple):
     def at(self, threshold: float) -> Remedy:
         """Returns what becomes of them where they are written from a threshold on [w.u.]."""
         sigma, step, half = self.sigma, self.step, self.half
-        writes = self.windows / max(1.0, (threshold / sigma + OVERSHOOT) ** 2)
-        # What is asked for at a time: the threshold, and what a walk goes beyond it.
-        asked = threshold + OVERSHOOT * sigma
-        if step is not None:
-            asked = max(asked, step)
+        # Where a walk is when it is written, what is asked for then, and what is left of it.
+        ends = threshold + OVERSHOOT * sigma * OVERSHOOTS
+        whole = ends if step is None else step * np.maximum(1, np.round(ends / step))
+        asked, rest = float(whole.mean()), math.sqrt(((ends - whole) ** 2).mean())
+        writes = self.windows / max(1.0, (float(ends.mean()) ** 2 - rest**2) / sigma**2)
         path, reach = writes * asked, threshold + BEYOND * sigma
         return Remedy(
             threshold,
@@ -136,6 +139,6 @@ class _Walk(NamedTuple):
             writes=writes,
             path=path,
             walk=self.error.of(1.0 if step is None else asked / step) * math.sqrt(writes) / half,
-            kept=threshold / math.sqrt(6) / half,
+            kept=math.hypot(threshold, rest) / math.sqrt(6) / half,
             pull=self.asymmetry * path / half,
         )

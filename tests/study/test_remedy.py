@@ -13,8 +13,8 @@ from neuromgd.plan.plan import plan
 from neuromgd.study.train import train
 from neuromgd.synapse.residue import asked
 from neuromgd.verdict.diagnose_pull import first_weights
-from neuromgd.verdict.remedy import CODE, remedy, step_of_walk
-from neuromgd.verdict.write_error import half_window, nominal_step, write_error
+from neuromgd.verdict.remedy import CODE, Walk, remedy, step_of_walk
+from neuromgd.verdict.write_error import WriteError, half_window, nominal_step, write_error
 
 WINDOWS, SYNAPSES = 1_000, 2_000
 
@@ -62,6 +62,18 @@ def test_writes_and_what_is_kept_are_those_of_a_walk(sheet):
     assert found.path == pytest.approx(path, rel=0.15)
     assert found.range > found.threshold + 3 * sigma
     assert 2 * found.range / (2**found.bits - 1) <= CODE * sigma
+
+
+@pytest.mark.parametrize("pulses", [0.5, 0.7, 1.0, 1.4, 2.0])
+def test_a_write_of_whole_pulses_leaves_a_rest_behind(pulses):
+    # From half a pulse on, a rest of half a pulse the other way is written back at once.
+    step, sigma = 0.1, 0.01
+    told = walked(*(jnp.float32(one) for one in (sigma, pulses * step, step)))
+    writes, kept, path = map(float, told)
+    found = Walk(WINDOWS, sigma, 1.0, step, WriteError(0.0, 0.0), 0.0).at(pulses * step)
+    assert found.writes == pytest.approx(writes, rel=0.2)
+    assert found.kept == pytest.approx(kept, rel=0.1)
+    assert found.path == pytest.approx(path, rel=0.2)
 
 
 def test_the_best_threshold_balances_what_is_written_and_what_is_kept():
