@@ -16,15 +16,18 @@ from neuromgd.errors import InputError
 from neuromgd.options.config import Config, SynapseConfig
 from neuromgd.options.device import DeviceConfig
 from neuromgd.options.read import from_file
+from neuromgd.options.recipe import TRANSFER_EVERY
 
 if TYPE_CHECKING:
     from neuromgd.study.recipe import Found
 
-HELP = """usage: neuromgd devices recipe NAME|FILE [--budget W] [--resume FOLDER] [train options]
+HELP = """usage: neuromgd devices recipe NAME|FILE [--budget W] [--fast NAME|FILE] [train options]
+       neuromgd devices recipe --resume FOLDER
 
 Finds what makes a memory cell learn a task: the learning rate, whether every synapse keeps a
-residue of what it could not write, and from which request on it writes. Tries many for a short time
-and the best of them longer (successive halving), judged on training samples that are held out, and
+residue of what it could not write and from which request on it writes, or, with --fast, how much of
+what a fast cell beside it learns is transferred to it. Tries many for a short time and the best of
+them longer (successive halving), judged on training samples that are held out, and
 takes W windows times chips for it (default 24 times the length of a run). Then the winner is
 trained on all samples and tested, beside an ideal cell in its place and backpropagation. Writes
 recipe.toml, which neuromgd train --config runs, summary.json, and the folders of all runs.
@@ -38,6 +41,9 @@ class RecipeOptions(Options, kw_only=True, forbid_unknown_fields=True, frozen=Tr
 
     budget: int | None = None
     """Windows times chips that the search may take."""
+    fast: str | None = None
+    """Device sheet of a fast cell: some candidates have one beside the cell, which is then the slow
+    one that keeps what is transferred to it every 20 windows."""
 
 
 START = RecipeOptions(
@@ -67,7 +73,8 @@ def main(sheet: str, arguments: list[str]) -> None:
 
     console = Console(stderr=True)
     watch = lambda text: None if options.json else console.print(text)
-    found = recipe(config, options.budget, watch, options.resume is not None, options.overwrite)
+    is_resumed = options.resume is not None
+    found = recipe(config, options.budget, watch, is_resumed, options.overwrite, options.fast)
     if options.json:
         print(json.dumps(told(found), indent=2))
         return
@@ -135,6 +142,11 @@ def show(found: "Found") -> None:
 
 
 def _written(best) -> str:
+    if best.fast is not None:
+        return (
+            f"two cells a weight: {best.fast} learns, {best.share:.2g} of it is transferred every"
+            f" {TRANSFER_EVERY} windows and verified"
+        )
     if not best.has_residue:
         rarely = "" if best.presentations == 1 else f" every {best.presentations} windows"
         return f"written at once{rarely}, without a residue"

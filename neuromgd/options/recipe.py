@@ -8,11 +8,15 @@ import msgspec
 from scipy.stats import qmc
 
 from neuromgd.options.config import Config, SynapseConfig
+from neuromgd.options.device import DeviceConfig
+from neuromgd.options.transfer import TransferConfig
 
 # Factors to either side of the start within which rates, kicks and thresholds are tried.
 RATE_SPAN, KICK_SPAN, THRESHOLD_SPAN = 10.0, 2.0, 3.0
 # Times as many perturbations before a write, for half of those that write at once.
 MORE_PRESENTATIONS = 8
+# Windows between two transfers, and about which share of what is read is transferred.
+TRANSFER_EVERY, SHARE = 20, 0.2
 # What only a residue has.
 RESIDUE = tuple(n for n in SynapseConfig.__struct_fields__ if n.startswith("residue"))
 
@@ -43,6 +47,8 @@ class Candidate(NamedTuple):
         has_residue: Whether a synapse keeps what it could not write.
         pulses: Threshold of a write in pulses or levels; None: in weight units, or the cell's own.
         weight: Threshold of a write [w.u.].
+        fast: Sheet of the fast cell beside the one of the configuration; None: one cell a weight.
+        share: What is asked of the slow cell then over what is read of the fast one.
     """
 
     rate: float
@@ -51,10 +57,14 @@ class Candidate(NamedTuple):
     has_residue: bool = False
     pulses: float | None = None
     weight: float | None = None
+    fast: str | None = None
+    share: float | None = None
 
     @property
     def group(self) -> str:
         """Name of those that share a program."""
+        if self.fast is not None:
+            return "two_cells"
         return "residue" if self.has_residue else f"at_once_{self.presentations}"
 
     def over(self, config: Config, start: Start, windows: int, chips: int) -> Config:
@@ -69,9 +79,26 @@ class Candidate(NamedTuple):
             default = SynapseConfig()
             circuit = replace(circuit, **{n: getattr(default, n) for n in RESIDUE})
         node = start.node_amplitude
-        longer = {}
+        device = replace(
+            config.device, write_threshold_pulses=self.pulses, write_threshold=self.weight
+        )
+        longer = (
+            {}
+            if self.fast is None
+            else {
+                "transfer": TransferConfig(
+                    every=TRANSFER_EVERY,
+                    device=config.device.sheet,
+                    share=self.share,
+                    verified=True,
+                )
+            }
+        )
+        if self.fast is not None:
+            seconds = config.device.seconds_per_timestep
+            device = DeviceConfig(sheet=self.fast, seconds_per_timestep=seconds)
         if self.presentations > 1:
-            longer = {"tau_update": (config.tau_update or 1) * self.presentations}
+            longer["tau_update"] = (config.tau_update or 1) * self.presentations
         return replace(
             config,
             learning=replace(
@@ -83,9 +110,7 @@ class Candidate(NamedTuple):
                 amplitude=self.kick * start.amplitude,
                 node_amplitude=None if node is None else self.kick * node,
             ),
-            device=replace(
-                config.device, write_threshold_pulses=self.pulses, write_threshold=self.weight
-            ),
+            device=device,
             windows=max(1, windows // self.presentations),
             steps=None, epochs=None, chips=chips, log_every=None, **longer,
         )  # fmt: skip
@@ -149,3 +174,10 @@ def with_residue(
             most = max(0.5, factor * pulses)
             found.append(Candidate(rate, kick, has_residue=True, pulses=most))
     return found
+
+
+def with_two_cells(at: Places, fast: str) -> list[Candidate]:
+    """Returns candidates whose cell is a slow one beside a fast one, with shares about SHARE."""
+    shares = [min(1.0, SHARE * factor**1.5) for factor in at.factors]
+    every = zip(at.rates, at.kicks, shares, strict=True)
+    return [Candidate(rate, kick, fast=fast, share=share) for rate, kick, share in every]

@@ -14,7 +14,7 @@ from neuromgd.errors import InputError
 from neuromgd.fleet.engines import refuse_engine
 from neuromgd.fleet.processes import telling_of_losses
 from neuromgd.options.config import Config
-from neuromgd.options.device import IDEAL_CELL
+from neuromgd.options.device import IDEAL_CELL, DeviceConfig
 from neuromgd.options.read import checked, to_toml, with_platform
 from neuromgd.options.recipe import Candidate
 from neuromgd.plan.plan import plan
@@ -54,6 +54,7 @@ def recipe(
     watch: Watch = lambda text: None,
     is_resumed: bool = False,
     may_overwrite: bool = False,
+    fast: str | None = None,
 ) -> Found:
     """Finds what makes a memory cell learn a task, within a number of chip-windows.
 
@@ -65,15 +66,17 @@ def recipe(
         watch: Called with what is being done.
         is_resumed: Whether the search in the folder goes on.
         may_overwrite: Whether a finished search in the folder may be overwritten.
+        fast: Sheet of a fast cell that may stand beside the one of the configuration, which is the
+            slow one then. A search that goes on has that of its beginning.
 
     Raises:
         InputError: If the budget is too small, or the configuration cannot be run.
     """
     config = checked(with_platform(checked(config)))
-    _refuse(config)
+    _refuse(config, fast)
     with reserved(config, is_resumed, may_overwrite) as config:
         folder = Path(str(config.out))
-        search = Search(config, folder, plan(config), watch)
+        search = Search(config, folder, plan(config), watch, fast)
         budget = BUDGET_RUNS * search.first.windows if budget is None else budget
         budget, known = search.begun(budget, is_resumed)
         tried = search.halved(budget, known)
@@ -99,12 +102,20 @@ def recipe(
     return found
 
 
-def _refuse(config: Config) -> None:
+def _refuse(config: Config, fast: str | None) -> None:
     """Raises InputError if the search would not go by what is asked."""
     refuse_engine(config, is_sweep=True)
     for name in ("write_threshold", "write_threshold_pulses"):
         if getattr(config.device, name) is not None:
             raise InputError(f"option device.{name}: is what a search for a recipe finds")
+    own = DeviceConfig(
+        sheet=config.device.sheet, seconds_per_timestep=config.device.seconds_per_timestep
+    )
+    if fast is not None and (config.device != own or config.transfer.every):
+        raise InputError(
+            "option fast: the cell beside it comes from its sheet alone, without options of device"
+            " or transfer"
+        )
     if config.baseline or config.shard_arrays:
         name = "baseline" if config.baseline else "shard_arrays"
         raise InputError(f"option {name}: a search for a recipe trains many chips of cells")

@@ -24,7 +24,15 @@ from neuromgd.data.dataset import Dataset
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config
 from neuromgd.options.read import checked, to_toml
-from neuromgd.options.recipe import Candidate, Places, Start, at_once, places, with_residue
+from neuromgd.options.recipe import (
+    Candidate,
+    Places,
+    Start,
+    at_once,
+    places,
+    with_residue,
+    with_two_cells,
+)
 from neuromgd.plan.plan import Plan
 from neuromgd.study.folder import CHECKPOINTS, MARK, SUMMARY, reserved
 from neuromgd.study.run import run
@@ -62,8 +70,11 @@ class Tried(NamedTuple):
 class Search:
     """One search: what all its candidates share, and where they are written."""
 
-    def __init__(self, config: Config, folder: Path, first: Plan, watch: Watch):
+    def __init__(
+        self, config: Config, folder: Path, first: Plan, watch: Watch, fast: str | None = None
+    ):
         self.config, self.folder, self.first, self.watch = config, folder, first, watch
+        self.fast = fast
         self.data = held_out(first.data, config.seed)
         self.is_higher_better = first.metric.is_higher_better
         synapse = first.params.synapse
@@ -99,6 +110,8 @@ class Search:
     def _first(self, budget: int, known: dict[str, Round], count: int) -> list[Candidate]:
         """Returns the first candidates: a quarter writes at once, the others keep a residue.
 
+        Where there is a fast cell to stand beside, every other of these has two cells instead.
+
         The first quarter is run here: its |ΔC| says how long requests are, and so from which
         threshold on a residue errs by the least.
         """
@@ -109,9 +122,12 @@ class Search:
         self._round(budget, known, 0, some, windows)
         heard = [known[f"round1_{one.group}"]["delta_cost"] for one in some]
         delta_cost = float(np.mean([one for one in heard if math.isfinite(one)] or [0.0]))
-        if delta_cost == 0 or remedy(self.first, delta_cost, self.weights) is None:
-            return at_once(self.config, at)
         rest = Places(*(one[quarter:] for one in at))
+        if self.fast is not None:
+            some += with_two_cells(Places(*(one[::2] for one in rest)), self.fast)
+            rest = Places(*(one[1::2] for one in rest))
+        if delta_cost == 0 or remedy(self.first, delta_cost, self.weights) is None:
+            return some + at_once(self.config, rest)
         return some + with_residue(rest, lambda rate: self._best_threshold(delta_cost, rate))
 
     @functools.cached_property
@@ -158,6 +174,7 @@ class Search:
         if is_resumed:
             try:
                 kept = json.loads(path.read_text())
+                self.fast = kept["fast"]
                 return int(kept["budget"]), dict(kept["rounds"])
             except (OSError, ValueError, KeyError, TypeError) as error:
                 raise InputError(f"{path}: no search to go on with: {error}") from error
@@ -171,7 +188,9 @@ class Search:
     def _keep(self, budget: int, rounds: dict[str, Round]) -> None:
         path = self.folder / STATE
         beside = path.with_suffix(".new")
-        beside.write_text(json.dumps({"budget": budget, "rounds": rounds}), encoding="utf-8")
+        beside.write_text(
+            json.dumps({"budget": budget, "fast": self.fast, "rounds": rounds}), encoding="utf-8"
+        )
         beside.replace(path)
 
     def _trained(self, name: str, some: list[Candidate], windows: int) -> Round:

@@ -22,6 +22,7 @@ from neuromgd.options.recipe import (
     at_once,
     places,
     with_residue,
+    with_two_cells,
 )
 from neuromgd.plan.plan import plan
 from neuromgd.study import recipe as study
@@ -73,6 +74,31 @@ def test_a_kick_is_over_that_of_the_start():
     assert (done.synapse.amplitude, done.synapse.node_amplitude) == (0.04, None)
     done = Candidate(0.3, kick=0.5).over(CONFIG, Start(0.1, 80, 0.02, 0.3), 80, 2)
     assert (done.synapse.amplitude, done.synapse.node_amplitude) == (0.01, 0.15)
+
+
+def test_two_cells_have_the_cell_as_the_slow_one():
+    found = with_two_cells(places(CONFIG, 0.1, 16), "capacitor_li2018")
+    assert min(one.share for one in found) < 0.08
+    assert 0.6 < max(one.share for one in found) <= 1
+    done = checked(found[0].over(CONFIG, START, 80, 2))
+    assert done.device.sheet == "capacitor_li2018"
+    assert (done.transfer.device, done.transfer.share) == ("fefet_jerry2017", found[0].share)
+    assert done.transfer.verified
+    assert not done.synapse.residue
+
+
+def test_a_fast_cell_takes_every_other_place_of_those_that_do_not_write_at_once(
+    search, monkeypatch
+):
+    search.fast = "capacitor_li2018"
+    planted(search, monkeypatch, lambda one: one.rate)
+    first = [one.candidate for one in search.halved(BUDGET, {}) if one.number == 0]
+    groups = [one.group for one in first]
+    assert (groups.count("residue"), groups.count("two_cells"), len(groups)) == (7, 7, 18)
+    search.begun(BUDGET, is_resumed=False)
+    search.fast = None
+    search.begun(BUDGET, is_resumed=True)
+    assert search.fast == "capacitor_li2018"
 
 
 @pytest.fixture
@@ -176,6 +202,13 @@ def test_what_a_search_would_not_go_by_is_refused(options, named, tmp_path):
         config = msgspec.structs.replace(Config(task="parity", windows=9, **options))
     with pytest.raises(InputError, match=named):
         study.recipe(config, BUDGET)
+
+
+def test_a_cell_with_options_of_its_own_has_no_fast_one(tmp_path):
+    own = DeviceConfig(sheet="fefet_jerry2017", update_noise=0.1)
+    config = msgspec.structs.replace(CONFIG, out=str(tmp_path / "search"), device=own)
+    with pytest.raises(InputError, match="option fast: the cell beside it"):
+        study.recipe(config, BUDGET, fast="capacitor_li2018")
 
 
 def test_a_circuit_that_is_known_is_that_of_those_who_keep_a_residue():
