@@ -63,12 +63,16 @@ def zero_shifted(
 
     pairs = given(params.zero_shift).astype(jnp.int32)
     _, found = jax.lax.fori_loop(0, pairs, pair, (start, start))
-    reference = found - nominal
+    # Who is given no pulse is not looked at.
+    is_tested = pairs > 0
+    reference = jnp.where(is_tested, found - nominal, 0)
     if traits.reference is not None:
         reference = reference + traits.reference
     if traits.is_stuck is None:
         return traits.replace(reference=reference)
-    return traits.replace(reference=reference, stuck_weight=given(traits.stuck_weight) - reference)
+    stuck = given(traits.stuck_weight)
+    stuck = jnp.where(is_tested, stuck - reference, stuck)
+    return traits.replace(reference=reference, stuck_weight=stuck)
 
 
 def symmetry_point(law: Law, params: DeviceParams, is_pair: bool) -> float:

@@ -43,7 +43,7 @@ OTHERS = {
     "synapse": {
         "amplitude", "node_amplitude", "learning_rate", "rate_ratios", "storage_top",
         "storage_range", "accumulator_top", "residue_top", "residue_range", "residue_leak",
-        "residue_noise", "write_share",
+        "residue_noise", "write_share", "amplitude_ratios", "rule_top", "rule_range",
     },
     "bus": {
         "cost_top", "cost_range", "delta_top", "delta_range", "delta_clip", "delta_clip_windows",

@@ -158,7 +158,14 @@ def test_the_effect_is_seen_in_training(name):
     np.testing.assert_array_equal(again.weight, some.weight)
 
 
-@pytest.mark.parametrize("name", CELL_CHOICES)
+# Every choice is a program of its own.
+SOME = [
+    pytest.param(name, marks=() if name == "asymmetry_joining" else pytest.mark.slow)
+    for name in CELL_CHOICES
+]
+
+
+@pytest.mark.parametrize("name", SOME)
 def test_a_choice_is_seen_in_training_and_only_where_cells_spread(name):
     spread, default = CHOSEN[name], CELL_CHOICES[name].default
     for word in CELL_CHOICES[name].words:
