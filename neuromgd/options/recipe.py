@@ -74,46 +74,47 @@ class Candidate(NamedTuple):
         that has to come as far (k) and a walk that may (√k σ in N/k windows). Its requests are √k
         as long for 1/k of the windows, for which the same threshold is the best.
         """
-        replace, circuit = msgspec.structs.replace, config.synapse
-        if not self.has_residue:
-            default = SynapseConfig()
-            circuit = replace(circuit, **{n: getattr(default, n) for n in RESIDUE})
-        node = start.node_amplitude
-        device = replace(
-            config.device, write_threshold_pulses=self.pulses, write_threshold=self.weight
-        )
-        longer = (
-            {}
-            if self.fast is None
-            else {
-                "transfer": TransferConfig(
-                    every=TRANSFER_EVERY,
-                    device=config.device.sheet,
-                    share=self.share,
-                    verified=True,
-                )
-            }
-        )
-        if self.fast is not None:
-            seconds = config.device.seconds_per_timestep
-            device = DeviceConfig(sheet=self.fast, seconds_per_timestep=seconds)
+        replace, node = msgspec.structs.replace, start.node_amplitude
+        longer = {}
         if self.presentations > 1:
-            longer["tau_update"] = (config.tau_update or 1) * self.presentations
+            longer = {"tau_update": (config.tau_update or 1) * self.presentations}
+        rate = self.rate * math.sqrt(start.windows / windows)
         return replace(
             config,
-            learning=replace(
-                config.learning, rate=self.rate * math.sqrt(start.windows / windows)
-            ),
+            learning=replace(config.learning, rate=rate),
             synapse=replace(
-                circuit,
-                residue=self.has_residue,
+                self._circuit(config.synapse),
                 amplitude=self.kick * start.amplitude,
                 node_amplitude=None if node is None else self.kick * node,
             ),
-            device=device,
+            device=self._device(config.device),
+            transfer=self._transfer(config),
             windows=max(1, windows // self.presentations),
             steps=None, epochs=None, chips=chips, log_every=None, **longer,
         )  # fmt: skip
+
+    def _circuit(self, given: SynapseConfig) -> SynapseConfig:
+        """Returns the learning circuit; without a residue nothing of one is left."""
+        if self.has_residue:
+            return msgspec.structs.replace(given, residue=True)
+        default = SynapseConfig()
+        return msgspec.structs.replace(given, **{n: getattr(default, n) for n in RESIDUE})
+
+    def _device(self, given: DeviceConfig) -> DeviceConfig:
+        """Returns the cell that learns."""
+        if self.fast is not None:
+            return DeviceConfig(sheet=self.fast, seconds_per_timestep=given.seconds_per_timestep)
+        return msgspec.structs.replace(
+            given, write_threshold_pulses=self.pulses, write_threshold=self.weight
+        )
+
+    def _transfer(self, config: Config) -> TransferConfig:
+        """Returns what is transferred to the cell of the configuration, beside a fast one."""
+        if self.fast is None:
+            return config.transfer
+        return TransferConfig(
+            every=TRANSFER_EVERY, device=config.device.sheet, share=self.share, verified=True
+        )
 
 
 class Places(NamedTuple):
