@@ -41,6 +41,7 @@ from neuromgd.study.train import train
 from neuromgd.study.trained import Run
 from neuromgd.verdict.diagnose_pull import first_weights
 from neuromgd.verdict.remedy import remedy
+from neuromgd.verdict.requests import sound_delta_cost
 
 # A round has a third of the candidates of the one before, and trains them three times as long.
 CUT, ROUNDS = 3, 3
@@ -199,10 +200,13 @@ class Search:
         config, is_resumed = self._placed(name, points[0])
         with reserved(config, is_resumed, may_overwrite=True) as config:
             todo = joined(points, ["the recipe"], loaded=self.data)
-            rows = run(config, todo, [], lambda *_: None, is_resumed, may_diverge=True).folder.rows
+            ran = run(config, todo, [], lambda *_: None, is_resumed, may_diverge=True)
+        rows, full_scale = ran.folder.rows, ran.chips.traits.delta_range
+        full_scale = None if full_scale is None else float(np.mean(np.asarray(full_scale)))
         chips = np.asarray(rows[-1].score_per_chip, float).reshape(len(some), CHIPS)
         scores = [float(score) for score in chips.mean(1)]
-        return {"scores": scores, "delta_cost": float(np.mean([row.delta_cost for row in rows]))}
+        sound = sound_delta_cost(self.first, full_scale, [row.delta_cost for row in rows])
+        return {"scores": scores, "delta_cost": sound}
 
     def _placed(self, name: str, config: Config) -> tuple[Config, bool]:
         """Returns the run in its own folder, and whether it was begun there and not finished."""

@@ -18,7 +18,7 @@ from neuromgd.verdict.diagnose_converters import of_converters
 from neuromgd.verdict.diagnose_pull import first_weights, of_pull
 from neuromgd.verdict.diagnose_writes import of_writes
 from neuromgd.verdict.remedy import remedy
-from neuromgd.verdict.requests import typical_request
+from neuromgd.verdict.requests import sound_delta_cost, typical_request
 from neuromgd.verdict.row import Row
 
 
@@ -43,7 +43,8 @@ def diagnose(plan: Plan, seen: Observed, rows: list[Row]) -> dict[str, Check]:
             f"the cost ended at {growth:.2g}× its first value: writes throw the weights about"
             " faster than the chip learns",
         )
-    checks |= _of_cells(plan, seen, mean)
+    sound = sound_delta_cost(plan, seen.delta_range, delta_costs)
+    checks |= _of_cells(plan, seen, mean, sound)
     return checks | of_converters(plan, seen)
 
 
@@ -102,7 +103,7 @@ def _of_requests(plan: Plan, delta_cost: float) -> dict[str, Check]:
     return {"update_step_over_request": Check(ratio, 10.0, meaning)}
 
 
-def _of_cells(plan: Plan, seen: Observed, delta_cost: float) -> dict[str, Check]:
+def _of_cells(plan: Plan, seen: Observed, delta_cost: float, sound: float) -> dict[str, Check]:
     device, checks = plan.params.device, {}
     if seen.writes == 0:
         checks["unwritten_share"] = Check(
@@ -123,7 +124,7 @@ def _of_cells(plan: Plan, seen: Observed, delta_cost: float) -> dict[str, Check]
     if device.weight_min is not None and device.weight_max is not None:
         first = first_weights(plan)
         checks |= _of_first_weights(device, plan.design.law, plan.design.is_pair, first)
-        better = remedy(plan, delta_cost, first)
+        better = remedy(plan, sound, first)
         checks |= of_writes(plan, seen.writes_per_cell, better)
         checks |= of_pull(plan, seen, delta_cost, first, better)
     return checks | _of_endurance(device, seen.writes_per_cell + seen.tester_pulses)

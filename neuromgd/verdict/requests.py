@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from neuromgd.chip.mode import MODES
+from neuromgd.loading import loading
 from neuromgd.plan.plan import Plan
 from neuromgd.synapse.learn import step_normalisations
 from neuromgd.synapse.rules.rule import Bound
@@ -49,6 +50,25 @@ def typical_request(plan: Plan, delta_cost: float) -> float | None:
     reached = min(1.0, perturbations * plan.design.code.kicked(every) / every)
     length = _normalisation(plan) * delta_cost / amplitude / perturbations**0.5 * reached**0.5
     return rule.request(float(plan.params.synapse.learning_rate), length)
+
+
+def sound_delta_cost(plan: Plan, full_scale: float | None, heard: list[float]) -> float:
+    """Returns the mean |ΔC| of a run as it is while nothing goes wrong [cost].
+
+    A run that goes wrong gets louder and louder. What chips heard before they learned is known
+    where they set the full scale of ΔC by it; else the quietest row has to do.
+
+    Args:
+        plan: What was run.
+        full_scale: Mean full scale of the ΔC converters [cost]; None: no converter.
+        heard: Mean |ΔC| of every row of the history [cost].
+    """
+    finite = [one for one in heard if math.isfinite(one)]
+    bus = plan.params.bus
+    if full_scale is None or bus.delta_top is None or bus.delta_range is not None:
+        return min(finite, default=0.0)
+    first = full_scale / loading(float(bus.delta_top))
+    return min(first, sum(finite) / len(finite)) if finite else first
 
 
 def averages(plan: Plan) -> float:

@@ -16,7 +16,7 @@ from neuromgd.verdict.diagnose_bus import noises, total
 from neuromgd.verdict.diagnose_pull import first_weights
 from neuromgd.verdict.local_memory import local_memory
 from neuromgd.verdict.remedy import remedy
-from neuromgd.verdict.requests import effective_rate
+from neuromgd.verdict.requests import effective_rate, sound_delta_cost
 from neuromgd.verdict.row import Row
 
 
@@ -83,8 +83,8 @@ def _observed(plan: Plan, engine: Engine, rows: list[Row], chips: Chips) -> dict
         told["effective_learning_rate"] = effective_rate(plan)
         if engine.has_readings:
             told["delta_cost_noise"] = total(noises(plan, seen))
-            mean = float(np.mean([row.delta_cost for row in rows]))
-            better = remedy(plan, mean, first_weights(plan)) if mean > 0 else None
+            sound = sound_delta_cost(plan, seen.delta_range, [row.delta_cost for row in rows])
+            better = remedy(plan, sound, first_weights(plan))
             told["remedy"] = None if better is None else better._asdict()
             checks = diagnose(plan, seen, rows)
             told["diagnostics"], told["explanations"] = as_dict(checks), explanations(checks)

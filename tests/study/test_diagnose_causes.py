@@ -22,7 +22,7 @@ from neuromgd.study.train import train
 from neuromgd.verdict.diagnose import diagnose, explanations
 from neuromgd.verdict.diagnose_pull import signal_share
 from neuromgd.verdict.local_memory import local_memory
-from neuromgd.verdict.requests import effective_rate
+from neuromgd.verdict.requests import effective_rate, sound_delta_cost
 from neuromgd.verdict.row import Row
 from neuromgd.verdict.steps import steps_of
 
@@ -241,3 +241,20 @@ def test_a_rule_that_keeps_two_averages_stores_two_values():
     rule = msgspec.structs.replace(cell().learning, rule="adam")
     stored = local_memory(plan(msgspec.structs.replace(cell(), learning=rule)))
     assert stored[-1] == {"what": "learning rule", "values": 2.0, "bits": None}
+
+
+@pytest.mark.parametrize(
+    ("bus", "full_scale", "found"),
+    [
+        # Codes of eight bits reach ten times as far as what was heard.
+        ({"delta_bits": 8}, 0.02, 0.002),
+        ({"delta_bits": 8}, 0.5, 0.0405),
+        ({"delta_bits": 8, "delta_range": 0.02}, 0.02, 0.001),
+        ({}, None, 0.001),
+    ],
+)
+def test_a_run_that_gets_louder_is_judged_by_what_it_heard_at_first(bus, full_scale, found):
+    made = plan(msgspec.structs.replace(cell(), bus=BusConfig(cost_noise=None, **bus)))
+    heard = [0.001, 0.08, math.nan]
+    told = sound_delta_cost(made, full_scale, heard)
+    assert told == pytest.approx(found, rel=0.3 if full_scale == 0.02 else 1e-6)
