@@ -99,37 +99,40 @@ class Search:
                 f"option budget = {budget:,}: a search needs {least:,} chip-windows, so that one"
                 f" candidate is left for the last {whole:,} windows"
             )
-        left, tried = self._first(budget, known, count), []
+        now, left, tried = *self._first(budget, known, count), []
         for number in range(ROUNDS):
             windows = max(1, round(whole / CUT ** (ROUNDS - 1 - number)))
-            now = self._round(budget, known, number, left, windows)
+            now = now + self._round(budget, known, number, left, windows)
             tried += now
             order = sorted(now, key=lambda one: self._rank(one.score), reverse=True)
-            left = [one.candidate for one in order[: max(1, len(order) // CUT)]]
+            now, left = [], [one.candidate for one in order[: max(1, len(order) // CUT)]]
         return tried
 
-    def _first(self, budget: int, known: dict[str, Round], count: int) -> list[Candidate]:
-        """Returns the first candidates: a quarter writes at once, the others keep a residue.
+    def _first(
+        self, budget: int, known: dict[str, Round], count: int
+    ) -> tuple[list[Tried], list[Candidate]]:
+        """Returns the quarter of the first candidates that is run here, and the others.
 
-        Where there is a fast cell to stand beside, every other of these has two cells instead.
-
-        The first quarter is run here: its |ΔC| says how long requests are, and so from which
-        threshold on a residue errs by the least.
+        A quarter writes at once: its |ΔC| says how long requests are, and so from which threshold
+        on a residue errs by the least. The others keep one, or write at once as well where none
+        errs by less; where there is a fast cell to stand beside, every other has two cells instead.
         """
         at = places(self.config, self.start.rate, count)
         quarter = max(1, count // 4)
         some = at_once(self.config, Places(*(one[:quarter] for one in at)))
         windows = max(1, round(self.first.windows / CUT ** (ROUNDS - 1)))
-        self._round(budget, known, 0, some, windows)
-        heard = [known[f"round1_{one.group}"]["delta_cost"] for one in some]
+        tried = self._round(budget, known, 0, some, windows, "first")
+        heard = [known[f"first_{one.group}"]["delta_cost"] for one in some]
         delta_cost = float(np.mean([one for one in heard if math.isfinite(one)] or [0.0]))
         rest = Places(*(one[quarter:] for one in at))
+        others = []
         if self.fast is not None:
-            some += with_two_cells(Places(*(one[::2] for one in rest)), self.fast)
+            others = with_two_cells(Places(*(one[::2] for one in rest)), self.fast)
             rest = Places(*(one[1::2] for one in rest))
-        if delta_cost == 0 or remedy(self.first, delta_cost, self.weights) is None:
-            return some + at_once(self.config, rest)
-        return some + with_residue(rest, lambda rate: self._best_threshold(delta_cost, rate))
+        if remedy(self.first, delta_cost, self.weights) is None:
+            return tried, others + at_once(self.config, rest)
+        best = lambda rate: self._best_threshold(delta_cost, rate)
+        return tried, others + with_residue(rest, best)
 
     @functools.cached_property
     def weights(self) -> Float[np.ndarray, " synapses"]:
@@ -145,13 +148,19 @@ class Search:
         return found.pulses, found.threshold
 
     def _round(
-        self, budget: int, known: dict[str, Round], number: int, left: list[Candidate], windows: int
+        self,
+        budget: int,
+        known: dict[str, Round],
+        number: int,
+        left: list[Candidate],
+        windows: int,
+        named: str | None = None,
     ) -> list[Tried]:
         """Returns what every candidate reached; those that share a program run side by side."""
         scores: dict[Candidate, float] = {}
         for group in dict.fromkeys(one.group for one in left):
             some = [one for one in left if one.group == group]
-            name = f"round{number + 1}_{group}"
+            name = f"{named or f'round{number + 1}'}_{group}"
             if name not in known:
                 self.watch(f"round {number + 1} of {ROUNDS}: {len(some)} candidates, {group}")
                 known[name] = self._trained(name, some, windows)

@@ -121,7 +121,7 @@ def test_every_round_has_a_third_of_the_candidates_for_three_times_as_long(searc
     best = 0.37
     rounds = planted(search, monkeypatch, lambda one: -abs(math.log(one.rate / best)))
     tried = search.halved(BUDGET, {})
-    assert {name for name, *_ in rounds[:2]} == {"round1_at_once_1", "round1_residue"}
+    assert {name for name, *_ in rounds[:2]} == {"first_at_once_1", "round1_residue"}
     counts = {}
     for _, count, windows in rounds:
         counts[windows] = counts.get(windows, 0) + count
@@ -130,6 +130,17 @@ def test_every_round_has_a_third_of_the_candidates_for_three_times_as_long(searc
     first = [one.candidate for one in tried if one.windows == 2]
     nearest = min(first, key=lambda one: abs(math.log(one.rate / best)))
     assert best_of(tried, True) == nearest
+
+
+def test_cells_that_no_residue_helps_are_all_written_at_once(tmp_path, monkeypatch):
+    free = DeviceConfig(law="linear", update_step=0.01)  # no bounds
+    config = checked(Config(task="parity", windows=WHOLE, device=free, ideal=True))
+    search = Search(config, tmp_path, plan(config), lambda text: None)
+    rounds = planted(search, monkeypatch, lambda one: one.rate)
+    first = [one.candidate for one in search.halved(BUDGET, {}) if one.number == 0]
+    assert [name for name, *_ in rounds[:2]] == ["first_at_once_1", "round1_at_once_1"]
+    assert len(first) == len(set(first)) == 18
+    assert {one.group for one in first} == {"at_once_1"}
 
 
 def test_what_is_not_finite_is_never_left_over_and_less_may_be_better(search, monkeypatch):
