@@ -92,7 +92,10 @@ def step_of_walk(plan: Plan, delta_cost: float) -> float | None:
 
 
 def remedy(plan: Plan, delta_cost: float, first: np.ndarray) -> Remedy | None:
-    """Returns the residue that errs by the least; None: cells without bounds, or a user's rule.
+    """Returns the residue that errs by the least; None: not known, or none errs by less.
+
+    It is not known of cells without bounds, of a rule of a user's own, and of two cells a weight,
+    where the fast one keeps the rest; a cell that takes any change and errs by little needs none.
 
     Args:
         plan: What was run.
@@ -100,7 +103,7 @@ def remedy(plan: Plan, delta_cost: float, first: np.ndarray) -> Remedy | None:
         first: First weights, as they are wanted [w.u.].
     """
     half, sigma = half_window(plan), step_of_walk(plan, delta_cost)
-    if half is None or sigma is None:
+    if half is None or sigma is None or plan.design.transfer is not None:
         return None
     steps, step = steps_of(plan), nominal_step(plan)
     walk = Walk(
@@ -109,7 +112,8 @@ def remedy(plan: Plan, delta_cost: float, first: np.ndarray) -> Remedy | None:
     )  # fmt: skip
     least = max(LEAST * half, 0.0 if step is None else step / 2)
     places = np.geomspace(least, max(MOST * half, least), PLACES)
-    return min(map(walk.at, places.tolist()), key=lambda one: one.total)
+    best = min(map(walk.at, places.tolist()), key=lambda one: one.total)
+    return None if step is None and best.threshold <= places[0] else best
 
 
 class Walk(NamedTuple):

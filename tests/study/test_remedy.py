@@ -9,6 +9,7 @@ import pytest
 from neuromgd.options.config import Config, NetworkConfig, SynapseConfig
 from neuromgd.options.device import DeviceConfig
 from neuromgd.options.read import checked
+from neuromgd.options.transfer import TransferConfig
 from neuromgd.plan.plan import plan
 from neuromgd.study.train import train
 from neuromgd.synapse.residue import asked
@@ -95,6 +96,16 @@ def test_a_pull_asks_for_fewer_pulses():
     assert tilted.pull == pytest.approx(0.3 * tilted.path / 1.0, rel=1e-3)
     assert tilted.threshold > 1.5 * even.threshold
     assert tilted.total > even.total
+
+
+def test_cells_that_err_by_nothing_and_fast_cells_need_none():
+    free = {"weight_min": -1.0, "weight_max": 1.0, "update_noise": 0.0}
+    assert best(plan(config(None, law="ideal", **free)), 0.02)[0] is None
+    assert best(plan(config(None, law="ideal", **free | {"update_noise": 0.1})), 0.02)[0]
+    two = msgspec.structs.replace(
+        config("fefet_jerry2017"), transfer=TransferConfig(every=20, device="pcm_kuzum2011")
+    )
+    assert best(plan(checked(two)), 0.02)[0] is None
 
 
 @pytest.mark.slow
