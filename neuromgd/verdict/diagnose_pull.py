@@ -63,7 +63,7 @@ def of_pull(
     )
     if better is not None and better.path < path / 2:
         slower = over_gradient * better.path / path
-        meaning += f"; {better.told} slows the pull to {slower:.2g}× the gradient"
+        meaning += f"; {better.told} slows the pull to {slower:.2g}× the gradient, at first"
     return {
         "pull_over_gradient": Check(over_gradient, 1.0, meaning),
         "pull_over_window": Check(moved, math.inf, meaning),

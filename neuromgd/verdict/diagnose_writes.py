@@ -29,7 +29,9 @@ def of_writes(plan: Plan, writes: float, better: Remedy | None) -> dict[str, Che
         " at random"
     )
     if better is not None and better.total < walk / 2:
-        meaning += f"; {better.told} leaves {better.total:.2g}, after {better.writes:,.2g} writes"
+        meaning += (
+            f"; {better.told} leaves {better.total:.2g} while ΔC is no louder than before it learnt"
+        )
     return {"random_walk_over_window": Check(walk, WALK_LIMIT, meaning)}
 
 
