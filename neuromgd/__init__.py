@@ -61,6 +61,8 @@ if TYPE_CHECKING:
     from neuromgd.sheets.device import load as load_device  # noqa: F401
     from neuromgd.sheets.library import names as sheet_names  # noqa: F401
     from neuromgd.sheets.platform import load as load_platform  # noqa: F401
+    from neuromgd.study.gradient import Gradient as Gradient
+    from neuromgd.study.gradient import gradient as gradient
     from neuromgd.study.open import open_run as open_run
     from neuromgd.study.sweep import Sweep as Sweep
     from neuromgd.study.sweep import sweep as sweep
@@ -99,6 +101,8 @@ _HOMES = {
     "METRICS": "data.metrics",
     "Metric": "data.metrics.metric",
     "draw": "plots.run",
+    "Gradient": "study.gradient",
+    "gradient": "study.gradient",
     "open_run": "study.open",
     "Run": "study.trained",
     "Instrument": "plan.instrument",

@@ -21,8 +21,8 @@ SUMMARY = "summary.json"
 
 # All that runs write, but for the mark and the checkpoints.
 FILES = (
-    SUMMARY, "history.parquet", "sweep.parquet", FILE, "config.toml",
-    "figures/history.png", "figures/hardware.png", "figures/sweep.png",
+    SUMMARY, "history.parquet", "sweep.parquet", "gradient.parquet", FILE, "config.toml",
+    "figures/history.png", "figures/hardware.png", "figures/sweep.png", "figures/gradient.png",
 )  # fmt: skip
 
 
