@@ -17,6 +17,33 @@ class LostProcessError(RuntimeError):
     """One of several processes that run together has ended before the run did."""
 
 
+class StorageError(RuntimeError):
+    """What a run has to keep cannot be written: a full disk, or a folder that is no longer there.
+
+    The message is one line; what was written before stays, and the run can be resumed.
+    """
+
+
+class StoppedError(KeyboardInterrupt):
+    """A signal ended a run, after it had written a checkpoint.
+
+    Attributes:
+        number: Of the signal.
+    """
+
+    def __init__(self, number: int):
+        super().__init__(number)
+        self.number = number
+
+
+class DamageWarning(UserWarning):
+    """A file of a run folder is damaged, and an older or another one is used instead."""
+
+
+class OtherVersionWarning(UserWarning):
+    """A run goes on with other versions of what computes it than it began with."""
+
+
 class RoundingWarning(UserWarning):
     """What the simulated bus carries is mostly rounding of the simulator, not physics."""
 

@@ -1,13 +1,20 @@
 """One command in several processes: they meet, the first tells, and none outlives another."""
 
 import contextlib
+import signal
 import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from neuromgd.errors import DivergedError, InputError, LostProcessError
+from neuromgd.errors import (
+    DivergedError,
+    InputError,
+    LostProcessError,
+    StoppedError,
+    StorageError,
+)
 
 
 class Place(NamedTuple):
@@ -46,7 +53,7 @@ def as_one_of_several(is_distributed: bool, place: Place) -> Iterator[bool]:
     processes.join(*place)
     try:
         yield processes.is_leader()
-    except (InputError, DivergedError, LostProcessError) as error:
+    except (InputError, DivergedError, LostProcessError, StorageError) as error:
         print(f"neuromgd: process {processes.number()}: {error}", file=sys.stderr)
         processes.leave(2 if isinstance(error, InputError) else 1)
     except SystemExit as stop:
@@ -66,10 +73,11 @@ def offering_to_resume(command: str, out: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (KeyboardInterrupt, LostProcessError) as error:
+    except (KeyboardInterrupt, LostProcessError, StorageError) as error:
         is_kept = any(path.name.isdigit() for path in (out / "checkpoints").glob("*"))
         again = f"; 'neuromgd {command} --resume {out}' goes on with it" if is_kept else ""
-        if isinstance(error, LostProcessError):
-            raise LostProcessError(f"{error}{again}") from error
-        print(f"neuromgd: interrupted{again}", file=sys.stderr)
-        sys.exit(130)
+        if isinstance(error, KeyboardInterrupt):
+            number = error.number if isinstance(error, StoppedError) else signal.SIGINT
+            print(f"neuromgd: interrupted{again}", file=sys.stderr)
+            sys.exit(128 + number)
+        raise type(error)(f"{error}{again}") from error

@@ -3,11 +3,13 @@
 import gc
 import importlib
 import os
+import signal
 import sys
 import warnings
+from typing import Any
 
 from neuromgd import __version__
-from neuromgd.errors import DivergedError, InputError
+from neuromgd.errors import DivergedError, InputError, LostProcessError, StoppedError, StorageError
 from neuromgd.names import COMMANDS
 from neuromgd.program_cache import keep_programs
 from neuromgd.shown import limited, printable
@@ -35,6 +37,13 @@ def help_text() -> str:
     )
 
 
+def _interrupt(number: int, frame: Any) -> None:
+    raise StoppedError(number)
+
+
+_interrupt.ends_runs_well = True  # pyright: ignore[reportFunctionMemberAccess]
+
+
 def main() -> None:
     """Runs one command; what a user did wrong is told in one line, with exit status 2."""
     arguments = sys.argv[1:]
@@ -47,6 +56,10 @@ def main() -> None:
     # A warning is one line for the user, without the place in our code that gave it.
     warnings.showwarning = lambda message, *_: print(f"neuromgd: {message}", file=sys.stderr)
     try:
+        # Before a run listens itself, a signal that asks to end is an interruption like any other.
+        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, _interrupt)
+            signal.signal(signal.SIGUSR1, _interrupt)
         if arguments[0] not in COMMANDS:
             known = ", ".join(COMMANDS)
             raise InputError(f"unknown command {arguments[0]!r}; there are {known}")
@@ -61,6 +74,9 @@ def main() -> None:
     except BrokenPipeError:
         # Whoever read our output has gone; Python would complain again when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except DivergedError as error:
-        print(f"neuromgd: {error}", file=sys.stderr)
+    except (DivergedError, LostProcessError, StorageError) as error:
+        print(f"neuromgd: {printable(limited(str(error)))}", file=sys.stderr)
         sys.exit(1)
+    except KeyboardInterrupt as stop:
+        print("neuromgd: interrupted", file=sys.stderr)
+        sys.exit(128 + (stop.number if isinstance(stop, StoppedError) else signal.SIGINT))

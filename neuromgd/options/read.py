@@ -19,6 +19,9 @@ from neuromgd.preset import is_preset, plain
 from neuromgd.sheets.library import convert, table
 from neuromgd.timing import load
 
+# Stands in a file for a number that is not there, where the default chip has one.
+NONE = "none"
+
 
 def base(is_ideal: bool, has_sheet: bool = False) -> Config:
     """Returns the configuration that files and options change, with plain numbers.
@@ -50,6 +53,13 @@ def as_given(path: Path) -> Config:
     given = table(path)
     if isinstance(given.get("device"), str):
         given["device"] = {"sheet": given["device"]}
+    for section, names in _presets().items():
+        part = given.get(section)
+        if isinstance(part, dict):
+            given[section] = {
+                name: None if name in names and value == NONE else value
+                for name, value in part.items()
+            }
     return convert(path, given, Config)
 
 
@@ -81,9 +91,24 @@ def to_toml(config: Config) -> str:
     """Returns a file that gives this very configuration again."""
     import msgspec.toml  # needs a writer, which the standard library lacks
 
-    # TOML has no null: from an ideal chip on, absence means absence.
-    absent = _without_none(msgspec.to_builtins(msgspec.structs.replace(config, ideal=True)))
-    return msgspec.toml.encode(absent).decode()
+    tree = _without_none(msgspec.to_builtins(config))
+    # TOML has no null: what the default chip has and this one lacks is said by a word.
+    again = settled(Config(ideal=config.ideal, engine=config.engine, device=config.device))
+    for section, names in _presets().items():
+        for name in names:
+            if name not in tree[section] and getattr(getattr(again, section), name) is not None:
+                tree[section][name] = NONE
+    return msgspec.toml.encode(tree).decode()
+
+
+def _presets() -> dict[str, list[str]]:
+    """Returns, by section, the numbers that the default chip has where nobody gives one."""
+    default = Config()
+    return {
+        section: [f for f in part.__struct_fields__ if is_preset(getattr(part, f))]
+        for section in default.__struct_fields__
+        if isinstance(part := getattr(default, section), msgspec.Struct)
+    }
 
 
 def checked(config: Config, where: str = "option", is_whole: bool = True) -> Config:

@@ -12,18 +12,22 @@ from neuromgd.errors import InputError
 from neuromgd.fleet.processes import agreed, is_leader, meet
 from neuromgd.options.config import Config
 from neuromgd.options.grid import FILE
-
-# Tells a folder of ours from a user's, who may well have a ``config.toml`` or ``checkpoints`` too.
-MARK = ".neuromgd"
+from neuromgd.study.lock import MARK, is_marked, locked, make_mark, refuse_other_format
 
 CHECKPOINTS = "checkpoints"
+# What one process writes of a checkpoint.
+PART = "part-{:05d}.chips"
 SUMMARY = "summary.json"
+PARTIAL = "partial.json"
+HISTORY = "history.parquet"
+TAIL = "history.tail"
 
 # All that runs write, but for the mark and the checkpoints.
 FILES = (
-    SUMMARY, "history.parquet", "sweep.parquet", "gradient.parquet", FILE, "config.toml",
+    SUMMARY, PARTIAL, HISTORY, TAIL, "sweep.parquet", "gradient.parquet", FILE, "config.toml",
     "figures/history.png", "figures/hardware.png", "figures/sweep.png", "figures/gradient.png",
 )  # fmt: skip
+FOLDERS = (CHECKPOINTS, "figures")
 
 
 @contextlib.contextmanager
@@ -33,7 +37,7 @@ def reserved(
     """Makes sure, before any work, that a run may write where it is to; yields where that is.
 
     A run that is given no folder has one of its own, named by task and time. A new folder goes
-    again if nothing was written.
+    again if nothing was written. Until the end no other process may write there.
 
     Args:
         config: What is to be run.
@@ -49,36 +53,89 @@ def reserved(
         name, is_new = config.out, False
         if not is_resumed:
             is_new = _taken(name, may_overwrite)
+    folder = Path(name)
     try:
-        yield msgspec.structs.replace(config, out=name)
+        with _held(folder, is_resumed):
+            yield msgspec.structs.replace(config, out=name)
     finally:
         if is_new and is_leader():
             with contextlib.suppress(OSError):
-                Path(name).rmdir()
+                if [path.name for path in folder.iterdir()] == [MARK]:
+                    (folder / MARK).unlink()
+                folder.rmdir()
+
+
+@contextlib.contextmanager
+def _held(folder: Path, is_resumed: bool) -> Iterator[None]:
+    """Holds a folder for this run, and refuses one whose own folders lead elsewhere."""
+    why = None
+    with contextlib.ExitStack() as until:
+        if is_leader():
+            try:
+                if is_resumed:
+                    refuse_other_format(folder)
+                else:
+                    make_mark(folder)
+                refuse_links(folder)
+                until.enter_context(locked(folder))
+            except InputError as error:
+                why = str(error)
+            except OSError as error:
+                why = f"option out = {str(folder)!r}: cannot be written: {error.strerror}"
+        if agreed(int(why is not None)):
+            raise InputError(why or "refused by the first process")
+        yield
+
+
+def refuse_links(folder: Path) -> None:
+    """Raises InputError if what runs write into would lead out of a folder."""
+    for name in FOLDERS:
+        if (folder / name).is_symlink():
+            raise InputError(f"{folder / name}: is a link, which no run follows")
 
 
 def clear(folder: Path) -> None:
     """Takes away what an earlier run wrote into a folder, and nothing else."""
     if is_leader():
+        refuse_links(folder)
         for name in FILES:
             (folder / name).unlink(missing_ok=True)
         for path in (folder / CHECKPOINTS).glob("*"):
-            if path.name.partition(".")[0].isdigit() and path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-        for name in (CHECKPOINTS, "figures"):
+            if path.name.removeprefix(".").removesuffix(".part").isdecimal():
+                remove_checkpoint(path)
+        for name in FOLDERS:
             with contextlib.suppress(OSError):
                 (folder / name).rmdir()
     meet("the earlier run is gone")
+
+
+def remove_checkpoint(path: Path) -> None:
+    """Takes a checkpoint away, if nothing is in it but what a run wrote."""
+    with contextlib.suppress(OSError):
+        if not path.is_symlink() and all(_is_part(one) for one in path.iterdir()):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_part(path: Path) -> bool:
+    name = path.name.removeprefix(".")
+    return name.startswith("part-") and ".chips" in name and not path.is_dir()
 
 
 def refusal(folder: Path, may_overwrite: bool) -> str | None:
     """Returns why a new run must not write into a folder that is there; None: it may."""
     if not any(folder.iterdir()):
         return None
-    if not (folder / MARK).exists():
+    if not is_marked(folder):
         return "is not empty and no run of neuromgd is in it; name a new folder"
-    if (folder / SUMMARY).exists() and not may_overwrite:
+    if may_overwrite:
+        return None
+    if (folder / SUMMARY).exists():
         return "holds a finished run; name a new folder, or give --overwrite"
+    if (folder / HISTORY).exists() or any((folder / CHECKPOINTS).glob("*")):
+        return (
+            "holds an unfinished run: --resume goes on with it; or name a new folder, or give"
+            " --overwrite"
+        )
     return None
 
 

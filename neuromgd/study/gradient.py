@@ -1,7 +1,6 @@
 """How fast the estimates of chips turn towards the gradient: angle and length against time."""
 
 import dataclasses
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,21 +8,23 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from neuromgd import disk
 from neuromgd.errors import InputError
 from neuromgd.fleet.engines import name_of, open_engine
 from neuromgd.fleet.engines.simulated import Simulated
 from neuromgd.fleet.gradient import Followed, Truth, follow, keeping, names, truths, without_rule
 from neuromgd.fleet.shown import scale, training_set
 from neuromgd.options.config import Config
-from neuromgd.options.read import checked, to_toml, with_platform
+from neuromgd.options.read import checked, with_platform
 from neuromgd.plan.plan import NO_PARTS, Parts, Plan
 from neuromgd.plan.plan import plan as prepare
-from neuromgd.study.folder import MARK, SUMMARY, clear, reserved
+from neuromgd.study.config_file import write_config
+from neuromgd.study.folder import SUMMARY, clear, reserved
+from neuromgd.study.told import as_json
 from neuromgd.study.trained import Run
 from neuromgd.verdict.estimates import summarise, told_rows, with_all
 
@@ -179,10 +180,9 @@ def logged(windows: int) -> list[int]:
 
 def write(folder: Path, config: Config, table: list[dict[str, Any]], summary: dict) -> None:
     """Writes what was found into a run folder."""
-    folder.mkdir(parents=True, exist_ok=True)
     clear(folder)
-    (folder / MARK).touch()
-    settings = msgspec.structs.replace(config, out=None)
-    (folder / "config.toml").write_text(to_toml(settings), encoding="utf-8")
-    pq.write_table(pa.Table.from_pylist(table), folder / TABLE)
-    (folder / SUMMARY).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    write_config(folder, config)
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(table), sink)
+    disk.write(folder / TABLE, sink.getvalue().to_pybytes())
+    disk.write(folder / SUMMARY, as_json(summary))

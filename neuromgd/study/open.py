@@ -1,6 +1,5 @@
 """Reading a run folder back."""
 
-import json
 from pathlib import Path
 
 import msgspec
@@ -12,8 +11,12 @@ from neuromgd.options.read import checked, from_file, with_platform
 from neuromgd.plan.instrument import driven
 from neuromgd.plan.plan import NO_PARTS, Parts
 from neuromgd.plan.plan import plan as prepare
-from neuromgd.study.checkpoint import Checkpoints
-from neuromgd.study.record import history
+from neuromgd.study.checkpoint import Checkpoints, restored
+from neuromgd.study.config_file import refuse_changed
+from neuromgd.study.folder import SUMMARY
+from neuromgd.study.history import history
+from neuromgd.study.identity import identity, refuse_another
+from neuromgd.study.told import read_summary
 from neuromgd.study.trained import Run
 
 
@@ -41,12 +44,14 @@ def open_run(folder: str | Path, parts: Parts = NO_PARTS) -> Run:
     config = msgspec.structs.replace(from_file(path / "config.toml"), out=str(path))
     config = checked(with_platform(driven(config, parts.instrument)))
     plan = prepare(config, parts)
-    try:
-        summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: holds no finished run: {error}") from error
-    engine, checkpoints = open_engine(config, plan), Checkpoints(path)
-    chips = engine.finished(checkpoints.load(engine, checkpoints.newest()))
-    checkpoints.close()
+    summary = read_summary(path / SUMMARY)
+    engine, kept = open_engine(config, plan), Checkpoints(path).newest()
+    refuse_another(kept.told["identity"], identity(config, plan, []), str(path))
+    refuse_changed(path)
+    if kept.window != summary["windows"]:
+        raise InputError(
+            f"{path}: its last checkpoint, after window {summary['windows']}, is damaged or missing"
+        )
+    chips = engine.finished(restored(engine, kept, path))
     rows = history(path, plan.metric.name)
     return Run(path, config, summary, rows, chips, plan, engine)

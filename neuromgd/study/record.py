@@ -1,41 +1,24 @@
 """The run folder: what a run leaves behind, readable at any moment and after an interruption."""
 
-import json
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import tomli_w
 
+from neuromgd import disk
 from neuromgd.data.metrics.metric import Metric
-from neuromgd.errors import InputError
+from neuromgd.errors import InputError, StorageError
 from neuromgd.fleet.processes import is_leader
 from neuromgd.options.config import Config
 from neuromgd.options.grid import FILE
-from neuromgd.options.read import to_toml
-from neuromgd.study.folder import MARK, SUMMARY, clear
+from neuromgd.study.config_file import write_config
+from neuromgd.study.folder import PARTIAL, SUMMARY, clear
+from neuromgd.study.history import History
+from neuromgd.study.lock import refuse_moved
+from neuromgd.study.told import as_json
 from neuromgd.verdict.row import Row
-
-
-def history(folder: Path, metric: str) -> list[Row]:
-    """Returns the rows of the history in a run folder.
-
-    Args:
-        folder: The run folder.
-        metric: Name of what its task measures.
-
-    Raises:
-        InputError: If there is none, or it is that of another run.
-    """
-    path = folder / "history.parquet"
-    try:
-        table = pq.read_table(path)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
-    if table.schema.names != schema(metric).names:
-        raise InputError(f"{path}: not the history of a run that measures {metric}")
-    return [Row(*row.values()) for row in table.to_pylist()]
 
 
 class RunFolder:
@@ -46,68 +29,84 @@ class RunFolder:
         rows: The history so far, a row a logged window.
     """
 
-    def __init__(self, config: Config, over: list[str], metric: Metric, is_resumed: bool = False):
-        name = str(config.out)
-        self.path = Path(name)
-        self.rows: list[Row] = []
-        self._metric = metric.name
-        try:
-            if is_leader():
-                self.path.mkdir(parents=True, exist_ok=True)
-                (self.path / MARK).touch()
-            if not is_resumed:
-                clear(self.path)
-            self._replace("config.toml", to_toml(config).encode())
-            self._replace(FILE, tomli_w.dumps({"over": over}).encode() if over else None)
-        except OSError as error:
-            raise InputError(f"option out = {name!r}: cannot be written: {error}") from error
+    def __init__(self, config: Config, over: list[str], metric: Metric):
+        self.path = Path(str(config.out))
+        self._config, self._over = config, over
+        self._history = History(self.path, metric.name)
 
-    def reopen(self, window: int) -> None:
-        """Takes up the history of an interrupted run, up to a window.
+    @property
+    def rows(self) -> list[Row]:
+        """The history so far, a row a logged window."""
+        return self._history.rows
+
+    def begin(self) -> None:
+        """Takes away what an earlier run left, and writes what this one is.
 
         Raises:
-            InputError: If there is none.
+            InputError: If the folder cannot be written.
         """
-        rows = history(self.path, self._metric)
-        self.rows = [row for row in rows if row.window <= window]
+        try:
+            clear(self.path)
+            if is_leader():
+                write_config(self.path, self._config)
+                if self._over:
+                    disk.write(self.path / FILE, tomli_w.dumps({"over": self._over}).encode())
+        except OSError as error:
+            name = str(self.path)
+            raise InputError(
+                f"option out = {name!r}: cannot be written: {error.strerror}"
+            ) from error
+
+    def reopen(self, window: int, told: dict[str, Any]) -> None:
+        """Takes up the history of an interrupted run, up to a window.
+
+        Args:
+            window: Up to which.
+            told: What its checkpoint tells of the history.
+
+        Raises:
+            InputError: If it is not what was written.
+        """
+        self._history.reopen(window, told)
+        with self.writing():
+            if is_leader():
+                write_config(self.path, self._config)
+                for name in (PARTIAL, SUMMARY):  # of the shorter run
+                    (self.path / name).unlink(missing_ok=True)
+                self._history.fold()
 
     def add(self, row: Row) -> None:
-        """Adds one row to the history and makes it safe on the disk."""
-        self.rows.append(row)
-        sink, columns = pa.BufferOutputStream(), schema(self._metric)
-        listed = [dict(zip(columns.names, row, strict=True)) for row in self.rows]
-        pq.write_table(pa.Table.from_pylist(listed, columns), sink)
-        self._replace("history.parquet", sink.getvalue().to_pybytes())
+        """Adds one row to the history and writes it to the disk."""
+        with self.writing():
+            self._history.add(row, is_written=is_leader())
 
-    def summarise(self, summary: dict[str, Any]) -> None:
-        """Writes ``summary.json``."""
-        self._replace(SUMMARY, (json.dumps(summary, indent=2) + "\n").encode())
+    def told(self) -> dict[str, Any]:
+        """Returns what a checkpoint is to tell of the history."""
+        return self._history.told()
 
-    def _replace(self, name: str, content: bytes | None) -> None:
-        if not is_leader():
-            return
-        if content is None:
-            (self.path / name).unlink(missing_ok=True)
-            return
-        # A reader never sees half a file, even if the run is killed in between.
-        part = self.path / f".{name}.part"
-        part.write_bytes(content)
-        part.replace(self.path / name)
+    def settle(self) -> None:
+        """Writes all of the history into its table."""
+        with self.writing():
+            if is_leader():
+                self._history.fold()
 
+    def summarise(self, summary: dict[str, Any], is_finished: bool = True) -> None:
+        """Writes ``summary.json``, or what an interrupted run came to as ``partial.json``."""
+        with self.writing():
+            if is_leader():
+                disk.write(self.path / (SUMMARY if is_finished else PARTIAL), as_json(summary))
 
-_TYPES = {
-    int: pa.int64(),
-    float: pa.float64(),
-    float | None: pa.float64(),
-    list[float]: pa.list_(pa.float64()),
-}
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Tells in one line of a disk that takes no more.
 
-
-def schema(metric: str) -> pa.Schema:
-    """Returns the columns of a history: the fields of a row, the scores named by their metric."""
-    return pa.schema(
-        [
-            (name.replace("score", metric), _TYPES[kind])
-            for name, kind in get_type_hints(Row).items()
-        ]
-    )
+        Raises:
+            StorageError: Naming the folder and the reason.
+        """
+        try:
+            if is_leader():
+                refuse_moved(self.path)
+            yield
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise StorageError(f"{self.path}: cannot be written: {reason}") from error

@@ -1,20 +1,27 @@
-"""A run: chips advance by chunks of windows, and between chunks a host looks at them."""
+"""A run: chips advance piece by piece, and between pieces a host looks at them."""
 
+import warnings
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from neuromgd.errors import InputError
+from neuromgd.errors import InputError, OtherVersionWarning, StoppedError
 from neuromgd.fleet.engine import Chips, Engine
 from neuromgd.fleet.engines import open_engine
-from neuromgd.fleet.processes import has_joined
-from neuromgd.fleet.shown import chunk
+from neuromgd.fleet.processes import agreed
+from neuromgd.fleet.shown import between_rows
 from neuromgd.options.config import Config
 from neuromgd.plan.plan import Plan
-from neuromgd.study.checkpoint import Checkpoints
+from neuromgd.study.checkpoint import Checkpoints, Kept, restored
+from neuromgd.study.config_file import refuse_changed
 from neuromgd.study.folder import SUMMARY
+from neuromgd.study.identity import identity, other_versions, refuse_another
+from neuromgd.study.means import BLOCK, Means, none_yet, of_arrays
+from neuromgd.study.pace import Pace
 from neuromgd.study.record import RunFolder
+from neuromgd.study.stopping import stopping
 from neuromgd.verdict.row import Row
 from neuromgd.verdict.soundness import (
     ceiling,
@@ -41,6 +48,24 @@ class Ran(NamedTuple):
     chips: Chips
 
 
+class Reached(NamedTuple):
+    """Where a run is.
+
+    Attributes:
+        chips: After so many windows.
+        window: How many they have done.
+        highest: Highest cost of a chip that may still learn.
+        means: What was recorded since the last row.
+        row: The row that ends here; None: there is none.
+    """
+
+    chips: Chips
+    window: int
+    highest: float
+    means: Means
+    row: Row | None = None
+
+
 def run(
     config: Config,
     plan: Plan,
@@ -61,88 +86,150 @@ def run(
 
     Raises:
         InputError: If there is nothing to go on with, or the engine cannot do what is asked.
+        StoppedError: If a signal ends it; a checkpoint is written.
+        StorageError: If the folder takes no more; what was written before stays.
         DivergedError: If a quantity blows up; what was written before stays.
     """
-    engine = open_engine(config, plan)
+    engine, told = open_engine(config, plan), identity(config, plan, over)
     warn_of_steps(engine)
     warn_of_one_device(config)
-    folder = RunFolder(config, over, plan.metric, is_resumed)
+    folder = RunFolder(config, over, plan.metric)
     checkpoints = Checkpoints(folder.path)
-    chips = _taken_up(engine, plan, folder, checkpoints) if is_resumed else engine.make()
-    try:
-        for row, advanced in rows(engine, config, plan, chips, folder.rows, may_diverge):
-            chips = advanced
-            if not folder.rows and not may_diverge:
-                warn_of_rounding(engine, config, plan, row)
-            seconds, joules = plan.report.at(row.step) if plan.report else (None, None)
-            row = row._replace(hardware_seconds=seconds, hardware_joules=joules)
-            folder.add(row)
-            checkpoints.add(engine, row.window, chips, is_last=row.window == plan.windows)
-            watch(row, plan.windows)
-    except BaseException:
-        if not has_joined():  # else a checkpoint may wait for a process that is lost
-            checkpoints.close()
-        raise
-    checkpoints.close()
-    return Ran(folder, engine, engine.finished(chips))
+    if is_resumed:
+        at = _taken_up(engine, plan, folder, checkpoints, told)
+    else:
+        folder.begin()
+        at = Reached(engine.make(), 0, np.inf, none_yet(engine.members))
+    with stopping() as asked:
+        start = at
+        for at in pieces(engine, config, plan, start, folder.rows, may_diverge):
+            if at.row is not None:
+                if not folder.rows and not may_diverge:
+                    warn_of_rounding(engine, config, plan, at.row)
+                seconds, joules = plan.report.at(at.row.step) if plan.report else (None, None)
+                row = at.row._replace(hardware_seconds=seconds, hardware_joules=joules)
+                folder.add(row)
+                watch(row, plan.windows)
+            signal, is_over = agreed(asked.signal), at.window == plan.windows
+            if agreed(int(signal or is_over or checkpoints.is_due())):
+                _keep(engine, folder, checkpoints, at, told)
+            if signal and not is_over:
+                _stop(plan, folder, at, signal)
+    folder.settle()
+    return Ran(folder, engine, engine.finished(at.chips))
 
 
-def _taken_up(engine: Engine, plan: Plan, folder: RunFolder, checkpoints: Checkpoints) -> Chips:
-    """Returns the chips of the newest checkpoint, and the history up to there in the folder."""
-    first, is_told = checkpoints.newest(), (folder.path / SUMMARY).exists()
+def _keep(
+    engine: Engine, folder: RunFolder, checkpoints: Checkpoints, at: Reached, told: dict[str, Any]
+) -> None:
+    with folder.writing():
+        beside = {"identity": told, "history": folder.told(), "highest": at.highest}
+        checkpoints.add(engine, at.window, at.chips, beside, at.means.as_arrays())
+
+
+def _stop(plan: Plan, folder: RunFolder, at: Reached, signal: int) -> None:
+    """Raises StoppedError, after telling what the run came to."""
+    folder.settle()
+    last = folder.rows[-1]._asdict() if folder.rows else {}
+    name = plan.metric.name
+    folder.summarise(
+        {
+            "is_finished": False, "signal": signal, "window": at.window, "windows": plan.windows,
+            "last_row": {key.replace("score", name): value for key, value in last.items()},
+        },
+        is_finished=False,
+    )  # fmt: skip
+    raise StoppedError(signal)
+
+
+def _taken_up(
+    engine: Engine, plan: Plan, folder: RunFolder, checkpoints: Checkpoints, told: dict[str, Any]
+) -> Reached:
+    """Returns where the newest checkpoint was, and takes up the history to there."""
+    kept, is_told = checkpoints.newest(), (folder.path / SUMMARY).exists()
+    refuse_another(kept.told["identity"], told, str(folder.path))
+    refuse_changed(folder.path)
     # A run that ended before its summary was written goes on with that.
-    if first > plan.windows or (first == plan.windows and is_told):
+    if kept.window > plan.windows or (kept.window == plan.windows and is_told):
         raise InputError(
-            f"{folder.path}: has done all its {first} windows; give a longer --windows"
+            f"{folder.path}: has done all its {kept.window} windows; give a longer --windows"
         )
-    folder.reopen(first)
-    return checkpoints.load(engine, first)
+    at = _reached(engine, kept, folder.path)
+    others = other_versions(kept.told["identity"])
+    if others:
+        warnings.warn(
+            f"{folder.path}: goes on with {'; '.join(others)}: last bits may differ from those of"
+            " a run without interruption",
+            OtherVersionWarning,
+            stacklevel=3,
+        )
+    folder.reopen(kept.window, kept.told["history"])
+    return at
 
 
-def rows(
+def _reached(engine: Engine, kept: Kept, where: Path) -> Reached:
+    chips = restored(engine, kept, where)
+    return Reached(chips, kept.window, kept.told["highest"], of_arrays(kept.arrays))
+
+
+def pieces(
     engine: Engine,
     config: Config,
     plan: Plan,
-    chips: Chips,
+    at: Reached,
     before: list[Row],
     may_diverge: bool = False,
-) -> Iterator[tuple[Row, Chips]]:
-    """Advances the chips chunk by chunk.
+) -> Iterator[Reached]:
+    """Advances the chips piece by piece.
 
     Args:
         engine: What advances them.
         config: What is run.
         plan: What is run, prepared.
-        chips: After the rows that are there.
-        before: Rows that are there already; empty: the run begins.
+        at: Where they are.
+        before: Rows that are there already; it may grow meanwhile.
         may_diverge: Whether chips that blow up are let go on.
 
     Yields:
-        A row of the history and the chips at that moment.
+        Where they are then, with a row wherever one ends.
 
     Raises:
         DivergedError: If a weight is no longer finite, or a cost a thousand times its first value.
     """
+    pace, length = Pace(), between_rows(config, plan)
+    begun = before[-1].window if before else 0
+    while begun < plan.windows:
+        # A run that was made longer may be beyond the end that its row has now.
+        end = max(min(begun + length, plan.windows), at.window)
+        while at.window < end:
+            piece = pace.piece(min(end - at.window, BLOCK - len(at.means.cost)))
+            chips, record = engine.advance(at.chips, at.window, at.window + piece)
+            pace.took(piece)
+            costs, highest = np.asarray(record.cost), at.highest
+            if at.window == 0:
+                highest = ceiling(costs[0])
+            at = Reached(chips, at.window + piece, highest, at.means.and_then(record))
+            if not may_diverge:
+                stop_if_diverged(engine.weights(chips), costs, at.window, highest)
+            if at.window < end:
+                yield at
+        row = _row(engine, plan, at)
+        at, begun = at._replace(means=none_yet(engine.members)), end
+        yield at._replace(row=row)
+
+
+def _row(engine: Engine, plan: Plan, at: Reached) -> Row:
+    """Returns the row of the history that ends where the chips are."""
     shown, per_epoch = plan.tau.update // plan.tau.sample, len(plan.data.train_x)
-    length = chunk(config, plan)
-    highest = ceiling(np.asarray(before[0].cost_per_chip)) if before else np.inf
-    for first in range(before[-1].window if before else 0, plan.windows, length):
-        last = min(first + length, plan.windows)
-        chips, record = engine.advance(chips, first, last)
-        scores, costs = engine.score(chips).astype(float), np.asarray(record.cost)
-        if first == 0:
-            highest = ceiling(costs[0])
-        if not may_diverge:
-            stop_if_diverged(engine.weights(chips), costs, last, highest)
-        cost = costs.mean(0, dtype=float)
-        row = Row(
-            window=last,
-            step=last * plan.tau.update,
-            epoch=last * shown / per_epoch,
-            cost=float(cost.mean()),
-            score=float(scores.mean()),
-            cost_per_chip=cost.tolist(),
-            score_per_chip=scores.tolist(),
-            delta_cost=float(np.mean(record.delta_cost)),
-        )
-        yield row, chips
+    scores = engine.score(at.chips).astype(float)
+    cost, delta = at.means.told()
+    return Row(
+        window=at.window,
+        step=at.window * plan.tau.update,
+        epoch=at.window * shown / per_epoch,
+        cost=float(cost.mean()),
+        score=float(scores.mean()),
+        cost_per_chip=cost.tolist(),
+        score_per_chip=scores.tolist(),
+        delta_cost=delta,
+    )

@@ -34,7 +34,7 @@ from neuromgd.options.recipe import (
     with_two_cells,
 )
 from neuromgd.plan.plan import Plan
-from neuromgd.study.folder import CHECKPOINTS, MARK, SUMMARY, reserved
+from neuromgd.study.folder import CHECKPOINTS, SUMMARY, reserved
 from neuromgd.study.run import run
 from neuromgd.study.sweep import joined
 from neuromgd.study.train import train
@@ -188,7 +188,6 @@ class Search:
                 return int(kept["budget"]), dict(kept["rounds"])
             except (OSError, ValueError, KeyError, TypeError) as error:
                 raise InputError(f"{path}: no search to go on with: {error}") from error
-        (self.folder / MARK).touch()
         (self.folder / "config.toml").write_text(
             to_toml(msgspec.structs.replace(self.config, out=None)), encoding="utf-8"
         )

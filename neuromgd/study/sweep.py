@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from neuromgd import disk
 from neuromgd.data.dataset import Dataset
 from neuromgd.data.metrics.metric import Metric
 from neuromgd.errors import InputError
@@ -92,19 +93,23 @@ def sweep(
         points = grid(config, along)
         plan = joined([point for _, point in points], list(along), parts)
         folder, _, _ = run(config, plan, over, watch, is_resumed, may_diverge=True)
-    metric = plan.metric.name
-    table = _table([values for values, _ in points], config.chips, folder.rows, metric)
-    if is_leader():
-        pq.write_table(pa.Table.from_pylist(table), folder.path / "sweep.parquet")
-    means = _means(table, list(along), metric)
-    summary = {
-        "task": config.task, "metric": metric, "over": along, "points": means,
-        "notes": notes(config),
-        "chips": config.chips, "windows": plan.windows, "wall_seconds": time.perf_counter() - start,
-        "hardware_seconds": folder.rows[-1].hardware_seconds,
-        "hardware_joules": folder.rows[-1].hardware_joules,
-    }  # fmt: skip
-    folder.summarise(summary)
+        metric = plan.metric.name
+        table = _table([values for values, _ in points], config.chips, folder.rows, metric)
+        sink = pa.BufferOutputStream()
+        pq.write_table(pa.Table.from_pylist(table), sink)
+        with folder.writing():
+            if is_leader():
+                disk.write(folder.path / "sweep.parquet", sink.getvalue().to_pybytes())
+        means = _means(table, list(along), metric)
+        summary = {
+            "task": config.task, "metric": metric, "over": along, "points": means,
+            "notes": notes(config),
+            "chips": config.chips, "windows": plan.windows,
+            "wall_seconds": time.perf_counter() - start,
+            "hardware_seconds": folder.rows[-1].hardware_seconds,
+            "hardware_joules": folder.rows[-1].hardware_joules,
+        }  # fmt: skip
+        folder.summarise(summary)
     return Sweep(folder.path, list(along), plan.metric, table, means)
 
 

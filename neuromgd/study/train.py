@@ -36,6 +36,8 @@ def train(
     Raises:
         InputError: If the configuration, its data or its folder cannot be used.
         DivergedError: If a quantity blows up; what was written before stays.
+        StoppedError: If a signal ends it, after a checkpoint; it is a KeyboardInterrupt.
+        StorageError: If the folder takes no more; what was written before stays.
         LostProcessError: If another of the processes that run together ends before.
 
     Example:
@@ -49,6 +51,7 @@ def train(
     with reserved(config, is_resumed, may_overwrite) as config:
         plan = prepare(config, parts)
         folder, engine, chips = run(config, plan, [], watch, is_resumed)
-    summary = summarise(config, plan, engine, folder.rows, chips, time.perf_counter() - start)
-    folder.summarise(summary)
+        wall = time.perf_counter() - start
+        summary = summarise(config, plan, engine, folder.rows, chips, wall)
+        folder.summarise(summary)
     return Run(folder.path, config, summary, folder.rows, chips, plan, engine)

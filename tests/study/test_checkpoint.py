@@ -13,9 +13,11 @@ import pytest
 
 from neuromgd.chip.chip import weights
 from neuromgd.cli.train import refuse_changes, resumed
-from neuromgd.errors import InputError
+from neuromgd.errors import InputError, StoppedError
+from neuromgd.fleet.engines.simulated import Simulated
 from neuromgd.options.config import Config
-from neuromgd.study import checkpoint
+from neuromgd.study import checkpoint, means, pace, run
+from neuromgd.study.told import read_summary
 from neuromgd.study.train import train
 from neuromgd.verdict.row import Row
 
@@ -41,7 +43,7 @@ def at(window):
 
 @pytest.mark.parametrize("stop", [10, 30])
 def test_a_resumed_run_gives_the_numbers_of_one_that_never_stopped(tmp_path, monkeypatch, stop):
-    monkeypatch.setattr(checkpoint, "INTERVAL", 0.0)
+    monkeypatch.setattr(checkpoint.Checkpoints, "is_due", lambda self: True)
     whole = train(msgspec.structs.replace(RUN, out=str(tmp_path / "whole")))
     parts = msgspec.structs.replace(RUN, out=str(tmp_path / "parts"))
     with pytest.raises(InterruptedRunError):
@@ -76,10 +78,58 @@ def test_what_would_change_a_run_is_refused(tmp_path):
         train(resumed(out, Config()), is_resumed=True)
     with pytest.raises(InputError, match=r"config\.toml"):
         resumed(tmp_path / "nowhere", Config())
-    # Chips of another number are not those of this run.
-    other = msgspec.structs.replace(CONSTANT, chips=3, windows=20, out=str(out))
-    with pytest.raises(InputError, match="not a checkpoint of this run"):
+    other = msgspec.structs.replace(
+        CONSTANT, chips=3, windows=20, out=str(out),
+        bus=msgspec.structs.replace(CONSTANT.bus, cost_noise=0.5),
+    )  # fmt: skip
+    with pytest.raises(InputError, match=r"chips was 2, is 3; bus.cost_noise was 0.001, is 0.5"):
         train(other, is_resumed=True)
+
+
+def test_a_row_in_pieces_is_that_of_one_piece(tmp_path, monkeypatch):
+    whole = train(msgspec.structs.replace(RUN, out=str(tmp_path / "whole")))
+    monkeypatch.setattr(checkpoint.Checkpoints, "is_due", lambda self: True)
+    monkeypatch.setattr(pace, "SECONDS", 1e-9)  # a window a piece, and a checkpoint after each
+    monkeypatch.setattr(means, "BLOCK", 3)
+    monkeypatch.setattr(run, "BLOCK", 3)
+    out = tmp_path / "parts"
+    seen = []
+
+    def advance(self, chips, first, last, own=Simulated.advance):
+        seen.append(first)
+        if first == 13 and seen.count(13) == 1:
+            raise InterruptedRunError
+        return own(self, chips, first, last)
+
+    monkeypatch.setattr(Simulated, "advance", advance)
+    with pytest.raises(InterruptedRunError):
+        train(msgspec.structs.replace(RUN, out=str(out)))
+    assert sorted(path.name for path in (out / "checkpoints").iterdir()) == ["11", "12", "13"]
+    again = train(resumed(out, Config()), is_resumed=True)
+    assert len(seen) == RUN.windows + 1
+    jax.tree.map(np.testing.assert_array_equal, weights(whole.chips), weights(again.chips))
+    for row, expected in zip(again.history, whole.history, strict=True):
+        assert row.score_per_chip == expected.score_per_chip
+        np.testing.assert_allclose(row.cost_per_chip, expected.cost_per_chip, rtol=1e-12)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1])
+def test_a_signal_ends_a_run_that_can_go_on(tmp_path, number):
+    whole = train(msgspec.structs.replace(RUN, out=str(tmp_path / "whole")))
+    before = signal.getsignal(number)
+    out = tmp_path / "run"
+    with pytest.raises(StoppedError) as stopped:
+        train(
+            msgspec.structs.replace(RUN, out=str(out)),
+            lambda row, _: signal.raise_signal(number) or time.sleep(0.05),
+        )
+    assert stopped.value.number == number
+    assert signal.getsignal(number) == before
+    partial = read_summary(out / "partial.json")
+    assert (partial["signal"], partial["window"], partial["windows"]) == (number, 10, 40)
+    again = train(resumed(out, Config()), is_resumed=True)
+    assert again.history == whole.history
+    assert not (out / "partial.json").exists()
 
 
 def test_a_new_run_forgets_the_checkpoints_of_its_folder(tmp_path):
@@ -88,12 +138,12 @@ def test_a_new_run_forgets_the_checkpoints_of_its_folder(tmp_path):
     again = train(
         msgspec.structs.replace(CONSTANT, windows=20, seed=5, out=out), may_overwrite=True
     )
-    assert checkpoint.Checkpoints(again.folder).newest() == 20
+    assert checkpoint.Checkpoints(again.folder).newest().window == 20
 
 
 def test_without_a_checkpoint_there_is_nothing_to_go_on_from(tmp_path):
     out = str(tmp_path / "run")
-    with pytest.raises(InputError, match="no checkpoint"):
+    with pytest.raises(InputError, match="no run of neuromgd is in it"):
         train(msgspec.structs.replace(RUN, out=out), is_resumed=True)
 
 
@@ -117,7 +167,7 @@ def test_a_killed_run_goes_on(tmp_path):
         time.sleep(0.2)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    kept = checkpoint.Checkpoints(out).newest()
+    kept = checkpoint.Checkpoints(out).newest().window
     more = train(resumed(out, Config(windows=kept + 4000)), is_resumed=True)
     assert more.history[-1].window == kept + 4000
     assert kept in [row.window for row in more.history]

@@ -2,17 +2,22 @@
 
 import json
 import multiprocessing
+import subprocess
+import sys
 
 import msgspec
 import pytest
 
 from neuromgd.cli import result
 from neuromgd.cli.train import resumed
-from neuromgd.errors import InputError, UntoldWarning
+from neuromgd.errors import InputError, StorageError, UntoldWarning
 from neuromgd.options.config import Config, LearningConfig
+from neuromgd.options.read import checked, from_file
 from neuromgd.study.checkpoint import Checkpoints
 from neuromgd.study.folder import MARK, clear, reserved
+from neuromgd.study.lock import make_mark
 from neuromgd.study.sweep import sweep
+from neuromgd.study.told import read_summary
 from neuromgd.study.train import train
 from neuromgd.verdict import summary
 
@@ -62,15 +67,19 @@ def test_a_finished_run_is_kept_unless_it_may_be_overwritten(tmp_path):
     assert contents(out) == before
     train(to(out, seed=5, windows=20), may_overwrite=True)
     assert json.loads((out / "summary.json").read_text())["seed"] == 5
-    assert Checkpoints(out).newest() == 20
+    assert Checkpoints(out).newest().window == 20
     assert (out / "notes.txt").read_text() == (out / "figures" / "mine.png").read_text() == "mine"
 
 
-def test_an_unfinished_run_begins_anew(tmp_path):
+def test_an_unfinished_run_is_kept_unless_it_may_be_overwritten(tmp_path):
     out = tmp_path / "run"
     train(to(out))
     (out / "summary.json").unlink()
-    assert train(to(out, seed=5)).summary["seed"] == 5
+    before = contents(out)
+    with pytest.raises(InputError, match=r"holds an unfinished run: --resume goes on"):
+        train(to(out, seed=5))
+    assert contents(out) == before
+    assert train(to(out, seed=5), may_overwrite=True).summary["seed"] == 5
 
 
 def test_what_an_earlier_run_wrote_is_cleared_and_nothing_else(tmp_path):
@@ -79,7 +88,7 @@ def test_what_an_earlier_run_wrote_is_cleared_and_nothing_else(tmp_path):
     (tmp_path / "checkpoints" / "notes").mkdir()
     clear(tmp_path)
     assert sorted(p.name for p in tmp_path.iterdir()) == [MARK, "checkpoints"]
-    assert [p.name for p in (tmp_path / "checkpoints").iterdir()] == ["notes"]
+    assert sorted(p.name for p in (tmp_path / "checkpoints").iterdir()) == ["7", "notes"]
 
 
 def test_runs_of_one_second_have_folders_of_their_own(tmp_path, monkeypatch):
@@ -137,7 +146,66 @@ def test_a_diagnosis_that_fails_loses_no_run(tmp_path, monkeypatch):
     told = train(to(tmp_path)).summary
     assert told["explanations"] == ["the diagnosis failed: ZeroDivisionError: float division"]
     assert told["synapses"] == 9
-    assert json.loads((tmp_path / "summary.json").read_text()) == told
+    assert read_summary(tmp_path / "summary.json") == told
+
+
+def test_a_second_run_in_one_folder_is_refused_until_the_first_ends(tmp_path):
+    holder = (
+        "import sys, pathlib; from neuromgd.study.lock import locked, make_mark;"
+        "folder = pathlib.Path(sys.argv[1]); make_mark(folder);"
+        "held = locked(folder); held.__enter__(); print('held', flush=True); input()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", holder, str(tmp_path)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout.readline() == b"held\n"
+    with pytest.raises(InputError, match="another process"), reserved(to(tmp_path)):
+        pass
+    process.kill()  # nothing that it could have cleaned up after
+    process.communicate()
+    with reserved(to(tmp_path)), reserved(to(tmp_path)):
+        pass
+
+
+def test_links_in_a_run_folder_lead_nowhere(tmp_path):
+    victim, out = tmp_path / "victim", tmp_path / "run"
+    (victim / "7").mkdir(parents=True)
+    (victim / "file").write_text("mine")
+    out.mkdir()
+    make_mark(out)
+    for name in ("config.toml", "history.parquet", "summary.json", ".config.toml.part"):
+        (out / name).symlink_to(victim / "file")
+    train(to(out), may_overwrite=True)
+    assert (victim / "file").read_text() == "mine"
+    assert not (out / "config.toml").is_symlink()
+    clear(out)
+    (out / "checkpoints").symlink_to(victim)
+    with pytest.raises(InputError, match="checkpoints: is a link"):
+        train(to(out), may_overwrite=True)
+    assert sorted(p.name for p in victim.iterdir()) == ["7", "file"]
+
+
+def test_a_folder_that_is_moved_while_a_run_writes_is_missed(tmp_path):
+    out = tmp_path / "run"
+
+    def move(row, windows):
+        if row.window == 20:
+            out.rename(tmp_path / "elsewhere")
+            (out / "mine").mkdir(parents=True)
+
+    with pytest.raises(StorageError, match="moved or removed"):
+        train(to(out), move)
+    assert [path.name for path in out.iterdir()] == ["mine"]
+
+
+def test_the_configuration_of_a_run_makes_a_new_run(tmp_path):
+    train(to(tmp_path))
+    text = (tmp_path / "config.toml").read_text()
+    assert "out =" not in text
+    assert "ideal = false" in text
+    again = from_file(tmp_path / "config.toml")
+    assert again == checked(msgspec.structs.replace(RUN, out=None))
 
 
 def test_figures_that_fail_lose_no_run(tmp_path):

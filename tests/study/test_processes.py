@@ -115,7 +115,7 @@ def test_a_lost_process_ends_the_other_and_resume_goes_on(cache, tmp_path, whole
     assert "another process is lost" in told
     assert f"neuromgd sweep --resume {out}" in told
 
-    (kept,) = checkpoints(out)
+    kept = max(checkpoints(out))
     alone = shutil.copytree(out, tmp_path / "alone")
     longer = ["--windows", str(kept + 50)]
     two = start_two(cache, ["sweep", "--resume", str(out), *longer])
@@ -181,11 +181,13 @@ def test_processes_that_cannot_meet_are_told_how(cache):
 
 
 def test_a_run_goes_on_with_its_own_command(tmp_path):
-    RunFolder(settled(Config(out=str(tmp_path))), ["bus.cost_noise=0,1"], METRICS["accuracy"])
+    RunFolder(
+        settled(Config(out=str(tmp_path))), ["bus.cost_noise=0,1"], METRICS["accuracy"]
+    ).begin()
     assert axes_of(tmp_path) == ["bus.cost_noise=0,1"]
     with pytest.raises(InputError, match="neuromgd sweep --resume"):
         resumed(tmp_path, Config())
-    RunFolder(settled(Config(out=str(tmp_path))), [], METRICS["accuracy"])
+    RunFolder(settled(Config(out=str(tmp_path))), [], METRICS["accuracy"]).begin()
     with pytest.raises(InputError, match="neuromgd train --resume"):
         resumed(tmp_path, Config(), is_sweep=True)
     with pytest.raises(InputError, match=r"sweep\.toml"):
