@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import tyro
 
 from neuromgd.cli import comparison, traces
@@ -15,8 +16,9 @@ from neuromgd.sheets import library
 from neuromgd.sheets.platform import Platform, load, override
 from neuromgd.shown import printable, short
 from neuromgd.timing import Report, Schedule, Workload, time_run
+from neuromgd.timing.products import Products
 from neuromgd.timing.schedules import usual
-from neuromgd.whole import whole
+from neuromgd.timing.told import told
 
 
 @dataclass
@@ -29,7 +31,10 @@ class Options:
     platform: str = ""
     """Name or file of a platform sheet."""
     layers: str | None = None
-    """Layer sizes, inputs first (784,128,64,10 if nothing is said)."""
+    """Layers, inputs first (784,128,64,10 if nothing is said): sizes of dense ones, or
+    28x28x1,conv:16x3,pool:2,10 or 28x28,lstm:64,10; also rnn, gru, conv:16x3/2:valid."""
+    replicas: int | None = None
+    """Copies of each matrix that share its uses in a pass (1 if nothing is said)."""
     steps: int | None = None
     """Length of the run in timesteps (1e9 if nothing is said)."""
     tau_sample: int | None = None
@@ -60,6 +65,8 @@ class Options:
     run: str = ""
     """Folder of a finished training run to be priced on the platform, in place of layers, steps
     and hold times."""
+    config: str = ""
+    """Configuration file of a training run to be priced without running it, likewise."""
     trace: str = ""
     """Writes trace events (JSON) for ui.perfetto.dev."""
     vcd: str = ""
@@ -79,7 +86,7 @@ FILES = ("trace", "vcd", "csv", "gantt")
 # What of a run decides its time, and what is taken where nothing is said.
 WORKLOAD: dict[str, Any] = {
     "layers": "784,128,64,10", "steps": 10**9, "tau_sample": 1, "tau_perturbation": 1,
-    "tau_update": 100, "broadcast": "perturbation", "pass_order": "alternate",
+    "tau_update": 100, "broadcast": "perturbation", "pass_order": "alternate", "replicas": 1,
 }  # fmt: skip
 
 
@@ -88,7 +95,7 @@ def main(arguments: list[str]) -> None:
     options = parse(Options, "time", arguments)
     refuse_both(options)
     files = traces.wanted({name: getattr(options, name) for name in FILES}, options.trace_steps)
-    workload, taken = finished_run(options) if options.run else (workload_of(options), "two_pass")
+    workload, taken = asked(options)
 
     def timed(name: str) -> Report:
         platform = chosen(name, options)
@@ -116,8 +123,9 @@ def refuse_both(options: Options) -> None:
     Raises:
         InputError: Naming both.
     """
+    recorded = tuple(name for name in WORKLOAD if name != "replicas")
     excluded = {
-        "run": tuple(WORKLOAD), "compare": ("platform", *FILES),
+        "run": (*recorded, "config"), "config": recorded, "compare": ("platform", *FILES),
     }  # fmt: skip
     for one, others in excluded.items():
         for other in others:
@@ -127,27 +135,27 @@ def refuse_both(options: Options) -> None:
                 )
 
 
+def asked(options: Options) -> tuple[Workload, str]:
+    """Returns the workload, and the schedule where nobody names one."""
+    if options.run:
+        return finished_run(options)
+    return planned_run(options) if options.config else (workload_of(options), "two_pass")
+
+
 def workload_of(options: Options) -> Workload:
     """Reads the workload from the command line."""
     facts = {
         name: default if (given := getattr(options, name)) is None else given
         for name, default in WORKLOAD.items()
     }
-    facts["layers"] = tuple(sizes(facts["layers"]))
+    network = told(facts.pop("layers"))
+    facts["network" if isinstance(network, Products) else "layers"] = network
     return Workload(**facts, chips=options.chips)
-
-
-def sizes(text: str) -> list[int]:
-    """Reads the sizes of layers."""
-    try:
-        return [whole(size) for size in text.split(",")]
-    except InputError as error:
-        raise InputError(f"--layers: {error}") from error
 
 
 # What of a finished run decides its time; its chips are a sample, each with a clock of its own.
 RECORDED = tuple(
-    field.name for field in dataclasses.fields(Workload) if field.name not in ("layers", "chips")
+    field.name for field in dataclasses.fields(Workload) if field.name not in ("chips", "replicas")
 )
 
 
@@ -155,15 +163,36 @@ def finished_run(options: Options) -> tuple[Workload, str]:
     """Reads workload and schedule of a finished training run from its summary."""
     path = Path(options.run) / "summary.json"
     try:
-        recorded = json.loads(path.read_text(encoding="utf-8"))["workload"]
-        facts: dict[str, Any] = {key: recorded[key] for key in RECORDED if key in recorded}
-        workload = Workload(layers=tuple(recorded["layers"]), chips=options.chips, **facts)
-        return workload, str(recorded.get("schedule", "two_pass"))
+        return from_record(json.loads(path.read_text(encoding="utf-8"))["workload"], options)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"--run: read no workload in {short(str(path))} ({type(error).__name__}); allowed is "
             "the folder of a finished training run"
         ) from error
+
+
+def planned_run(options: Options) -> tuple[Workload, str]:
+    """Returns workload and schedule of a run as it is planned, without running it."""
+    from neuromgd.options.read import from_file  # what plans a run imports JAX
+    from neuromgd.plan.clock import workload
+    from neuromgd.plan.plan import plan
+
+    config = from_file(Path(options.config))
+    planned = plan(config)
+    steps = planned.windows * planned.tau.update
+    recorded = workload(config, planned.machine, planned.layers, steps)
+    return from_record(recorded, options)
+
+
+def from_record(recorded: dict[str, Any], options: Options) -> tuple[Workload, str]:
+    """Returns workload and schedule as a run records them."""
+    facts: dict[str, Any] = {key: recorded[key] for key in RECORDED if key in recorded}
+    if facts.get("layers") is not None:
+        facts["layers"] = tuple(facts["layers"])
+    if facts.get("network") is not None:
+        facts["network"] = msgspec.convert(facts["network"], Products)
+    workload = Workload(chips=options.chips, replicas=options.replicas or 1, **facts)
+    return workload, str(recorded.get("schedule", "two_pass"))
 
 
 def chosen(name: str, options: Options) -> Platform:

@@ -1,32 +1,38 @@
 """Where the numbers meet the clock: what a platform says of the time and energy of a run."""
 
-from itertools import pairwise
+import math
+from dataclasses import asdict
 from typing import Any
 
-from neuromgd.chip.design import Tau
-from neuromgd.errors import InputError
+import jax
+
+from neuromgd.chip.machine import Machine
+from neuromgd.network.network import Network
+from neuromgd.network.products import products
 from neuromgd.options.config import Config
-from neuromgd.options.modes import words_of
-from neuromgd.plan.code import named
-from neuromgd.synapse.codes.code import Code
 from neuromgd.timing import Report, Workload, load, time_run
+from neuromgd.timing.products import Products
 from neuromgd.timing.schedules import usual
 
 Layers = tuple[int, ...] | None
 
 
-def workload(config: Config, layers: Layers, tau: Tau, steps: int, code: Code) -> dict[str, Any]:
+def workload(config: Config, machine: Machine, layers: Layers, steps: int) -> dict[str, Any]:
     """Returns what of a run decides its time, as its summary records it.
 
     Args:
         config: What is run.
-        layers: Widths of all layers; None: a user's own network.
-        tau: Hold times [timesteps].
+        machine: What is built, and its hold times.
+        layers: Widths of all layers; None: a user's own network, whose products are traced.
         steps: Length of the run [timesteps].
-        code: Says how many are kicked at a time.
+
+    Raises:
+        InputError: If no clock can tell the time of the network.
     """
+    tau = machine.tau
     return {
         "layers": layers and list(layers),
+        "network": None if layers else asdict(products_of(machine.design.network)),
         "steps": steps,
         "tau_sample": tau.sample,
         "tau_perturbation": tau.perturbation,
@@ -34,24 +40,27 @@ def workload(config: Config, layers: Layers, tau: Tau, steps: int, code: Code) -
         "broadcast": config.bus.broadcast,
         "pass_order": config.bus.pass_order,
         "schedule": config.bus.reference,
-        **kicked(config, layers, code),
+        **kicked(machine),
         **written(config),
         **transferred(config),
     }
 
 
-def kicked(config: Config, layers: Layers, code: Code) -> dict[str, int]:
+def products_of(network: Network) -> Products:
+    """Returns what a sample asks of the arrays of a network."""
+    assert network.inputs is not None, "the network was made for the data"
+    return products(network, network.inputs, network.dtype)
+
+
+def kicked(machine: Machine) -> dict[str, int]:
     """Returns how many kicks a perturbation has, if they are not one for every synapse."""
-    if layers is None:
-        return {}
-    shapes, words = list(pairwise(layers)), words_of(config.learning.mode)
-    each = words * len(shapes) if len(words) == 1 else words
-    every = sum(
-        outputs if word == "node" else (inputs + 1) * outputs
-        for (inputs, outputs), word in zip(shapes, each, strict=False)
+    design = machine.design
+    theta = jax.eval_shape(design.network.initialise, jax.random.key(0))
+    every, synapses = (
+        sum(math.prod(one.shape) for one in jax.tree.leaves(shapes))
+        for shapes in (design.mode.kicked(machine, theta), theta)
     )
-    count = code.kicked(every)
-    synapses = sum((inputs + 1) * outputs for inputs, outputs in shapes)
+    count = design.code.kicked(every)
     return {} if count == synapses else {"kicked": count}
 
 
@@ -76,31 +85,23 @@ def transferred(config: Config) -> dict[str, int]:
     return told if transfer.rows is None else told | {"transfer_rows": transfer.rows}
 
 
-def clock(
-    config: Config, layers: Layers, tau: Tau, steps: int, code: Code | None = None
-) -> Report | None:
+def clock(config: Config, machine: Machine, layers: Layers, steps: int) -> Report | None:
     """Returns the clock of one chip on the chosen platform, or None without a platform.
 
     Args:
         config: What is run.
+        machine: What is built, and its hold times.
         layers: Widths of all layers; None: a user's own network.
-        tau: Hold times [timesteps].
         steps: Length of the run [timesteps].
-        code: Perturbation code; None: the one that the options name.
 
     Raises:
         InputError: If the platform cannot time this run.
     """
     if config.platform is None:
         return None
-    if layers is None:
-        raise InputError(
-            "option platform: times networks of dense layers, not a network of your own; leave it"
-            " out and price the finished run with neuromgd time --layers"
-        )
-    facts: dict[str, Any] = workload(config, layers, tau, steps, code or named(config.synapse))
+    facts = workload(config, machine, layers, steps)
     schedule = facts.pop("schedule")
-    facts["layers"] = layers
+    facts |= {"layers": layers, "network": None if layers else products_of(machine.design.network)}
     platform = load(config.platform)
     return time_run(platform, Workload(**facts), usual(set(platform.times), schedule))
 

@@ -30,25 +30,22 @@ def parameters(
     task: Task,
     cell: MemoryCell,
     slow: MemoryCell | None,
-    seconds: float | None,
     windows: int,
     rows: int | None = None,
 ) -> ChipParams:
-    """Returns how good the technology is.
+    """Returns how good the technology is; how fast it ages is for the clock to tell.
 
     Args:
         config: What to run.
         task: Gives the defaults.
         cell: From ``memory_cell``.
         slow: Beside it; None: nothing.
-        seconds: What drift and leak advance by in a timestep [s].
         windows: Length of the run.
         rows: Least number of rows of an array; None: not known.
     """
     return ChipParams(
         synapse=_synapse(config, task, rows),
         device=cell.params,
-        seconds_per_timestep=_leaf(seconds),
         warming=_leaf(warming(config, cell, windows)),
         bus=_bus(config.bus),
         network=_network(config, task, cell, slow),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import optax
 from flax import linen as nn
 
@@ -173,10 +174,12 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
         is_pair=cell.is_pair,
         transfer=transfer(config.transfer, slow),
     )
-    report = clock(config, layers, tau, windows * tau.update, design.code)
-    seconds = seconds_per_timestep(config, report)
     rows = None if layers is None else min(layers[:-1])
-    params = parameters(config, task, cell, slow, seconds, windows, rows)
+    params = parameters(config, task, cell, slow, windows, rows)
+    report = clock(config, Machine(design, params, tau), layers, windows * tau.update)
+    seconds = seconds_per_timestep(config, report)
+    if seconds is not None:
+        params = params.replace(seconds_per_timestep=jnp.asarray(seconds, jnp.float32))
     own_rates = with_rates(params.synapse, config.learning.rates, design.network)
     words = words_of(config.learning.mode)
     own = with_amplitudes(own_rates, config.synapse.amplitudes, design.network, words)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from neuromgd.sheets.platform import Platform
 from neuromgd.sheets.platform_schema import Array
 from neuromgd.timing.clock import Clock
+from neuromgd.timing.workload import Workload
 
 Pieces = list[tuple[str, int]]
 
@@ -19,7 +20,9 @@ class Tiling(NamedTuple):
         columns: Columns used in the fullest array.
         inputs: Inputs of the layer.
         outputs: Outputs of the layer.
-        cells: Cells of the layer, weights only; biases sit in the activation circuit.
+        cells: Cells of the layer, weights only; biases sit in the activation circuit. Of one copy.
+        apart: Matrices side by side, each driven by signals of its own.
+        copies: Copies of all that, each at work on another use.
     """
 
     row_splits: int
@@ -29,14 +32,16 @@ class Tiling(NamedTuple):
     inputs: int
     outputs: int
     cells: int
+    apart: int = 1
+    copies: int = 1
 
     @property
     def arrays(self) -> int:
         """Number of arrays."""
-        return self.row_splits * self.column_splits
+        return self.row_splits * self.column_splits * self.apart * self.copies
 
 
-def tile(array: Array, inputs: int, outputs: int) -> Tiling:
+def tile(array: Array, inputs: int, outputs: int, apart: int = 1, copies: int = 1) -> Tiling:
     """Cuts a weight matrix into arrays, rows for inputs and columns for outputs."""
     rows, columns = inputs * array.rows_per_weight, outputs * array.columns_per_weight
     return Tiling(
@@ -46,8 +51,18 @@ def tile(array: Array, inputs: int, outputs: int) -> Tiling:
         columns=min(columns, array.columns),
         inputs=inputs,
         outputs=outputs,
-        cells=rows * columns,
+        cells=rows * columns * apart,
+        apart=apart,
+        copies=copies,
     )
+
+
+def tilings_of(array: Array, workload: Workload) -> list[Tiling]:
+    """Cuts every matrix of a network into arrays."""
+    return [
+        tile(array, one.rows, one.columns, one.apart, copies)
+        for one, copies in zip(workload.products.matrices, workload.copies, strict=True)
+    ]
 
 
 def product(array: Array, tiling: Tiling, clock: Clock) -> Pieces:
@@ -110,9 +125,11 @@ def stage(array: Array, tiling: Tiling, clock: Clock) -> Pieces:
 def layer_energies(platform: Platform, tiling: Tiling) -> list[tuple[str, int]]:
     """Returns what one product of a layer does, and how often: (entry, count)."""
     array = platform.array
-    columns = tiling.outputs * array.columns_per_weight
-    rows = tiling.inputs * array.rows_per_weight
-    counts = [("input", tiling.inputs)] if "input" in platform.times else []
+    apart = tiling.apart
+    inputs, outputs = tiling.inputs * apart, tiling.outputs * apart
+    columns = outputs * array.columns_per_weight
+    rows = inputs * array.rows_per_weight
+    counts = [("input", inputs)] if "input" in platform.times else []
     if array.form == "bit_serial":
         counts += [
             ("row_drive", rows * tiling.column_splits * array.slices),
@@ -120,12 +137,12 @@ def layer_energies(platform: Platform, tiling: Tiling) -> list[tuple[str, int]]:
             ("convert", columns * tiling.row_splits * array.slices),
         ]
     elif "operation" in platform.energies:
-        counts += [("operation", tiling.inputs * tiling.outputs)]
+        counts += [("operation", tiling.inputs * outputs)]
     else:
-        counts += [("read", tiling.arrays)]
+        counts += [("read", tiling.arrays // tiling.copies)]
     if array.form == "single" and "convert" in platform.times:
-        counts += [("convert", tiling.outputs * tiling.row_splits)]
+        counts += [("convert", outputs * tiling.row_splits)]
     if "split_add" in platform.times:
-        counts += [("split_add", tiling.outputs * (tiling.row_splits - 1))]
-    counts += [(name, tiling.outputs) for name in ("post", "activation") if name in platform.times]
+        counts += [("split_add", outputs * (tiling.row_splits - 1))]
+    counts += [(name, outputs) for name in ("post", "activation") if name in platform.times]
     return counts

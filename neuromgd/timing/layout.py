@@ -8,8 +8,9 @@ from neuromgd.sheets.platform import Platform
 from neuromgd.timing import wires
 from neuromgd.timing.clock import Clock
 from neuromgd.timing.hardware import Hardware
-from neuromgd.timing.layer import Tiling, layer_energies, stage, tile
-from neuromgd.timing.part import Part, simple
+from neuromgd.timing.layer import tilings_of
+from neuromgd.timing.part import Part, again, simple
+from neuromgd.timing.passing import passing
 from neuromgd.timing.transferring import row_readings, transfer_pulses
 from neuromgd.timing.workload import Workload
 from neuromgd.timing.writing import pulses
@@ -20,8 +21,7 @@ class Builder:
 
     def __init__(self, platform: Platform, workload: Workload, clock: Clock, which: str = "value"):
         self.platform, self.workload, self.clock, self.which = platform, workload, clock, which
-        array = platform.array
-        self.tilings = [tile(array, *shape) for shape in workload.weight_shapes]
+        self.tilings = tilings_of(platform.array, workload)
         self.resources = {
             member: shared.name for shared in platform.shared for member in shared.members
         }
@@ -53,21 +53,13 @@ class Builder:
         """Returns the part on the resource that it shares, if it shares one."""
         return part._replace(resource=self.resources.get(part.name, part.name))
 
-    def layer(self, number: int, tiling: Tiling) -> Part:
-        """Returns one layer of the forward pass."""
-        pieces = tuple(stage(self.platform.array, tiling, self.clock))
-        energy = tuple(
-            self.times(name, count) for name, count in layer_energies(self.platform, tiling)
-        )
-        name = f"layer {number}"
-        return Part(name, Phase.FORWARD, sum(t for _, t in pieces), pieces, energy, name)
-
     def forward(self) -> tuple[Part, ...]:
         """Returns a forward pass, sample to cost."""
         if self.platform.array.form == "whole":
-            layers = [self.part("settle", Phase.FORWARD)]
+            turns = self.workload.products.turns
+            layers = [one and again(one, turns) for one in (self.part("settle", Phase.FORWARD),)]
         else:
-            layers = [self.layer(i, tiling) for i, tiling in enumerate(self.tilings, 1)]
+            layers = passing(self.platform, self.workload, self.clock, self.times)
         parts = [
             self.part("send", Phase.LOAD),
             *layers,

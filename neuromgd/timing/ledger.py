@@ -67,7 +67,8 @@ class Costs:
         energy: dict[tuple[str, str], Fraction | None] = {}
         for operation in self.program.operations(due):
             part = operation.part
-            busy[part.resource] += part.ticks
+            for resource, ticks in part.inside or ((part.resource, part.ticks),):
+                busy[resource] += ticks
             for entry, ticks in part.pieces:
                 pieces[label(part.name, entry)] += ticks
             for component, joules in part.energy:

@@ -16,6 +16,8 @@ class Part(NamedTuple):
         pieces: The same time by the entries that make it up, (entry, ticks) [tick].
         energy: Energy by component, (component, joules) [J]; None for an unknown one.
         resource: What it occupies.
+        inside: Resources at work meanwhile, (resource, ticks), where it stands for many; ():
+            its own.
     """
 
     name: str
@@ -24,11 +26,22 @@ class Part(NamedTuple):
     pieces: tuple[tuple[str, int], ...] = ()
     energy: tuple[tuple[str, Fraction | None], ...] = ()
     resource: str = ""
+    inside: tuple[tuple[str, int], ...] = ()
 
 
 def plus(one: Fraction | None, other: Fraction | None) -> Fraction | None:
     """Adds two energies; a sum with an unknown part is unknown."""
     return None if one is None or other is None else one + other
+
+
+def again(part: Part, times: int) -> Part:
+    """Returns a part that does so many times in turn what it does once."""
+    return part._replace(
+        ticks=part.ticks * times,
+        pieces=tuple((name, ticks * times) for name, ticks in part.pieces),
+        energy=tuple((name, None if e is None else e * times) for name, e in part.energy),
+        inside=tuple((name, ticks * times) for name, ticks in part.inside),
+    )
 
 
 def simple(name: str, phase: Phase, ticks: int, energy: Fraction | None = Fraction(0)) -> Part:

@@ -1,5 +1,6 @@
 """A report as a JSON-able dictionary and as text for the terminal."""
 
+import dataclasses
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -61,7 +62,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "platform": report.platform.name,
         "title": report.platform.title,
         "schedule": report.schedule._asdict(),
-        "workload": {name: getattr(workload, name) for name in workload.__dataclass_fields__},
+        "workload": dataclasses.asdict(workload),
         "synapses": workload.synapses,
         "tick_seconds": float(tick),
         "ticks": report.ticks,
@@ -136,6 +137,19 @@ def arrays(needed: int, there: int | None) -> str:
     return f"{needed:,} needed of {there:,}{more}"
 
 
+def network(workload: dict[str, Any]) -> str:
+    """Returns what a network is, in a few words."""
+    if workload["layers"] is not None:
+        return "-".join(map(str, workload["layers"]))
+    of = workload["network"]
+    uses = sum(
+        loop["turns"] * one["calls"]
+        for loop in of["loops"] for stage in loop["stages"] for one in stage["products"]
+    )  # fmt: skip
+    copied = f", up to {workload['replicas']} copies of each" * (workload["replicas"] > 1)
+    return f"of {len(of['matrices'])} matrices{copied}, {uses:,} products a pass"
+
+
 def floats(numbers: Mapping[str, Fraction | None]) -> dict[str, float | None]:
     """Returns the numbers as floats; what is unknown stays None."""
     return {key: None if value is None else float(value) for key, value in numbers.items()}
@@ -145,10 +159,10 @@ def text(facts: dict[str, Any]) -> str:
     """Returns the report as lines for the terminal."""
     workload, schedule = facts["workload"], facts["schedule"]
     exact = "exact" if facts["is_exact"] else f"mean; ± {quantity(facts['seconds_deviation'], 's')}"
-    layers = "-".join(map(str, workload["layers"]))
     lines = [
         f"{facts['platform']}: {facts['title']}",
-        f"  network {layers}, {facts['synapses']:,} synapses; schedule {schedule['name']}; "
+        f"  network {network(workload)}, {facts['synapses']:,} synapses; "
+        f"schedule {schedule['name']}; "
         f"tau_sample {workload['tau_sample']}, tau_perturbation {workload['tau_perturbation']}, "
         f"tau_update {workload['tau_update']}",
         *(

@@ -157,7 +157,10 @@ class Report:
     @property
     def workload_of_one_chip(self) -> Workload:
         """The workload without what the paper's clock does not know."""
-        return Workload(layers=self.workload.layers, steps=self.workload.steps)
+        own = self.workload
+        return Workload(
+            layers=own.layers, network=own.network, replicas=own.replicas, steps=own.steps
+        )
 
     @property
     def rounded(self) -> dict[str, Fraction]:

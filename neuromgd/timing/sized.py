@@ -6,7 +6,7 @@ import msgspec
 
 from neuromgd.sheets.platform import Platform
 from neuromgd.sheets.platform_schema import Entry
-from neuromgd.timing.layer import tile
+from neuromgd.timing.layer import tilings_of
 from neuromgd.timing.wires import levels_of
 from neuromgd.timing.workload import Workload
 
@@ -15,14 +15,14 @@ def arrays_needed(platform: Platform, workload: Workload) -> int | None:
     """Returns how many arrays hold the network; None where it is not cut into arrays."""
     if platform.array.form == "whole":
         return None
-    return sum(tile(platform.array, *shape).arrays for shape in workload.weight_shapes)
+    return sum(one.arrays for one in tilings_of(platform.array, workload))
 
 
 def sized(platform: Platform, workload: Workload) -> Platform:
     """Returns the sheet with every entry that grows brought to the size of a network."""
     counts = {
-        "input": workload.layers[0],
-        "output": workload.layers[-1],
+        "input": workload.products.inputs,
+        "output": workload.products.outputs,
         "synapse": workload.synapses,
         "level": levels_of(workload.synapses, 2),
         "array": arrays_needed(platform, workload) or 1,

@@ -40,7 +40,7 @@ def row_readings(
     """
     ticks, counts = 0, dict[str, Fraction]()
     for tiling in tilings:
-        one = tile(platform.array, 1, tiling.outputs)
+        one = tile(platform.array, 1, tiling.outputs, tiling.apart)
         row = sum(time for _, time in product(platform.array, one, clock))
         if platform.array.form == "whole":
             row = clock["settle"]

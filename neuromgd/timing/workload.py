@@ -1,11 +1,12 @@
 """What is to be timed: the network's shape, how long the run is and what changes when."""
 
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
 
 from neuromgd.errors import InputError
+from neuromgd.timing.products import Products, dense
 
-# The largest network whose time is told.
+# The largest network of dense layers whose time is told.
 MOST_LAYERS, WIDEST = 512, 10**9
 
 # The longest hold whose passes run as two blocks: a block is laid out pass by pass [timestep].
@@ -17,7 +18,7 @@ class Workload:
     """A training run, as the clock sees it: shapes and counts, no numbers of the network.
 
     Attributes:
-        layers: Sizes of all layers, inputs first.
+        layers: Sizes of all dense layers, inputs first; None: it is another ``network``.
         steps: Length of the run [timestep].
         tau_sample: Timesteps that a sample is held.
         tau_perturbation: Timesteps that a perturbation is held.
@@ -26,6 +27,8 @@ class Workload:
         pass_order: With a held perturbation the two passes ``alternate`` sample by sample, or run
             as two blocks (``block``).
         chips: Chips that learn in lockstep and share one cost change.
+        network: What a sample asks of the arrays, where layers are not all dense.
+        replicas: Copies of each matrix that a sample uses so often; they share its uses.
         kicked: Kicks of a perturbation, of synapses or of neurons; None: one for every synapse.
         rows_per_write: Rows of a layer that are written in a window, in turn; None: all.
         write_share: Share of its cells that are.
@@ -36,7 +39,7 @@ class Workload:
         transfer_writes: Writes of its cells.
     """
 
-    layers: tuple[int, ...]
+    layers: tuple[int, ...] | None = None
     steps: int
     tau_sample: int = 1
     tau_perturbation: int = 1
@@ -51,16 +54,14 @@ class Workload:
     transfer_rows: int | None = None
     transfer_reads: int = 1
     transfer_writes: int = 2
+    network: Products | None = None
+    replicas: int = 1
 
     def __post_init__(self):
-        if len(self.layers) < 2 or min(self.layers) < 1:
-            raise InputError(f"layers: read {self.layers}, allowed are two or more sizes above 0")
-        if len(self.layers) > MOST_LAYERS or max(self.layers) > WIDEST:
-            raise InputError(
-                f"layers: read {len(self.layers)} with up to {max(self.layers)} units, allowed are "
-                f"{MOST_LAYERS} of {WIDEST} units at most"
-            )
-        for name in ("steps", "tau_sample", "tau_perturbation", "tau_update", "chips"):
+        refuse_layers(self.layers, self.network)
+        for name in (
+            "steps", "tau_sample", "tau_perturbation", "tau_update", "chips", "replicas",
+        ):  # fmt: skip
             if getattr(self, name) < 1:
                 raise InputError(f"{name}: read {getattr(self, name)}, allowed is 1 or more")
         for name in ("rows_per_write", "transfer_every", "transfer_rows"):
@@ -100,10 +101,22 @@ class Workload:
                 f"or a multiple of tau_perturbation ({self.tau_perturbation})"
             )
 
-    @property
-    def weight_shapes(self) -> tuple[tuple[int, int], ...]:
-        """Inputs and outputs of each layer."""
-        return tuple(pairwise(self.layers))
+    @cached_property
+    def products(self) -> Products:
+        """What a sample asks of the arrays."""
+        if self.network is not None:
+            return self.network
+        assert self.layers is not None, "one of both was checked to be there"
+        return dense(self.layers)
+
+    @cached_property
+    def copies(self) -> tuple[int, ...]:
+        """Copies of every matrix: as many as are wanted, but no more than it has uses at a time."""
+        most = [1] * len(self.products.matrices)
+        for stage, _ in self.products.stages:
+            for one in stage.products:
+                most[one.matrix] = max(most[one.matrix], min(self.replicas, one.calls))
+        return tuple(most)
 
     @property
     def tau_transfer(self) -> int | None:
@@ -113,12 +126,39 @@ class Workload:
     @property
     def synapses(self) -> int:
         """Parameters of the network, weights and biases."""
-        return sum((inputs + 1) * outputs for inputs, outputs in self.weight_shapes)
+        return self.products.parameters
+
+    @property
+    def copied(self) -> int:
+        """Weights in copies, beside those of the network itself."""
+        return sum(
+            (copies - 1) * one.rows * one.columns * one.apart
+            for copies, one in zip(self.copies, self.products.matrices, strict=True)
+        )
 
     @property
     def kicks(self) -> int:
-        """Kicks that are set for a perturbation."""
-        return self.synapses if self.kicked is None else self.kicked
+        """Kicks that are set for a perturbation; a copy of a weight is kicked with it."""
+        return self.synapses + self.copied if self.kicked is None else self.kicked
+
+
+def refuse_layers(layers: tuple[int, ...] | None, network: Products | None) -> None:
+    """Refuses a network that is given twice or not at all, or whose layers are out of range.
+
+    Raises:
+        InputError: Naming what was read and what is allowed.
+    """
+    if (layers is None) == (network is None):
+        raise InputError("layers, network: one of both says what a sample asks of the arrays")
+    if layers is None:
+        return
+    if len(layers) < 2 or min(layers) < 1:
+        raise InputError(f"layers: read {layers}, allowed are two or more sizes above 0")
+    if len(layers) > MOST_LAYERS or max(layers) > WIDEST:
+        raise InputError(
+            f"layers: read {len(layers)} with up to {max(layers)} units, allowed are "
+            f"{MOST_LAYERS} of {WIDEST} units at most"
+        )
 
 
 def _one_divides(one: int, other: int) -> bool:

@@ -54,8 +54,8 @@ def rows_in_turn(tiling: Tiling, rows: int | None) -> int:
 def cells_in_turn(tiling: Tiling, rows: int | None) -> Fraction:
     """Returns how many cells of a layer are written in a window, on average over the turns."""
     if rows is None:
-        return Fraction(tiling.cells)
-    return Fraction(tiling.cells, -(-tiling.inputs // rows))
+        return Fraction(tiling.cells * tiling.copies)
+    return Fraction(tiling.cells * tiling.copies, -(-tiling.inputs // rows))
 
 
 def attempts(verify: Verify) -> list[float]:

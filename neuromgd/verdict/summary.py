@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from neuromgd.errors import InputError
 from neuromgd.fleet.engine import Chips, Engine
 from neuromgd.options.config import Config
 from neuromgd.options.told import notes
@@ -49,7 +50,7 @@ def summarise(
         "amplitude": float(plan.params.synapse.amplitude),
         "hardware_seconds": end.hardware_seconds,
         "hardware_joules": end.hardware_joules,
-        "workload": workload(config, plan.layers, tau, steps, plan.design.code),
+        "workload": _workload(config, plan, steps),
         "wall_seconds": wall,
         "seed": config.seed,
         "chips": config.chips,
@@ -63,6 +64,14 @@ def summarise(
             **{name: version(name) for name in ("neuromgd", "jax", "flax", "optax", "numpy")},
         },
     }
+
+
+def _workload(config: Config, plan: Plan, steps: int) -> dict[str, Any] | None:
+    """Returns what decides the time of the run; None: no clock can tell it."""
+    try:
+        return workload(config, plan.machine, plan.layers, steps)
+    except InputError:
+        return None
 
 
 def _observed(plan: Plan, engine: Engine, rows: list[Row], chips: Chips) -> dict[str, Any]:

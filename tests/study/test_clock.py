@@ -4,13 +4,16 @@ import json
 
 import msgspec
 import pytest
+from flax import linen as nn
 
 from neuromgd.errors import InputError
-from neuromgd.options.config import ArrayConfig, BusConfig, Config
+from neuromgd.options.config import ArrayConfig, BusConfig, Config, LearningConfig
 from neuromgd.options.read import base, from_file, with_platform
+from neuromgd.plan.clock import workload
 from neuromgd.plan.plan import Parts, plan
 from neuromgd.study.train import train
 from neuromgd.timing import Workload, load, time_run
+from neuromgd.timing.told import told
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +59,52 @@ def test_a_finished_run_can_be_priced_on_another_platform(run, capsys):
     assert json.loads(capsys.readouterr().out)["seconds"] != run.summary["hardware_seconds"]
 
 
-def test_a_network_of_dense_layers_is_needed():
-    config = Config(task="parity", platform="rram_32nm")
-    own = Parts(network=plan(config).design.network)
-    with pytest.raises(InputError, match="option platform"):
-        plan(config, own)
+class Patches(nn.Module):
+    @nn.compact
+    def __call__(self, x):
+        x = nn.relu(nn.Conv(2, (3, 3))(x.reshape(-1, 7, 7, 1)))
+        return nn.Dense(4)(x.reshape(x.shape[0], -1))
+
+
+OWN = Config(task="nist7x7", chips=1, windows=2, log_every=2, platform="rram_32nm")
+
+
+@pytest.mark.parametrize(("mode", "kicks"), [("weight", None), ("node", 2 * 49 + 4)])
+def test_a_network_of_ones_own_is_timed_as_it_is_traced(mode, kicks):
+    """One convolution and one dense layer; each neuron at each position is kicked by itself."""
+    config = msgspec.structs.replace(OWN, learning=LearningConfig(mode=mode))
+    planned = plan(config, Parts(network=Patches()))
+    recorded = workload(config, planned.machine, None, planned.windows * planned.tau.update)
+    assert recorded.get("kicked") == kicks
+    line = Workload(
+        network=told("7x7x1,conv:2x3,4"), kicked=kicks,
+        **{key: recorded[key] for key in ("steps", "tau_sample", "tau_perturbation",
+                                          "tau_update", "broadcast")},
+    )  # fmt: skip
+    report = time_run(load("rram_32nm"), line, recorded["schedule"])
+    assert planned.report.ticks == report.ticks
+    assert planned.report.joules == report.joules
+
+
+@pytest.mark.slow
+def test_a_run_of_a_network_of_ones_own_is_priced_afterwards(tmp_path, capsys):
+    from neuromgd.cli.time import main
+
+    config = msgspec.structs.replace(OWN, out=str(tmp_path / "own"))
+    done = train(config, parts=Parts(network=Patches()))
+    main(["--run", str(done.folder), "--platform", "rram_32nm", "--json"])
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["seconds"] == done.summary["hardware_seconds"]
+    assert facts["joules"] == done.summary["hardware_joules"]
+
+
+def test_a_run_is_priced_before_it_runs(run, capsys):
+    from neuromgd.cli.time import main
+
+    main(["--config", str(run.folder / "config.toml"), "--platform", "rram_32nm", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert told["seconds"] == run.summary["hardware_seconds"]
+    assert told["joules"] == run.summary["hardware_joules"]
 
 
 def test_an_unknown_platform_is_refused():

@@ -151,7 +151,7 @@ def what_runs(config: Config) -> list[Any]:
     output = np.asarray(todo.design.network.apply(first, jnp.asarray(x)))
     rates = [float(todo.design.schedule(n)) for n in (0, 3, todo.windows)]
     params, structure = jax.tree.flatten(todo.params)
-    report = clock(config, todo.layers, todo.tau, todo.windows * todo.tau.update)
+    report = clock(config, todo.machine, todo.layers, todo.windows * todo.tau.update)
     return [
         config.task, todo.metric.name, todo.data.train_x.shape, todo.layers, todo.tau, todo.windows,
         rates,

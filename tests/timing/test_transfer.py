@@ -13,7 +13,7 @@ from neuromgd.timing import Workload, time_run
 from neuromgd.timing.clock import Clock
 from neuromgd.timing.clockwork import Clockwork
 from neuromgd.timing.events import Simulation
-from neuromgd.timing.layer import tile
+from neuromgd.timing.layer import tilings_of
 from neuromgd.timing.program import Schedule
 from neuromgd.timing.transferring import row_readings, transfer_pulses
 
@@ -47,7 +47,7 @@ def test_a_transfer_reads_rows_and_writes_both_cells():
     platform = load("memristor_130nm")
     clock, rows = Clock(platform), 7
     workload = dataclasses.replace(WITH, transfer_rows=rows)
-    tilings = [tile(platform.array, *shape) for shape in workload.weight_shapes]
+    tilings = tilings_of(platform.array, workload)
     told = row_readings(platform, clock, tilings, rows)
     whole = row_readings(platform, clock, tilings, None)
     fullest = max(tiling.rows for tiling in tilings)
