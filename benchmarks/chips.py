@@ -13,9 +13,9 @@ from neuromgd.fleet.shown import scale, training_set
 from neuromgd.fleet.simulated import advance
 from neuromgd.options.config import IDEAL, ArrayConfig, BusConfig, Config, SynapseConfig
 from neuromgd.options.device import IDEAL_CELL
-from neuromgd.options.grid import axes, grid
+from neuromgd.options.grid import Design, points
 from neuromgd.plan.plan import NO_PARTS, Parts, plan
-from neuromgd.study.sweep import joined
+from neuromgd.study.ensemble import joined, prepared
 
 # Pulsed writes with stochastic rounding and cycle noise.
 PULSED = msgspec.structs.replace(
@@ -77,8 +77,8 @@ def chip_windows(config: Config, windows: int, over: tuple[str, ...] = ()) -> Wo
     """
     own = parts(config)
     if over:
-        points = [point for _, point in grid(config, axes(list(over)))]
-        todo = joined(points, list(over), own)
+        every, _ = points(config, Design(over=list(over)))
+        todo = joined(prepared([point.config for point in every], own), config.chips)
     else:
         todo = plan(config, own)
     todo, where = placed(config, todo)

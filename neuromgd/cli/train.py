@@ -72,7 +72,7 @@ def main(arguments: list[str]) -> None:
         show(config, options, is_first)
 
 
-def config_of(options: Options, arguments: list[str], is_sweep: bool = False) -> Config:
+def config_of(options: Options, arguments: list[str]) -> Config:
     """Returns what is to be run: as the options say, or as the folder says that they name.
 
     Raises:
@@ -84,7 +84,7 @@ def config_of(options: Options, arguments: list[str], is_sweep: bool = False) ->
     if options.resume is None:
         return config
     refuse_changes(arguments)
-    return resumed(Path(options.resume), config, is_sweep)
+    return resumed(Path(options.resume), config)
 
 
 def refuse_changes(arguments: list[str]) -> None:
@@ -99,15 +99,14 @@ def refuse_changes(arguments: list[str]) -> None:
             )
 
 
-def resumed(folder: Path, given: Config, is_sweep: bool = False) -> Config:
+def resumed(folder: Path, given: Config) -> Config:
     """Returns the configuration of an interrupted run, as long as it is wanted now.
 
     Raises:
         InputError: If the folder holds no run, or one of another command.
     """
-    if (folder / FILE).exists() != is_sweep:
-        command = "train" if is_sweep else "sweep"
-        raise InputError(f"{folder}: neuromgd {command} --resume goes on with it")
+    if (folder / FILE).exists():
+        raise InputError(f"{folder}: neuromgd sweep --resume goes on with it")
     config = msgspec.structs.replace(from_file(folder / "config.toml"), out=str(folder))
     lengths = {name: getattr(given, name) for name in LENGTHS}
     if any(lengths.values()):

@@ -52,8 +52,9 @@ def shapes_of_chips(config: Config, plan: Plan, where: Layout = ONE_DEVICE) -> C
 
 def fabricated(config: Config, plan: Plan, where: Layout = ONE_DEVICE) -> Chip:
     """Fabricates the chips of a run, along a leading axis of places."""
-    # A chip is the same at every point of a sweep but for what is swept.
-    members = np.tile(np.arange(config.chips), plan.points)
+    # A chip is the same at every point of a sweep but for what is swept, unless it is asked for.
+    first = np.asarray(plan.first_chips or (0,) * plan.points)
+    members = (first[:, None] + np.arange(config.chips)).reshape(-1)
     numbers = _filled(members, where.places(len(members)))
     # One program, not ten small ones.
     all_keys = jax.vmap(lambda number: root_key(config.seed, number, config.generator))

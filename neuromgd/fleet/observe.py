@@ -5,15 +5,18 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array
 
 from neuromgd.chip.chip import Chip, encodings, weights
+from neuromgd.chip.design import ChipParams
 from neuromgd.data.sample import as_shown
 from neuromgd.device.cell import CellState, conducted, tester_pulses
 from neuromgd.device.over_arrays import over_arrays
 from neuromgd.device.params import DeviceParams
 from neuromgd.device.traits import Traits
 from neuromgd.fleet.engine import Observed
+from neuromgd.fleet.processes import to_host
 from neuromgd.fleet.shown import scale
 from neuromgd.network.ranges import Readings, readings
 from neuromgd.plan.plan import Plan
@@ -110,3 +113,13 @@ def _readings(plan: Plan, chips: Chip) -> Readings | None:
         )
     )(chips)
     return Readings(jnp.mean(told.saturated), jnp.max(told.within), jnp.mean(told.coarsest))
+
+
+def writes_per_cell(params: ChipParams, chips: Chip) -> np.ndarray:
+    """Returns the (chips,) mean numbers of writes of the memory cells that learn."""
+    is_cell = lambda leaf: isinstance(leaf, CellState)
+    cells = jax.tree.leaves(chips.cells, is_leaf=is_cell)
+    counts = [to_host(cell.writes).reshape(len(cell.writes), -1).astype(float) for cell in cells]
+    pulses = tester_pulses(params.device)
+    tested = 0.0 if pulses is None else float(jnp.mean(pulses))
+    return np.concatenate(counts, axis=1).mean(1) - tested

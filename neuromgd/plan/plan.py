@@ -72,6 +72,7 @@ class Plan(NamedTuple):
         report: The clock of one chip on the platform; None: no platform.
         varies: Which leaves of ``params`` differ between the chips of a sweep; (): none.
         points: Points of the sweep; every one has all the chips.
+        first_chips: Number of the first chip of every point; (): all have the same chips.
         instruments: One for each chip; (): they are simulated.
     """
 
@@ -86,6 +87,7 @@ class Plan(NamedTuple):
     report: Report | None = None
     varies: tuple[bool, ...] = ()
     points: int = 1
+    first_chips: tuple[int, ...] = ()
     instruments: tuple[Instrument, ...] = ()
 
     @property

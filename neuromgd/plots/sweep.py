@@ -1,64 +1,311 @@
-"""What was measured against what was swept."""
+"""What was measured against what was swept: lines, dots or a heat map, as the axes are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+# Okabe and Ito's colours, told apart also by the colour-blind, and marks beside them.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#666666")
+MARKS = "os^Dv<>P"
+# From so many values on, two axes of numbers are a heat map.
+HEAT = 3
+# Above so many chips a point, their quantiles stand for them.
+SHOWN_CHIPS = 32
+
+
+class Swept(NamedTuple):
+    """What the figures of a sweep have in common.
+
+    Attributes:
+        points: One row a point: the swept values, the metric under its name (None: no chip that did
+            not diverge), its ``…_low`` and ``…_high``, and perhaps ``yield`` with its own.
+        chips: One row a point and chip, with the metric and ``diverged``.
+        metric: Name of what was measured.
+        label: What it is, with its unit.
+        factor: From what is in the rows to that unit.
+        chance: What the best answer that is always the same reaches; None: not drawn.
+        target: What chips are to reach; None: not drawn.
+    """
+
+    points: Sequence[Mapping[str, Any]]
+    chips: Sequence[Mapping[str, Any]]
+    metric: str
+    label: str
+    factor: float
+    chance: float | None
+    target: float | None
 
 
 def sweep(
-    points: Sequence[dict[str, Any]],
-    names: Sequence[str],
+    points: Sequence[Mapping[str, Any]],
+    axes: Mapping[str, str],
     metric: str,
     label: str,
     factor: float,
     title: str,
-    path: Path,
-) -> None:
-    """Draws mean ± standard deviation over chips, one line for every value of the other axes.
+    path: Path | None = None,
+    chips: Sequence[Mapping[str, Any]] = (),
+    chance: float | None = None,
+    target: float | None = None,
+    is_design: bool = False,
+) -> Figure:
+    """Draws means with their 95 % intervals over what was swept.
+
+    Numbers are a line, words are dots, two axes of three numbers or more are a heat map, and the
+    points of a random or Sobol design are drawn over every axis.
 
     Args:
-        points: One row a point: the swept values, the metric under its name (None: no chip that
-            did not diverge) and its deviation, ``…_std``.
-        names: Of what was swept; the first one is the abscissa.
+        points: See ``Swept``.
+        axes: Name -> label of what was swept; the first one is the abscissa.
         metric: Name of what was measured.
         label: What it is, with its unit.
         factor: From what is in the rows to that unit.
         title: What was trained.
-        path: Where to write; the suffix names the format.
+        path: Where to write; the suffix names the format; None: nowhere.
+        chips: One row a point and chip; they stand faintly behind the means.
+        chance: What the best answer that is always the same reaches.
+        target: What chips are to reach.
+        is_design: Whether the points are no grid.
     """
-    figure = Figure(figsize=(6, 4), layout="constrained")
-    axis = figure.subplots()
-    first, others = names[0], list(names[1:])
-    lines: dict[tuple, list[dict]] = {}
-    for point in points:
+    swept = Swept(points, chips, metric, label, factor, chance, target)
+    names = list(axes)
+    numeric = [name for name in names if _is_numeric(points, name)]
+    many = [name for name in numeric if len({point[name] for point in points}) >= HEAT]
+    has_yield = target is not None and "yield" in points[0]
+    if is_design:
+        figure = _over_every_axis(swept, axes)
+    elif len(names) == 2 and len(many) == 2:
+        figure = _heat_maps(swept, axes, has_yield)
+    elif numeric:
+        first = names[0] if names[0] in numeric else numeric[0]
+        figure = _lines(swept, first, [name for name in names if name != first], axes, has_yield)
+    else:
+        figure = _dots(swept, names, axes, has_yield)
+    figure.suptitle(f"{title}: mean and its 95 % interval", fontsize=11)
+    if path is not None:
+        figure.savefig(path, dpi=150)
+    return figure
+
+
+def _lines(
+    swept: Swept, first: str, others: list[str], axes: Mapping[str, str], has_yield: bool
+) -> Figure:
+    figure = Figure(figsize=(6.4, 6.4 if has_yield else 4.2), layout="constrained")
+    panels = np.atleast_1d(figure.subplots(1 + has_yield, 1, sharex=True))
+    lines: dict[tuple, list[Mapping[str, Any]]] = {}
+    for point in swept.points:
         lines.setdefault(tuple(point[name] for name in others), []).append(point)
-    for values, line in lines.items():
-        sound = [point for point in line if point[metric] is not None]
-        line = sorted(sound, key=lambda point: point[first])
-        key = ", ".join(f"{name} = {value:g}" for name, value in zip(others, values, strict=True))
-        axis.errorbar(
-            [point[first] for point in line],
-            [factor * point[metric] for point in line],
-            [factor * (point[f"{metric}_std"] or 0) for point in line],
-            marker="o", capsize=3, label=key or None,
-        )  # fmt: skip
-    _scale(axis, np.asarray(sorted({point[first] for point in points}), float))
-    axis.set(xlabel=first, ylabel=label, title=title)
-    axis.grid(alpha=0.3)
-    if others:
-        axis.legend(fontsize=8)
-    figure.savefig(path, dpi=150)
+    place = _places([point[first] for point in swept.points])
+    for number, (values, line) in enumerate(lines.items()):
+        colour, mark = COLOURS[number % len(COLOURS)], MARKS[number % len(MARKS)]
+        line = sorted(line, key=lambda point: place[point[first]])
+        told = ", ".join(f"{name} = {_told(value)}" for name, value in zip(others, values,
+                                                                          strict=True))  # fmt: skip
+        at = [place[point[first]] for point in line]
+        _behind(panels[0], swept, [first, *others], line, at, colour)
+        _bars(panels[0], line, at, swept.metric, swept.factor, colour, mark, told or None)
+        if has_yield:
+            _bars(panels[1], line, at, "yield", 100, colour, mark, None)
+    _levels(panels[0], swept)
+    panels[0].set_ylabel(swept.label)
+    if has_yield:
+        panels[1].set(ylabel="chips that reach the target [%]", ylim=(-3, 103))
+    _abscissa(panels[-1], place, axes[first])
+    for panel in panels:
+        panel.grid(alpha=0.3)
+    panels[0].legend(fontsize=8, loc="best")
+    return figure
 
 
-def _scale(axis: Any, values: np.ndarray) -> None:
-    """Takes a logarithmic scale for values that span decades; zero stands apart on the left."""
+def _dots(swept: Swept, names: list[str], axes: Mapping[str, str], has_yield: bool) -> Figure:
+    """Draws a line of dots for every combination of words, the best on top."""
+    order = sorted(swept.points, key=lambda one: (one[swept.metric] is not None,
+                                                  one[swept.metric] or 0))  # fmt: skip
+    height = 1.6 + 0.28 * len(order)
+    figure = Figure(figsize=(9 if has_yield else 6.8, height), layout="constrained")
+    panels = np.atleast_1d(figure.subplots(1, 1 + has_yield, sharey=True))
+    rows = np.arange(len(order))
+    _behind(panels[0], swept, names, order, rows, COLOURS[0], is_flat=True)
+    _bars(panels[0], order, rows, swept.metric, swept.factor, COLOURS[0], "o", None, is_flat=True)
+    if has_yield:
+        _bars(panels[1], order, rows, "yield", 100, COLOURS[0], "o", None, is_flat=True)
+        panels[1].set(xlabel="chips that reach the target [%]", xlim=(-3, 103))
+    _levels(panels[0], swept, is_flat=True)
+    texts = [", ".join(_told(point[name]) for name in names) for point in order]
+    lost = [point[swept.metric] is None for point in order]
+    panels[0].set_yticks(rows, [text + " (diverged)" * gone for text, gone in
+                                zip(texts, lost, strict=True)], fontsize=8)  # fmt: skip
+    panels[0].set(xlabel=swept.label, ylabel=", ".join(axes[name] for name in names))
+    for panel in panels:
+        panel.grid(alpha=0.3)
+    if panels[0].get_legend_handles_labels()[1]:
+        panels[0].legend(fontsize=8, loc="best")
+    return figure
+
+
+def _heat_maps(swept: Swept, axes: Mapping[str, str], has_yield: bool) -> Figure:
+    (across, up), maps = list(axes), [(swept.metric, swept.factor, swept.label)]
+    if has_yield:
+        maps.append(("yield", 100.0, "chips that reach the target [%]"))
+    columns, rows = (sorted({point[name] for point in swept.points}) for name in (across, up))
+    figure = Figure(
+        figsize=((1.8 + 0.75 * len(columns)) * len(maps) + 1.5, 1.6 + 0.5 * len(rows)),
+        layout="constrained",
+    )
+    for panel, (name, factor, label) in zip(
+        np.atleast_1d(figure.subplots(1, len(maps))), maps, strict=True
+    ):
+        field = np.full((len(rows), len(columns)), np.nan)
+        for point in swept.points:
+            place = rows.index(point[up]), columns.index(point[across])
+            field[place] = np.nan if point[name] is None else factor * point[name]
+        image = panel.imshow(field, origin="lower", cmap="cividis", aspect="auto")
+        figure.colorbar(image, ax=panel, label=label)
+        middle = np.nanmean([np.nanmin(field), np.nanmax(field)]) if np.isfinite(field).any() else 0
+        for point in swept.points:
+            x, y = columns.index(point[across]), rows.index(point[up])
+            dark = np.isfinite(field[y, x]) and field[y, x] < middle
+            panel.text(x, y, _in_cell(point, name, factor), ha="center", va="center", fontsize=7,
+                       color="white" if dark else "black")  # fmt: skip
+        panel.set_xticks(range(len(columns)), [f"{value:g}" for value in columns], fontsize=8)
+        panel.set_yticks(range(len(rows)), [f"{value:g}" for value in rows], fontsize=8)
+        panel.set(xlabel=axes[across], ylabel=axes[up])
+    return figure
+
+
+def _over_every_axis(swept: Swept, axes: Mapping[str, str]) -> Figure:
+    """Draws the points of a design over one axis after the other."""
+    wide = min(3, len(axes))
+    deep = -(-len(axes) // wide)
+    figure = Figure(figsize=(3.6 * wide + 0.6, 3.2 * deep), layout="constrained")
+    panels = np.atleast_1d(figure.subplots(deep, wide, sharey=True)).reshape(-1)
+    for panel, name in zip(panels, axes, strict=False):
+        place = _places([point[name] for point in swept.points])
+        at = [place[point[name]] for point in swept.points]
+        _bars(panel, swept.points, at, swept.metric, swept.factor, COLOURS[0], "o", None,
+              line="none")  # fmt: skip
+        _levels(panel, swept)
+        _abscissa(panel, place, axes[name])
+        panel.grid(alpha=0.3)
+    for panel in panels[:: max(1, wide)]:
+        panel.set_ylabel(swept.label)
+    if panels[0].get_legend_handles_labels()[1]:
+        panels[0].legend(fontsize=8, loc="best")
+    for panel in panels[len(axes) :]:
+        panel.set_axis_off()
+    return figure
+
+
+def _bars(
+    panel: Axes,
+    points: Sequence[Mapping[str, Any]],
+    at: Sequence[float] | np.ndarray,
+    name: str,
+    factor: float,
+    colour: str,
+    mark: str,
+    told: str | None,
+    is_flat: bool = False,
+    line: str = "-",
+) -> None:
+    """Draws means with their intervals; a point without one sound chip has none."""
+    sound = [(x, point) for x, point in zip(at, points, strict=True) if point[name] is not None]
+    places, middle = [x for x, _ in sound], [factor * point[name] for _, point in sound]
+    half = [
+        [factor * abs((point[f"{name}_{end}"] if point[f"{name}_{end}"] is not None
+                       else point[name]) - point[name]) for _, point in sound]
+        for end in ("low", "high")
+    ]  # fmt: skip
+    look: dict[str, Any] = dict(color=colour, marker=mark, ms=5, capsize=3, lw=1.4, label=told)
+    if is_flat:
+        panel.errorbar(middle, places, xerr=half, ls="none", **look)
+    else:
+        panel.errorbar(places, middle, yerr=half, ls=line, **look)
+
+
+def _behind(
+    panel: Axes,
+    swept: Swept,
+    names: Sequence[str],
+    points: Sequence[Mapping[str, Any]],
+    at: Sequence[float] | np.ndarray,
+    colour: str,
+    is_flat: bool = False,
+) -> None:
+    """Draws the chips behind the means: a faint dot each, or the middle 90 % of many."""
+    for x, point in zip(at, points, strict=True):
+        scores = [
+            swept.factor * chip[swept.metric] for chip in swept.chips
+            if not chip["diverged"] and all(chip[name] == point[name] for name in names)
+        ]  # fmt: skip
+        if len(scores) < 2:
+            continue
+        if len(scores) > SHOWN_CHIPS:
+            ends, places = np.quantile(scores, [0.05, 0.95]).tolist(), [x, x]
+            xs, ys = (ends, places) if is_flat else (places, ends)
+            panel.plot(xs, ys, color=colour, lw=6, alpha=0.25, solid_capstyle="butt")
+        else:
+            places = [x] * len(scores)
+            xs, ys = (scores, places) if is_flat else (places, scores)
+            panel.plot(xs, ys, ".", color=colour, ms=4, alpha=0.35)
+
+
+def _levels(panel: Axes, swept: Swept, is_flat: bool = False) -> None:
+    line = panel.axvline if is_flat else panel.axhline
+    if swept.chance is not None:
+        line(swept.factor * swept.chance, color="0.45", ls=":", label="always the same answer")
+    if swept.target is not None:
+        line(swept.factor * swept.target, color="0.2", ls="--", lw=1, label="target")
+
+
+def _places(values: Sequence[Any]) -> dict[Any, float]:
+    """Returns where values stand: numbers where they are, words and what is absent side by side."""
+    if all(_is_number(value) for value in values):
+        return {value: float(value) for value in values}
+    return {value: float(place) for place, value in enumerate(dict.fromkeys(values))}
+
+
+def _abscissa(panel: Axes, place: Mapping[Any, float], label: str) -> None:
+    panel.set_xlabel(label)
+    if not all(_is_number(value) for value in place):
+        texts = [_told(value) for value in place]
+        is_long = max(map(len, texts)) * len(texts) > 50
+        panel.set_xticks(list(place.values()), texts, rotation=60 if is_long else 0,
+                         ha="right" if is_long else "center", fontsize=8)  # fmt: skip
+        return
+    values = np.asarray(sorted(place.values()), float)
     positive = values[values > 0]
     if (values < 0).any() or len(positive) < 2 or positive[-1] / positive[0] < 10:
         return
     if len(positive) == len(values):
-        axis.set_xscale("log")
-    else:
-        axis.set_xscale("symlog", linthresh=positive[0])
+        panel.set_xscale("log")
+    else:  # zero stands apart on the left
+        panel.set_xscale("symlog", linthresh=positive[0])
+
+
+def _is_numeric(points: Sequence[Mapping[str, Any]], name: str) -> bool:
+    """Tells whether an axis has an order; beside numbers it may hold what is absent."""
+    values = [point[name] for point in points if point[name] is not None]
+    return bool(values) and all(_is_number(value) for value in values)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _told(value: Any) -> str:
+    if value is None:
+        return "none"
+    return f"{value:g}" if _is_number(value) else str(value)
+
+
+def _in_cell(point: Mapping[str, Any], name: str, factor: float) -> str:
+    if point[name] is None:
+        return "diverged"
+    low, high = point[f"{name}_low"], point[f"{name}_high"]
+    told = f"{factor * point[name]:.3g}"
+    return told if low is None else f"{told}\n± {factor * (high - low) / 2:.2g}"

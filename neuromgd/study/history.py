@@ -179,6 +179,7 @@ _TYPES = {
     float: pa.float64(),
     float | None: pa.float64(),
     list[float]: pa.list_(pa.float64()),
+    list[float] | None: pa.list_(pa.float64()),
 }
 
 

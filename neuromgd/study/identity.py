@@ -28,7 +28,7 @@ def identity(config: Config, plan: Plan, over: list[str]) -> dict[str, Any]:
     Args:
         config: What is run.
         plan: What is run, prepared.
-        over: The axes of a sweep; []: no sweep.
+        over: What differs between the chips of a sweep; []: no sweep.
     """
     tree = msgspec.to_builtins(config)
     return {

@@ -20,6 +20,7 @@ class Means(NamedTuple):
         full: Number of full blocks.
         of_cost: (chips,) sum of their mean costs.
         of_delta: Sum of their mean |ΔC|.
+        of_deltas: (chips,) the same of every chip.
     """
 
     cost: np.ndarray
@@ -27,6 +28,7 @@ class Means(NamedTuple):
     full: int
     of_cost: np.ndarray
     of_delta: float
+    of_deltas: np.ndarray
 
     @property
     def windows(self) -> int:
@@ -45,18 +47,22 @@ class Means(NamedTuple):
             self.full + 1,
             self.of_cost + cost.mean(0, dtype=float),
             self.of_delta + float(np.mean(delta)),
+            self.of_deltas + delta.mean(0, dtype=float),
         )
 
-    def told(self) -> tuple[np.ndarray, float]:
-        """Returns the (chips,) mean costs and the mean |ΔC| of all windows."""
+    def told(self) -> tuple[np.ndarray, float, np.ndarray]:
+        """Returns the (chips,) mean costs, the mean |ΔC| and the (chips,) ones of all windows."""
         if not self.full:
-            return self.cost.mean(0, dtype=float), float(np.mean(self.delta_cost))
+            means = [one.mean(0, dtype=float) for one in (self.cost, self.delta_cost)]
+            return means[0], float(np.mean(self.delta_cost)), means[1]
         share = len(self.cost) / BLOCK
-        cost, delta = self.of_cost.copy(), self.of_delta
+        cost, delta, deltas = self.of_cost.copy(), self.of_delta, self.of_deltas.copy()
         if share:
             cost += share * self.cost.mean(0, dtype=float)
             delta += share * float(np.mean(self.delta_cost))
-        return cost / (self.full + share), delta / (self.full + share)
+            deltas += share * self.delta_cost.mean(0, dtype=float)
+        blocks = self.full + share
+        return cost / blocks, delta / blocks, deltas / blocks
 
     def as_arrays(self) -> dict[str, np.ndarray]:
         """Returns them as arrays, for a file."""
@@ -66,12 +72,12 @@ class Means(NamedTuple):
 def none_yet(chips: int) -> Means:
     """Returns the means of no window."""
     nothing = np.zeros((0, chips), np.float32)
-    return Means(nothing, nothing, 0, np.zeros(chips), 0.0)
+    return Means(nothing, nothing, 0, np.zeros(chips), 0.0, np.zeros(chips))
 
 
 def of_arrays(arrays: dict[str, Any]) -> Means:
     """Returns the means again, from ``as_arrays``."""
     return Means(
         arrays["cost"], arrays["delta_cost"], int(arrays["full"]),
-        arrays["of_cost"], float(arrays["of_delta"]),
+        arrays["of_cost"], float(arrays["of_delta"]), arrays["of_deltas"],
     )  # fmt: skip

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import tomli_w
-
 from neuromgd import disk
 from neuromgd.data.metrics.metric import Metric
 from neuromgd.errors import InputError, StorageError
@@ -29,9 +27,9 @@ class RunFolder:
         rows: The history so far, a row a logged window.
     """
 
-    def __init__(self, config: Config, over: list[str], metric: Metric):
+    def __init__(self, config: Config, sweep: str, metric: Metric):
         self.path = Path(str(config.out))
-        self._config, self._over = config, over
+        self._config, self._sweep = config, sweep
         self._history = History(self.path, metric.name)
 
     @property
@@ -49,8 +47,7 @@ class RunFolder:
             clear(self.path)
             if is_leader():
                 write_config(self.path, self._config)
-                if self._over:
-                    disk.write(self.path / FILE, tomli_w.dumps({"over": self._over}).encode())
+                self._tell_of_sweep()
         except OSError as error:
             name = str(self.path)
             raise InputError(
@@ -71,9 +68,14 @@ class RunFolder:
         with self.writing():
             if is_leader():
                 write_config(self.path, self._config)
+                self._tell_of_sweep()
                 for name in (PARTIAL, SUMMARY):  # of the shorter run
                     (self.path / name).unlink(missing_ok=True)
                 self._history.fold()
+
+    def _tell_of_sweep(self) -> None:
+        if self._sweep:
+            disk.write(self.path / FILE, self._sweep.encode())
 
     def add(self, row: Row) -> None:
         """Adds one row to the history and writes it to the disk."""

@@ -73,16 +73,18 @@ def run(
     watch: Watch,
     is_resumed: bool,
     may_diverge: bool = False,
+    sweep: str = "",
 ) -> Ran:
     """Advances chips from their first window, or their newest checkpoint, to the last.
 
     Args:
         config: What is run.
         plan: What is run, prepared.
-        over: The axes of a sweep; []: no sweep.
+        over: What differs between the chips of a sweep; []: no sweep.
         watch: Called with every row of the history as it comes, and the length of the run.
         is_resumed: Whether to go on from the newest checkpoint in the run folder.
         may_diverge: Whether chips that blow up are let go on.
+        sweep: What the folder of a sweep keeps of it.
 
     Raises:
         InputError: If there is nothing to go on with, or the engine cannot do what is asked.
@@ -93,7 +95,7 @@ def run(
     engine, told = open_engine(config, plan), identity(config, plan, over)
     warn_of_steps(engine)
     warn_of_one_device(config)
-    folder = RunFolder(config, over, plan.metric)
+    folder = RunFolder(config, sweep, plan.metric)
     checkpoints = Checkpoints(folder.path)
     if is_resumed:
         at = _taken_up(engine, plan, folder, checkpoints, told)
@@ -222,7 +224,7 @@ def _row(engine: Engine, plan: Plan, at: Reached) -> Row:
     """Returns the row of the history that ends where the chips are."""
     shown, per_epoch = plan.tau.update // plan.tau.sample, len(plan.data.train_x)
     scores = engine.score(at.chips).astype(float)
-    cost, delta = at.means.told()
+    cost, delta, deltas = at.means.told()
     return Row(
         window=at.window,
         step=at.window * plan.tau.update,
@@ -232,4 +234,5 @@ def _row(engine: Engine, plan: Plan, at: Reached) -> Row:
         cost_per_chip=cost.tolist(),
         score_per_chip=scores.tolist(),
         delta_cost=delta,
+        delta_cost_per_chip=deltas.tolist(),
     )

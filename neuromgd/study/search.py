@@ -34,9 +34,9 @@ from neuromgd.options.recipe import (
     with_two_cells,
 )
 from neuromgd.plan.plan import Plan
-from neuromgd.study.folder import CHECKPOINTS, SUMMARY, reserved
+from neuromgd.study.ensemble import is_begun, joined, prepared
+from neuromgd.study.folder import SUMMARY, reserved
 from neuromgd.study.run import run
-from neuromgd.study.sweep import joined
 from neuromgd.study.train import train
 from neuromgd.study.trained import Run
 from neuromgd.verdict.diagnose_pull import first_weights
@@ -207,7 +207,7 @@ class Search:
         points = [checked(one.over(self.config, self.start, windows, CHIPS)) for one in some]
         config, is_resumed = self._placed(name, points[0])
         with reserved(config, is_resumed, may_overwrite=True) as config:
-            todo = joined(points, ["the recipe"], loaded=self.data)
+            todo = joined(prepared(points, loaded=self.data), CHIPS)
             ran = run(config, todo, [], lambda *_: None, is_resumed, may_diverge=True)
         rows, full_scale = ran.folder.rows, ran.chips.traits.delta_range
         full_scale = None if full_scale is None else float(np.mean(np.asarray(full_scale)))
@@ -219,9 +219,7 @@ class Search:
     def _placed(self, name: str, config: Config) -> tuple[Config, bool]:
         """Returns the run in its own folder, and whether it was begun there and not finished."""
         own = self.folder / name
-        checkpoints = own / CHECKPOINTS
-        begun = checkpoints.is_dir() and any(one.name.isdigit() for one in checkpoints.iterdir())
-        is_resumed = begun and not (own / SUMMARY).exists()
+        is_resumed = is_begun(own) and not (own / SUMMARY).exists()
         return msgspec.structs.replace(config, out=str(own)), is_resumed
 
     def _rank(self, score: float) -> float:

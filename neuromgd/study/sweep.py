@@ -1,33 +1,55 @@
-"""Sweeps: chips of several technologies in one compiled program."""
+"""Sweeps: chips of several technologies, those that share a program side by side."""
 
-import dataclasses
+import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jax
-import jax.numpy as jnp
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from neuromgd import disk
-from neuromgd.data.dataset import Dataset
 from neuromgd.data.metrics.metric import Metric
 from neuromgd.errors import InputError
 from neuromgd.fleet.engines import refuse_engine
-from neuromgd.fleet.processes import is_leader, telling_of_losses
+from neuromgd.fleet.processes import agreed, is_leader, meet, telling_of_losses
+from neuromgd.options.axes import Value, as_text, axes
 from neuromgd.options.config import Config
-from neuromgd.options.grid import axes, grid
-from neuromgd.options.read import checked, with_platform
+from neuromgd.options.grid import Design, LeftOut, Point, points, to_text
 from neuromgd.options.told import notes
 from neuromgd.plan.instrument import driven
-from neuromgd.plan.plan import NO_PARTS, Parts, Plan, plan
-from neuromgd.study.folder import reserved
+from neuromgd.plan.plan import NO_PARTS, Parts, Plan
+from neuromgd.study.ensemble import grouped, in_folder, is_begun, joined, prepared
+from neuromgd.study.folder import SUMMARY, reserved
+from neuromgd.study.lock import is_marked
+from neuromgd.study.record import RunFolder
 from neuromgd.study.run import Watch, run
-from neuromgd.verdict.row import Row
-from neuromgd.verdict.soundness import ceiling
+from neuromgd.study.swept import cell, points_of, rows_of, schema
+
+TABLE = "sweep.parquet"
+# In the folder of a group, in place of the axes.
+PART = 'part = "of the sweep in the folder above"\n'
+
+
+class Group(NamedTuple):
+    """Points that share a program.
+
+    Attributes:
+        number: Of the group, from 1.
+        of: How many groups there are.
+        points: In this one.
+        share_before: Of the work of the whole sweep, that of the groups before it.
+        share: Of the work, that of this group.
+        notes: What its points take that nobody asked for.
+    """
+
+    number: int
+    of: int
+    points: int
+    share_before: float
+    share: float
+    notes: list[str]
 
 
 class Sweep(NamedTuple):
@@ -38,9 +60,14 @@ class Sweep(NamedTuple):
         axes: Names of what was swept.
         metric: What was measured.
         table: One row a point and chip: the swept values, ``chip``, the metric under its name,
-            ``cost`` and whether it ``diverged``.
-        points: One row a point: the swept values, mean and standard deviation over the chips that
-            did not diverge (None where none, or one, is left).
+            ``cost``, whether it ``diverged`` and the ``reason``, ``hardware_seconds`` [s],
+            ``hardware_joules`` [J], ``writes_per_cell`` and the ``diagnosis`` of its point.
+        points: One row a point: the swept values, mean, standard deviation and 95 % interval of the
+            mean over the chips that did not diverge (None where none, or one, is left); with a
+            target, its yield with the interval.
+        chance: What the best answer that is always the same reaches.
+        design: Its axes, and the target.
+        left_out: Points with a sheet that cannot be run.
     """
 
     folder: Path
@@ -48,30 +75,40 @@ class Sweep(NamedTuple):
     metric: Metric
     table: list[dict[str, Any]]
     points: list[dict[str, Any]]
+    chance: float
+    design: Design
+    left_out: list[LeftOut]
 
 
 @telling_of_losses()
 def sweep(
     config: Config,
-    over: list[str] | Mapping[str, Sequence[int | float]],
+    over: Design | Sequence[str] | Mapping[str, Sequence[Value]],
     watch: Watch = lambda row, windows: None,
     is_resumed: bool = False,
     parts: Parts = NO_PARTS,
     may_overwrite: bool = False,
+    begin: Callable[[Group], None] = lambda group: None,
+    first_chip: int | None = None,
 ) -> Sweep:
-    """Trains all chips at every point of a grid at once.
+    """Trains all chips at every point of a grid, or of a design within it.
+
+    Points that differ by numbers run side by side in one program, the others one after the other.
 
     Args:
-        config: What every point has in common.
+        config: What every point has in common; it need not be runnable by itself.
         over: Name -> values of every axis, with the names of a configuration file; or
-            ``name=value,value,…`` for each.
+            ``name=value,value,…`` for each; or a design.
         watch: Called with every row of the history, and the length of the run.
-        is_resumed: Whether to go on from the newest checkpoint in the run folder.
+        is_resumed: Whether to go on from the newest checkpoints in the run folder.
         parts: A network, cost function, metric, learning rule or data of your own.
         may_overwrite: Whether a finished run in the run folder may be overwritten.
+        begin: Called with every group of points before it runs.
+        first_chip: Number of the first chip of the first point, where every point is to have chips
+            of its own; None: all points have the same chips, but for what is swept.
 
     Raises:
-        InputError: If an axis changes the program, a value is not allowed, or the folder is taken.
+        InputError: If a value is not allowed, or the folder is taken.
         LostProcessError: If another of the processes that run together ends before.
 
     Example:
@@ -82,120 +119,157 @@ def sweep(
         [0.0, 0.1]
     """
     start = time.perf_counter()
-    if isinstance(over, Mapping):
-        over = [f"{name}={','.join(str(value) for value in over[name])}" for name in over]
-    along = axes(over)
-    config = checked(with_platform(checked(driven(config, parts.instrument))))
+    design = over if isinstance(over, Design) else Design(over=_texts(over))
+    names = [name for axis in axes(design.over) for name in axis.names]
+    config = driven(config, parts.instrument)
     if config.shard_arrays:
         raise InputError("option shard_arrays: cuts the arrays of one chip, a sweep has many")
     refuse_engine(config, is_sweep=True)
     with reserved(config, is_resumed, may_overwrite) as config:
-        points = grid(config, along)
-        plan = joined([point for _, point in points], list(along), parts)
-        folder, _, _ = run(config, plan, over, watch, is_resumed, may_diverge=True)
-        metric = plan.metric.name
-        table = _table([values for values, _ in points], config.chips, folder.rows, metric)
-        sink = pa.BufferOutputStream()
-        pq.write_table(pa.Table.from_pylist(table), sink)
-        with folder.writing():
-            if is_leader():
-                disk.write(folder.path / "sweep.parquet", sink.getvalue().to_pybytes())
-        means = _means(table, list(along), metric)
+        todo, left_out = points(config, design)
+        plans = prepared([point.config for point in todo], parts)
+        metric = _one_metric(plans)
+        done = _Run(config, design, todo, plans, first_chip)
+        table = done.advanced(watch, begin, is_resumed)
+        means = points_of(table, names, metric, design.target)
+        _write(done.top, table, schema(names, metric.name))
+        one = lambda key: means[0][key] if len({point[key] for point in means}) == 1 else None
         summary = {
-            "task": config.task, "metric": metric, "over": along, "points": means,
-            "notes": notes(config),
-            "chips": config.chips, "windows": plan.windows,
-            "wall_seconds": time.perf_counter() - start,
-            "hardware_seconds": folder.rows[-1].hardware_seconds,
-            "hardware_joules": folder.rows[-1].hardware_joules,
+            "task": config.task, "metric": metric.name, "over": design.over, "points": means,
+            "design": design.kind, "target": design.target, "chance": _chance(plans),
+            "left_out": [{**dict(_cells(left.values)), "reason": left.reason} for left in left_out],
+            "notes": list(dict.fromkeys(note for point in todo for note in notes(point.config))),
+            "chips": config.chips, "windows": max(plan.windows for plan in plans),
+            "groups": len(done.groups), "wall_seconds": time.perf_counter() - start,
+            "hardware_seconds": one("hardware_seconds"), "hardware_joules": one("hardware_joules"),
         }  # fmt: skip
-        folder.summarise(summary)
-    return Sweep(folder.path, list(along), plan.metric, table, means)
+        done.top.summarise(summary)
+    return Sweep(done.folder, names, metric, table, means, _chance(plans), design, left_out)
 
 
-def joined(
-    points: list[Config],
-    names: list[str],
-    parts: Parts = NO_PARTS,
-    loaded: Dataset | None = None,
-) -> Plan:
-    """Returns one plan for all points: what differs between them has an axis of members.
+class _Run:
+    """The groups of one sweep: where each is written, and what is there already."""
 
-    Args:
-        points: Configurations of the points.
-        names: Of what is swept, for the complaint.
-        parts: What a library user brings.
-        loaded: The data of the task where they are at hand already.
+    def __init__(
+        self,
+        config: Config,
+        design: Design,
+        todo: list[Point],
+        plans: list[Plan],
+        first_chip: int | None,
+    ):
+        self.folder, self.todo, self.plans = Path(str(config.out)), todo, plans
+        self.text = to_text(design, config)
+        self.groups = grouped([point.config for point in todo], plans)
+        self.first_chip = first_chip
+        self.top: RunFolder
 
-    Raises:
-        InputError: If a point needs another program.
-    """
-    first = plan(points[0], parts, loaded)
-    plans = [first, *(plan(point, parts, first.data) for point in points[1:])]
-    same = [field.name for field in dataclasses.fields(first.design)]
-    # Network and schedule are made anew by every plan; nothing that can be swept is in them.
-    same = [name for name in same if name not in ("network", "schedule")]
-    for other in plans[1:]:
-        changed = [n for n in same if getattr(other.design, n) != getattr(first.design, n)]
-        if changed or jax.tree.structure(other.params) != jax.tree.structure(first.params):
-            raise InputError(
-                f"option over {', '.join(names)}: a value changes the program, not a number in it;"
-                " run the two apart"
-            )
-        if other.report != first.report and _cost(other) != _cost(first):
-            raise InputError(
-                f"option over {', '.join(names)}: a value changes what the platform takes, and a"
-                " sweep is priced once; run the two apart"
-            )
-    leaves = list(zip(*(jax.tree.leaves(one.params) for one in plans), strict=True))
-    varies = tuple(any(not np.array_equal(leaf, own[0]) for leaf in own) for own in leaves)
-    chips = points[0].chips
-    joint = [
-        jnp.repeat(jnp.stack(own), chips, axis=0) if is_own else own[0]
-        for own, is_own in zip(leaves, varies, strict=True)
-    ]
-    params = jax.tree.unflatten(jax.tree.structure(first.params), joint)
-    return first._replace(params=params, varies=varies, points=len(points))
+    def advanced(
+        self, watch: Watch, begin: Callable[[Group], None], is_resumed: bool
+    ) -> list[dict[str, Any]]:
+        """Runs what is not there yet, and returns the rows of all chips in the order of points."""
+        found: dict[int, list[dict[str, Any]]] = {}
+        metric, is_one = self.plans[0].metric, len(self.groups) == 1
+        if not is_one:
+            first = in_folder(self.todo[0].config, self.folder)
+            self.top = RunFolder(first, self.text, metric)
+            if is_resumed and self._has_all():
+                raise InputError(f"{self.folder}: all its groups are done")
+            if not is_resumed:
+                self._clear()
+                self.top.begin()
+        work = [self._work(group) for group in self.groups]
+        for number, (group, folder) in enumerate(zip(self.groups, self._folders(), strict=True)):
+            before, own = sum(work[:number]) / sum(work), work[number] / sum(work)
+            told = dict.fromkeys(note for i in group for note in notes(self.todo[i].config))
+            begin(Group(number + 1, len(self.groups), len(group), before, own, list(told)))
+            chips = self.todo[group[0]].config.chips
+            if not is_one and is_resumed and agreed(self._is_done(folder, group)):
+                rows = pq.read_table(folder / TABLE).to_pylist()
+            else:
+                rows = self._run(group, folder, watch, is_resumed)
+            for place, point in enumerate(group):
+                found[point] = rows[place * chips : (place + 1) * chips]
+        return [row for point in range(len(self.todo)) for row in found[point]]
+
+    def _run(
+        self, group: list[int], folder: Path, watch: Watch, is_resumed: bool
+    ) -> list[dict[str, Any]]:
+        some, plans = [self.todo[i] for i in group], [self.plans[i] for i in group]
+        chips, first = some[0].config.chips, ()
+        if self.first_chip is not None:
+            first = tuple(self.first_chip + i * chips for i in group)
+        config = in_folder(some[0].config, folder)
+        # What was killed before its first checkpoint begins anew.
+        goes_on = is_resumed and bool(agreed(is_begun(folder)))
+        text = self.text if len(self.groups) == 1 else PART
+        plan, differs = joined(plans, chips, first), [str(_cells(one.values)) for one in some]
+        with reserved(config, goes_on, may_overwrite=True) as config:
+            ran = run(config, plan, differs, watch, goes_on, may_diverge=True, sweep=text)
+            rows = rows_of(some, plans, ran.folder.rows, ran.chips)
+            if len(self.groups) == 1:
+                self.top = ran.folder
+            else:
+                _write(ran.folder, rows, schema(list(some[0].values), plan.metric.name))
+                told = {"windows": plan.windows, "points": len(group), "chips": chips}
+                ran.folder.summarise(told)
+        return rows
+
+    def _folders(self) -> list[Path]:
+        if len(self.groups) == 1:
+            return [self.folder]
+        width = len(str(len(self.groups)))
+        return [self.folder / f"group-{n + 1:0{width}}" for n in range(len(self.groups))]
+
+    def _has_all(self) -> bool:
+        """Tells whether there is nothing left to do."""
+        every = zip(self._folders(), self.groups, strict=True)
+        return (self.folder / SUMMARY).exists() and all(self._is_done(*one) for one in every)
+
+    def _is_done(self, folder: Path, group: list[int]) -> bool:
+        """Tells whether a group is done, to the length that is wanted now."""
+        if not (folder / SUMMARY).exists() or not (folder / TABLE).exists():
+            return False
+        last = pq.read_table(folder / "history.parquet", columns=["window"])["window"][-1].as_py()
+        return last >= self.plans[group[0]].windows
+
+    def _clear(self) -> None:
+        """Takes away the groups of an earlier sweep."""
+        if is_leader():
+            for old in self.folder.glob("group-*"):
+                if is_marked(old) and not old.is_symlink():
+                    shutil.rmtree(old, ignore_errors=True)
+        meet("the groups of an earlier sweep are gone")
+
+    def _work(self, group: list[int]) -> int:
+        plan = self.plans[group[0]]
+        return len(group) * self.todo[group[0]].config.chips * plan.windows * plan.tau.update
 
 
-def _cost(one: Plan) -> tuple[object, object]:
-    """Returns the time and energy of a whole run on the platform."""
-    return one.report.at(one.windows * one.tau.update) if one.report else (None, None)
+def _texts(over: Sequence[str] | Mapping[str, Sequence[Value]]) -> list[str]:
+    return as_text(over) if isinstance(over, Mapping) else list(over)
 
 
-def _table(
-    points: list[dict[str, float]], chips: int, history: list[Row], metric: str
-) -> list[dict]:
-    last, highest = history[-1], ceiling(np.nanmedian(history[0].cost_per_chip))
-    members = [(values, chip) for values in points for chip in range(chips)]
-    return [
-        values | {"chip": chip, metric: score, "cost": cost,
-                  "diverged": not (cost < highest and np.isfinite(score))}
-        for (values, chip), score, cost in zip(
-            members, last.score_per_chip, last.cost_per_chip, strict=True
+def _cells(values: dict[str, Value]) -> list[tuple[str, Value]]:
+    return [(name, cell(value)) for name, value in values.items()]
+
+
+def _one_metric(plans: list[Plan]) -> Metric:
+    metrics = {plan.metric.name: plan.metric for plan in plans}
+    if len(metrics) > 1:
+        raise InputError(
+            f"option over: its points are measured by {' and by '.join(metrics)}; a table has one"
         )
-    ]  # fmt: skip
+    return plans[0].metric
 
 
-def _means(table: list[dict], names: list[str], metric: str) -> list[dict]:
-    points: dict[tuple, list[dict]] = {}
-    for row in table:
-        points.setdefault(tuple(row[name] for name in names), []).append(row)
-    return [
-        dict(zip(names, values, strict=True))
-        | {
-            metric: _mean([row[metric] for row in chips if not row["diverged"]]),
-            f"{metric}_std": _spread([row[metric] for row in chips if not row["diverged"]]),
-            "cost": _mean([row["cost"] for row in chips if not row["diverged"]]),
-            "diverged": sum(row["diverged"] for row in chips),
-        }
-        for values, chips in points.items()
-    ]
+def _chance(plans: list[Plan]) -> float:
+    return plans[0].metric.chance(plans[0].data.test_y)
 
 
-def _mean(values: list[float]) -> float | None:
-    return float(np.mean(values)) if values else None
-
-
-def _spread(values: list[float]) -> float | None:
-    return float(np.std(values, ddof=1)) if len(values) > 1 else None
+def _write(folder: RunFolder, table: list[dict[str, Any]], columns: pa.Schema) -> None:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(table, columns), sink)
+    with folder.writing():
+        if is_leader():
+            disk.write(folder.path / TABLE, sink.getvalue().to_pybytes())

@@ -17,6 +17,7 @@ class Row(NamedTuple):
         delta_cost: Mean |ΔC| since the row before [cost].
         hardware_seconds: Time on the hardware since the run began [s]; None: no platform.
         hardware_joules: Energy since then [J]; None: no platform, or it does not know.
+        delta_cost_per_chip: Mean |ΔC| of every chip since the row before [cost]; None: not kept.
     """
 
     window: int
@@ -29,3 +30,4 @@ class Row(NamedTuple):
     delta_cost: float
     hardware_seconds: float | None = None
     hardware_joules: float | None = None
+    delta_cost_per_chip: list[float] | None = None

@@ -12,13 +12,14 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from neuromgd.cli.main import main
 from neuromgd.cli.train import resumed
 from neuromgd.data.metrics import METRICS
 from neuromgd.errors import DivergedError, InputError, LostProcessError
 from neuromgd.fleet import processes
 from neuromgd.fleet.layout import CELLS, MEMBERS, Layout
 from neuromgd.options.config import Config
-from neuromgd.options.grid import axes_of
+from neuromgd.options.grid import Design, kept, to_text
 from neuromgd.options.read import settled
 from neuromgd.study.record import RunFolder
 
@@ -180,15 +181,17 @@ def test_processes_that_cannot_meet_are_told_how(cache):
     assert "without --distributed" in told
 
 
-def test_a_run_goes_on_with_its_own_command(tmp_path):
-    RunFolder(
-        settled(Config(out=str(tmp_path))), ["bus.cost_noise=0,1"], METRICS["accuracy"]
-    ).begin()
-    assert axes_of(tmp_path) == ["bus.cost_noise=0,1"]
+def test_a_run_goes_on_with_its_own_command(tmp_path, monkeypatch, capsys):
+    design = Design(over=["bus.cost_noise=0,1"])
+    given = to_text(design, Config(task="parity"))
+    RunFolder(settled(Config(out=str(tmp_path))), given, METRICS["accuracy"]).begin()
+    assert kept(tmp_path) == (design, Config(task="parity"))
     with pytest.raises(InputError, match="neuromgd sweep --resume"):
         resumed(tmp_path, Config())
-    RunFolder(settled(Config(out=str(tmp_path))), [], METRICS["accuracy"]).begin()
-    with pytest.raises(InputError, match="neuromgd train --resume"):
-        resumed(tmp_path, Config(), is_sweep=True)
+    RunFolder(settled(Config(out=str(tmp_path))), "", METRICS["accuracy"]).begin()
+    monkeypatch.setattr("sys.argv", ["neuromgd", "sweep", "--resume", str(tmp_path)])
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert "neuromgd train --resume" in capsys.readouterr().err
     with pytest.raises(InputError, match=r"sweep\.toml"):
-        axes_of(tmp_path)
+        kept(tmp_path)

@@ -16,7 +16,9 @@ from neuromgd.fleet import chips
 from neuromgd.fleet import simulated as ensemble
 from neuromgd.fleet.layout import Layout
 from neuromgd.options.config import IDEAL, Config
-from neuromgd.options.grid import axes, grid
+from neuromgd.options.grid import Design, kept, points
+from neuromgd.options.read import checked, with_platform
+from neuromgd.plan.plan import plan
 from neuromgd.study.sweep import sweep
 from neuromgd.study.train import train
 
@@ -74,11 +76,15 @@ def test_a_point_that_blows_up_is_marked(tmp_path):
     config = msgspec.structs.replace(
         IDEAL, task="yinyang", chips=2, windows=20, out=str(tmp_path / "run")
     )
-    done = sweep(config, ["learning.rate=0.1,1e9"])
+    done = sweep(config, Design(over=["learning.rate=0.1,1e9"], target=1.01))
     assert done.points[0]["diverged"] == 0
-    assert done.points[1] == {
-        "learning.rate": 1e9, "accuracy": None, "accuracy_std": None, "cost": None, "diverged": 2
-    }  # fmt: skip
+    lost = done.points[1]
+    assert (lost["learning.rate"], lost["accuracy"], lost["cost"]) == (1e9, None, None)
+    assert lost["diverged"] == 2
+    assert "the cost" in lost["reason"]
+    assert [row["reason"] for row in done.table[:2]] == [None, None]
+    # Both chips of the point that is left are below 101 %, and a chip that diverged is no yield.
+    assert [point["yield"] for point in done.points] == [0, 0]
     json.loads((done.folder / "summary.json").read_text(), parse_constant=lambda name: 1 / 0)
 
 
@@ -88,10 +94,15 @@ def test_a_point_that_blows_up_is_marked(tmp_path):
         ([], "at least one"),
         (["device.write_noise"], "expected NAME"),
         (["device.write_noise=a"], "expected a number"),
-        (["device.nothing=1"], "no such number"),
-        (["network.weight_scale=1,2"], "can be swept"),
+        (["device.nothing=1"], "no option"),
+        (["bus.cost_nois=1"], "did you mean bus.cost_noise"),
+        (["synapse.code=walsch"], "did you mean walsh"),
+        (["out=a,b"], "the same for all"),
+        (["learning.rate=log:1:2"], "lin:FIRST:LAST:NUMBER"),
+        (["learning.rate=log:0:2:3"], "positive ends"),
+        (["learning.rate=1,2 with bus.delay=1"], "as many values"),
+        (["task=parity,friedman1"], "measured by"),
         (["device.write_noise=-1"], "write_noise"),
-        (["bus.delay=1,2"], "changes the program"),
         (["device.write_noise=0", "device.write_noise=1"], "already"),
     ],
 )
@@ -104,7 +115,7 @@ def test_what_cannot_be_swept_is_refused(over, reason, tmp_path):
 @given(st.lists(st.text(max_size=30), max_size=3))
 def test_any_text_is_read_or_refused(over):
     with contextlib.suppress(InputError):
-        assert grid(RUN, axes(over))
+        assert points(RUN, Design(over=over))
 
 
 def test_the_command_draws_and_tells(tmp_path, monkeypatch, capsys):
@@ -123,8 +134,67 @@ def test_a_sweep_may_name_the_data_of_its_task(tmp_path):
     assert len(sweep(config, {"bus.cost_noise": [0.0, 1e-3]}).points) == 2
 
 
-def test_what_changes_the_price_is_not_swept_beside_a_platform(tmp_path):
+def test_every_point_is_priced_by_itself(tmp_path):
     config = Config(task="parity", chips=1, windows=2, platform="rram_32nm")
     config = msgspec.structs.replace(config, out=str(tmp_path / "run"))
-    with pytest.raises(InputError, match="priced once"):
-        sweep(config, {"synapse.write_share": [0.1, 0.9]})
+    done = sweep(config, {"synapse.write_share": [0.1, 0.9]})
+    for point in done.points:
+        synapse = msgspec.structs.replace(config.synapse, write_share=point["synapse.write_share"])
+        own = plan(checked(with_platform(msgspec.structs.replace(config, synapse=synapse))))
+        assert (point["hardware_seconds"], point["hardware_joules"]) == own.report.at(
+            2 * own.tau.update
+        )
+    summary = json.loads((done.folder / "summary.json").read_text())
+    assert (summary["groups"], summary["hardware_joules"]) == (1, None)
+
+
+def test_groups_that_were_killed_go_on_to_the_same_table(tmp_path):
+    # Two seeds are two groups, of one program.
+    design, config = Design(over=["seed=0,1", "bus.cost_noise=0,1e-3"], target=0.6), RUN
+    whole = sweep(msgspec.structs.replace(config, out=str(tmp_path / "whole")), design)
+    alone = train(
+        msgspec.structs.replace(
+            config, seed=1, bus=msgspec.structs.replace(RUN.bus, cost_noise=1e-3),
+            out=str(tmp_path / "alone"),
+        )
+    )  # fmt: skip
+    last = [row for row in whole.table if (row["seed"], row["bus.cost_noise"]) == (1, 1e-3)]
+    np.testing.assert_allclose([row["cost"] for row in last], alone.history[-1].cost_per_chip, 1e-3)
+    out, seen = str(tmp_path / "killed"), []
+
+    def kill(row, windows):
+        if len(seen) == 2 and row.window == 30:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep(msgspec.structs.replace(config, out=out), design, kill, begin=seen.append)
+    assert [(group.number, group.of, group.points) for group in seen] == [(1, 2, 2), (2, 2, 2)]
+    assert seen[1].share_before == seen[1].share == 0.5
+    kept_design, base = kept(tmp_path / "killed")
+    assert kept_design == design
+    again = sweep(msgspec.structs.replace(base, out=out), kept_design, is_resumed=True)
+    assert again.table == whole.table
+    assert again.points == whole.points
+    with pytest.raises(InputError, match="groups are done"):
+        sweep(msgspec.structs.replace(base, out=out), kept_design, is_resumed=True)
+
+
+def test_a_number_may_need_what_the_axis_brings():
+    # By itself the number has no effect: an exponent of drift without a time that passes.
+    synapse = msgspec.structs.replace(RUN.synapse, accumulator_bits=8)
+    base = msgspec.structs.replace(RUN, synapse=synapse)
+    with pytest.raises(InputError, match="accumulator_range"):
+        checked(base)
+    found, _ = points(base, Design(over=["synapse.accumulator_range=1,2"]))
+    assert [point.config.synapse.accumulator_range for point in found] == [1.0, 2.0]
+
+
+@pytest.mark.slow
+def test_chips_of_every_point_may_be_others(tmp_path):
+    config = msgspec.structs.replace(RUN, chips=2, windows=20, out=str(tmp_path / "run"))
+    done = sweep(config, ["bus.cost_noise=1e-3,1e-3"], first_chip=1)
+    costs = [row["cost"] for row in done.table]
+    assert len(set(costs)) == 4
+    more = msgspec.structs.replace(RUN, chips=5, windows=20, out=str(tmp_path / "alone"))
+    alone = train(more).history[-1].cost_per_chip
+    np.testing.assert_allclose(costs, alone[1:], rtol=1e-3)
