@@ -62,7 +62,7 @@ def test_a_resumed_run_goes_on_with_its_metric(run):
     columns = pq.read_table(run.folder / "history.parquet").to_pydict()
     assert columns["rms_error"] == [row.score for row in more.history]
     other = msgspec.structs.replace(resumed(run.folder, Config(windows=80)), metric="r2")
-    with pytest.raises(InputError, match=r"history\.parquet: not the history of .* measures r2"):
+    with pytest.raises(InputError, match="metric was None, is 'r2'"):
         train(other, is_resumed=True)
 
 
