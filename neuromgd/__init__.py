@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from neuromgd.fleet.engine import Engine as Engine
     from neuromgd.fleet.engines import ENGINES as ENGINES
     from neuromgd.network.mlp import MLP as MLP
+    from neuromgd.network.models import NETWORKS as NETWORKS
+    from neuromgd.network.models.model import Model as Model
     from neuromgd.network.network import Network as Network
     from neuromgd.network.network import from_module as from_module
     from neuromgd.network.neurons import Neurons as Neurons
@@ -146,6 +148,8 @@ _HOMES = {
     "InputError": "errors",
     "LostProcessError": "errors",
     "MLP": "network.mlp",
+    "NETWORKS": "network.models",
+    "Model": "network.models.model",
     "Network": "network.network",
     "from_module": "network.network",
     "Neurons": "network.neurons",

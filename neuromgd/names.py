@@ -72,6 +72,17 @@ METRICS = {
     "r2": "neuromgd.data.metrics.r2:R2",
 }
 
+# What the arrays of a chip compute.
+NETWORKS = {
+    "perceptron": "neuromgd.network.models.perceptron:PERCEPTRON",
+    "cnn": "neuromgd.network.models.cnn:CNN_2023",
+    "vgg": "neuromgd.network.models.vgg:VGG_2025",
+    "rnn": "neuromgd.network.models.rnn:ELMAN",
+    "state_space": "neuromgd.network.models.state_space:STATE_SPACE",
+    "spiking": "neuromgd.network.models.spiking:SPIKING",
+    "transformer": "neuromgd.network.models.transformer:TRANSFORMER",
+}
+
 # What is learnt.
 TASKS = {
     "digits": "neuromgd.data.digits:DIGITS",
@@ -83,6 +94,9 @@ TASKS = {
     "yinyang": "neuromgd.data.yinyang:YINYANG",
     "circles": "neuromgd.data.circles:CIRCLES",
     "friedman1": "neuromgd.data.friedman1:FRIEDMAN1",
+    "delayed_parity": "neuromgd.data.delayed_parity:DELAYED_PARITY",
+    "adding": "neuromgd.data.adding:ADDING",
+    "sequences": "neuromgd.data.sequences:SEQUENCES",
 }
 
 # What makes the chips of a run learn, and how.

@@ -95,10 +95,25 @@ CODE_NUMBERS = {
                             (0.0, 2.0**24 - 1), 0, of=("lfsr",), is_whole=True),
 }  # fmt: skip
 
+# Of the networks; options of the section ``network``.
+NETWORK_NUMBERS = {
+    "width": Number("Channels of the first convolutions", "1", (1.0, 1024.0), 8, of=("vgg",),
+                    is_whole=True),
+    "heads": Number("Heads of attention", "1", (1.0, 1024.0), 2, of=("transformer",),
+                    is_whole=True),
+    "ticks": Number("Times that an input without time is shown", "1", (1.0, 10_000.0), 16,
+                    of=("spiking",), is_whole=True),
+    "membrane": Number("Share of its potential that a membrane keeps from one time to the next",
+                       "1", FRACTION, 0.8, of=("spiking",)),
+}  # fmt: skip
+
 # Of the tasks; options beside ``task``.
 TASK_NUMBERS = {
-    "bits": Number("Bits of a pattern", "1", (2.0, 16.0), 2, of=("parity",), is_whole=True),
-}
+    "bits": Number("Bits of a pattern", "1", (2.0, 16.0), 2, of=("parity", "delayed_parity"),
+                   is_whole=True),
+    "length": Number("Times of a sequence", "1", (3.0, 10_000.0), 10,
+                     of=("delayed_parity", "adding"), is_whole=True),
+}  # fmt: skip
 
 
 def chosen(declared: Mapping[str, Number], name: str, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,8 +38,7 @@ def table(summary: dict, metric: "Metric") -> Table:
         f"test {metric.title}": score,
         "always the same answer": metric.tell(summary[f"{metric.name}_chance"]),
         "training cost": f"{summary['cost']:.4f}",
-        "network": f"{'-'.join(map(str, summary['layers']))},"
-        f" {_told(summary['synapses'])} synapses",
+        "network": f"{_network(summary)}, {_told(summary['synapses'])} synapses",
         "timesteps": f"{summary['steps']:,} in {summary['windows']:,} windows",
         "cost readings": f"{summary['cost_readings']:,}",
         "writes per synapse": _told(summary["writes_per_synapse"]),
@@ -64,6 +63,11 @@ def table(summary: dict, metric: "Metric") -> Table:
     for name, value in rows.items():
         result.add_row(name, value)
     return result
+
+
+def _network(summary: dict) -> str:
+    """Returns the widths of dense layers, or the name of another network."""
+    return "-".join(map(str, summary["layers"])) if summary["layers"] else summary["model"]
 
 
 def _slow(summary: dict) -> dict[str, str]:

@@ -57,6 +57,13 @@ class Dataset:
         return self.scale is None or (self.scale == 1 and kept.kind in "ui" and kept.itemsize > 1)
 
     @property
+    def tokens(self) -> int | None:
+        """How many kinds of tokens there are; None: inputs are signals."""
+        if not self.has_tokens:
+            return None
+        return 1 + int(max(self.train_x.max(), self.test_x.max()))
+
+    @property
     def shown_type(self) -> np.dtype:
         """Type of the inputs as the network takes them."""
         if not self.has_tokens:

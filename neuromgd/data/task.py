@@ -31,6 +31,7 @@ class Task(NamedTuple):
     Attributes:
         load: Source -> data set.
         hidden: Widths of the hidden layers.
+        model: Name of the network.
         activation: Of the hidden layers.
         output_activation: Of the last layer.
         initial_weights: Distribution of the first weights.
@@ -50,6 +51,7 @@ class Task(NamedTuple):
 
     load: Callable[[Source], Dataset]
     hidden: tuple[int, ...]
+    model: str = "perceptron"
     activation: str = "relu"
     output_activation: str = "linear"
     initial_weights: str = "lecun"

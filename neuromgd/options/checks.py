@@ -8,7 +8,7 @@ from neuromgd import names
 from neuromgd.data import TASKS
 from neuromgd.errors import InputError
 from neuromgd.needs import CELL_NEEDS, WORDS, cell_facts, unmet
-from neuromgd.numbers import CODE_NUMBERS, RULE_NUMBERS, TASK_NUMBERS
+from neuromgd.numbers import CODE_NUMBERS, NETWORK_NUMBERS, RULE_NUMBERS, TASK_NUMBERS
 from neuromgd.options.cell import chosen_cell
 from neuromgd.options.config import BusConfig, Config, SynapseConfig
 from neuromgd.options.modes import kicks_neurons, kicks_weights
@@ -25,6 +25,7 @@ _TOLD = WORDS | {
     "own data": "data of your own",
     "neurons": "an array that kicks its neurons (learning.mode)",
     "weights": "an array that kicks its weights (learning.mode)",
+    **{f"model = {name}": f"network.model = {name}" for name in names.NETWORKS},
     **{f"own {part}": f"a {part} of your own" for part in PARTS},
 }
 _LEARNS = ("not backprop",)
@@ -41,8 +42,9 @@ OPTION_NEEDS: dict[str, tuple[str, ...]] = {
         *(f"not synapse.gate = {words}" for words in ("post", "pre", "pre,post")),
     ),
     "memory": ("not shard_arrays",),
-    "network.hidden": _LAYERS,
-    "network.activation": ("hidden layers", *_LAYERS),
+    "network.model": _LAYERS,
+    "network.hidden": ("not model = vgg", *_LAYERS),
+    "network.activation": ("hidden layers", "not model = spiking", *_LAYERS),
     "network.output_activation": _LAYERS,
     "network.initial_weights": _LAYERS,
     "network.cost": ("not own cost",),
@@ -112,6 +114,9 @@ OPTION_NEEDS["transfer.every"] = (
 OPTION_NEEDS["transfer.verified"] += ("not transfer.keep",)
 for _name, _number in TASK_NUMBERS.items():
     OPTION_NEEDS[_name] = (" | ".join(f"task = {task}" for task in _number.of), "not own data")
+for _name, _number in NETWORK_NUMBERS.items():
+    _models = " | ".join(f"model = {model}" for model in _number.of)
+    OPTION_NEEDS[f"network.{_name}"] = (_models, *_LAYERS)
 for _name, _number in CODE_NUMBERS.items():
     _codes = " | ".join(f"synapse.code = {code}" for code in _number.of)
     OPTION_NEEDS[f"synapse.{_name}"] = (_codes, "not own code", *_LEARNS)
@@ -169,7 +174,9 @@ def _facts(config: Config, told: dict[str, Any]) -> frozenset[str]:
     facts |= {name for name, value in told.items() if isinstance(value, float)}
     facts |= {f"{name} = {value}" for name, value in told.items() if isinstance(value, str)}
     facts |= {"files"} if task.reads_files else set()
-    facts |= {"hidden layers"} if hidden else set()
+    model = config.network.model or task.model
+    facts |= {f"model = {model}"}
+    facts |= {"hidden layers"} if hidden or model != "perceptron" else set()
     facts |= {"neurons"} if kicks_neurons(config.learning.mode) else set()
     facts |= {"weights"} if kicks_weights(config.learning.mode) else set()
     facts |= {"backprop"} if (config.baseline or config.engine) == "backprop" else set()
@@ -213,5 +220,6 @@ def _words(fact: str, prefix: str) -> str:
 KNOWN = {
     *(f"learning.rule = {name}" for name in names.RULES),
     *(f"synapse.code = {name}" for name in names.CODES),
+    *(f"model = {name}" for name in names.NETWORKS),
     *(f"law = {name}" for name in (*names.LAWS, "program_verify")),
 }

@@ -9,6 +9,7 @@ import tyro
 from neuromgd import names
 from neuromgd.numbers import (
     CODE_NUMBERS,
+    NETWORK_NUMBERS,
     RULE_NUMBERS,
     TASK_NUMBERS,
     Bits,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     CostName: TypeAlias = str
     EngineName: TypeAlias = str
     MetricName: TypeAlias = str
+    NetworkName: TypeAlias = str
     ReferenceName: TypeAlias = str
     RuleName: TypeAlias = str
     TaskName: TypeAlias = str
@@ -35,6 +37,7 @@ else:
     CostName = Literal[tuple(names.COSTS)]
     EngineName = Literal[tuple(names.ENGINES)]
     MetricName = Literal[tuple(names.METRICS)]
+    NetworkName = Literal[tuple(names.NETWORKS)]
     ReferenceName = Literal[tuple(names.REFERENCES)]
     RuleName = Literal[tuple(names.RULES)]
     TaskName = Literal[tuple(names.TASKS)]
@@ -64,20 +67,27 @@ def _struct(name: str, declared: Mapping[str, Number]) -> Any:
 
 
 if TYPE_CHECKING:
-    CodeNumbers = RuleNumbers = TaskNumbers = msgspec.Struct
+    CodeNumbers = NetworkNumbers = RuleNumbers = TaskNumbers = msgspec.Struct
 else:
     CodeNumbers = _struct("CodeNumbers", CODE_NUMBERS)
+    NetworkNumbers = _struct("NetworkNumbers", NETWORK_NUMBERS)
     RuleNumbers = _struct("RuleNumbers", RULE_NUMBERS)
     TaskNumbers = _struct("TaskNumbers", TASK_NUMBERS)
 
 
-class NetworkConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+class NetworkConfig(NetworkNumbers, kw_only=True, forbid_unknown_fields=True, frozen=True):
     """The forward pass."""
 
+    model: Annotated[NetworkName | None, tyro.conf.arg(aliases=["--model"])] = None
+    """What the arrays compute: dense layers (perceptron), convolutions (cnn, vgg), a state over
+    the times of a sequence (rnn, state_space), spikes (spiking) or attention (transformer); the
+    task has a default."""
     hidden: Annotated[Widths | None, tyro.conf.arg(aliases=["--hidden"])] = None
-    """Widths of the hidden layers, up to 512 of them; the task has a default."""
+    """Widths of the hidden layers, up to 512 of them; network or task have a default. Of cnn: the
+    channels; of rnn and state_space: the state, then its readout; of transformer: the block, its
+    inner layer, the readout."""
     activation: Literal["relu", "tanh", "sigmoid"] | None = None
-    """Activation of the hidden layers; the task has a default."""
+    """Activation of the hidden layers; network or task have a default."""
     output_activation: Literal["linear", "sigmoid", "tanh"] | None = None
     """Activation of the last layer; the task has a default."""
     initial_weights: Literal["lecun", "he", "uniform"] | None = None

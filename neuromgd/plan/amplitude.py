@@ -5,6 +5,7 @@ import math
 from neuromgd.converter import top_level
 from neuromgd.data.task import Task
 from neuromgd.loading import LARGEST, room
+from neuromgd.network.models import NETWORKS
 from neuromgd.options.config import Config
 
 # Steps of an ADC over what a kick changes there, at which rounding costs a chip little.
@@ -29,9 +30,10 @@ def amplitude(config: Config, task: Task, rows: int | None) -> float:
         Δθ [w.u.].
     """
     array, given = config.array, config.synapse.amplitude
+    usual = NETWORKS[config.network.model or task.model].amplitude or task.amplitude
     if given is not None or rows is None or not array.adc_bits or array.adc_range is not None:
-        return given or task.amplitude
+        return given or usual
     top = float(top_level(array.adc_bits))
     asked = room(top) * LARGEST / (STEPS * top) if top > 0 else math.inf
     scale = config.network.weight_scale or task.weight_scale or 1.0
-    return max(task.amplitude, min(asked, SMALL) / math.sqrt(rows) / scale)
+    return max(usual, min(asked, SMALL) / math.sqrt(rows) / scale)

@@ -24,13 +24,14 @@ from neuromgd.device.cell import is_programmed
 from neuromgd.device.laws.law import Law
 from neuromgd.errors import InputError
 from neuromgd.network.arrays import ARRAYS
-from neuromgd.network.mlp import MLP
+from neuromgd.network.models import NETWORKS
+from neuromgd.network.models.model import Wanted
 from neuromgd.network.network import Network, from_module
 from neuromgd.network.network_check import refuse_network
 from neuromgd.network.params import NetworkParams
 from neuromgd.network.scale import scaled
 from neuromgd.network.survey import survey
-from neuromgd.numbers import RULE_NUMBERS, TASK_NUMBERS
+from neuromgd.numbers import NETWORK_NUMBERS, RULE_NUMBERS, TASK_NUMBERS, chosen
 from neuromgd.options.checks import refuse_without_effect
 from neuromgd.options.config import Config, LearningConfig
 from neuromgd.options.modes import words_of
@@ -145,9 +146,9 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
     cost, metric = wanted(config, task, data, parts.cost, parts.metric)
     tau = taus(config, task)
     windows = length(config, task, tau, len(data.train_x))
-    layers = (math.prod(data.inputs), *hidden(config, task), data.outputs)
-    if parts.network is not None:
-        layers = None
+    layers = None
+    if parts.network is None and model(config, task) == "perceptron":
+        layers = (math.prod(data.inputs), *hidden(config, task, data), data.outputs)
     cell, slow = memory_cell(config), slow_cell(config.transfer)
     _refuse_idle(config, parts, cell)
     windows_per_epoch = len(data.train_x) * tau.sample / tau.update
@@ -277,42 +278,53 @@ def refuse_mode(machine: Machine) -> None:
     machine.design.mode.kickers(machine, theta)
 
 
-def hidden(config: Config, task: Task) -> tuple[int, ...]:
-    """Returns the widths of the hidden layers."""
-    return task.hidden if config.network.hidden is None else config.network.hidden
+def model(config: Config, task: Task) -> str:
+    """Returns the name of the network."""
+    return config.network.model or task.model
+
+
+def hidden(config: Config, task: Task, data: Dataset) -> tuple[int, ...]:
+    """Returns the widths of the hidden layers: as given, else the network's own or the task's."""
+    if config.network.hidden is not None:
+        return config.network.hidden
+    name = model(config, task)
+    own = NETWORKS[name].hidden
+    return task.hidden if own is None or name == task.model else own(data.inputs)
 
 
 def network(
     config: Config, task: Task, data: Dataset, own: nn.Module | Network | None = None
 ) -> Network:
     """Returns the forward pass that the user brings, or else that the options ask for."""
-    wanted = config.network
-    weight_scale = wanted.weight_scale or task.weight_scale
+    options, name = config.network, model(config, task)
+    member, is_of_task = NETWORKS[name], name == task.model
+    weight_scale = options.weight_scale or (task.weight_scale if is_of_task else 1.0)
     if own is not None:
         return _network(own, data.inputs, data.shown_type, weight_scale)
-    return _perceptron(
-        (*hidden(config, task), data.outputs),
-        wanted.activation or task.activation,
-        wanted.output_activation or task.output_activation,
-        wanted.initial_weights or task.initial_weights,
+    wanted = Wanted(
         data.inputs,
-        data.shown_type,
-        weight_scale,
+        data.outputs,
+        hidden(config, task, data),
+        options.activation or (task.activation if is_of_task else member.activation or "relu"),
+        options.output_activation or task.output_activation,
+        options.initial_weights or (task.initial_weights if is_of_task else "lecun"),
+        data.tokens,
     )
+    given = {name: getattr(options, name) for name in NETWORK_NUMBERS}
+    numbers = tuple(chosen(NETWORK_NUMBERS, name, given).items())
+    return _named(name, wanted, numbers, data.shown_type, weight_scale)
 
 
 @lru_cache(maxsize=64)  # equal ones are one pair of functions, so that their runs share a program
-def _perceptron(
-    widths: tuple[int, ...],
-    activation: str,
-    output_activation: str,
-    initial_weights: str,
-    inputs: tuple[int, ...],
+def _named(
+    name: str,
+    wanted: Wanted,
+    numbers: tuple[tuple[str, float], ...],
     shown_type: Any,
     weight_scale: float,
 ) -> Network:
-    module = MLP(widths, activation, output_activation, initial_weights)
-    return _network(module, inputs, shown_type, weight_scale)
+    module = NETWORKS[name].make(wanted, **dict(numbers))
+    return _network(module, wanted.inputs, shown_type, weight_scale)
 
 
 def _network(

@@ -41,7 +41,7 @@ def draw(run: Finished) -> list[Path]:
     figures = run.folder / "figures"
     figures.mkdir(exist_ok=True)
     layers, synapses = run.summary["layers"], run.summary["synapses"]
-    # A network of one's own has no list of widths.
+    # No other network has a list of widths.
     network = "-".join(map(str, layers)) if layers else f"{synapses:,} synapses"
     summary, rows, metric = run.summary, run.history, run.plan.metric
     scores = [[metric.factor * score for score in row.score_per_chip] for row in rows]

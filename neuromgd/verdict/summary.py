@@ -45,6 +45,7 @@ def summarise(
         "windows": plan.windows,
         "sample_presentations": shown,
         "cost_readings": steps + references if engine.has_readings else 0,
+        "model": config.network.model or plan.task.model,
         "layers": plan.layers and list(plan.layers),
         "learning_rate": float(plan.params.synapse.learning_rate),
         "amplitude": float(plan.params.synapse.amplitude),

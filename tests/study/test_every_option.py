@@ -32,7 +32,8 @@ ELSEWHERE = {
 SPECIAL = {
     "task": "yinyang", "metric": "rms_error", "platform": "pcm_14nm",
     "device.sheet": "gokmen_vlasov2016",
-    "network.hidden": (3,), "device.law": "exponential", "out": "/tmp/elsewhere",
+    "network.hidden": (3,), "network.model": "rnn", "network.heads": 4, "length": 5,
+    "device.law": "exponential", "out": "/tmp/elsewhere",
     "data_dir": "/nowhere", "batch": 8, "steps": 40, "windows": 7, "epochs": 9.0,
     "device.weight_min": -0.7, "device.weight_max": 0.7, "device.temperature": 350.0,
     "device.asymmetry_joining": "sum", "device.nonlinearity_draws": "independent",
@@ -43,6 +44,10 @@ SPECIAL = {
     "transfer.device": "gokmen_vlasov2016",
 }  # fmt: skip
 NAMES = list(leaves(Config()))
+# Some of its neurons fire.
+SPIKING = {
+    "network.model": "spiking", "network.hidden": (30,), "network.initial_weights": "uniform",
+}  # fmt: skip
 # Where an option that is refused alone has its effect.
 WITH: dict[str, dict[str, Any]] = {
     "array.dac_range": {"array.dac_bits": 8},
@@ -54,6 +59,11 @@ WITH: dict[str, dict[str, Any]] = {
     "array.adc_nonlinearity": {"array.adc_bits": 8},
     "array.ir_drop": {"array.cell_conductance": 1e-5},
     "array.cell_conductance": {"array.ir_drop": 1.0},
+    "network.width": {"network.model": "vgg", "task": "digits"},
+    "network.heads": {"network.model": "transformer"},
+    "network.ticks": SPIKING,
+    "network.membrane": SPIKING,
+    "length": {"task": "delayed_parity"},
     "learning.decay": {"learning.schedule": "inverse"},
     "learning.momentum": {"learning.rule": "momentum"},
     "learning.memory_bits": {"learning.rule": "adam", "learning.memory_range": 1.0},
