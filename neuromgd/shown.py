@@ -1,6 +1,16 @@
 """Text from outside as a terminal shows it: no control characters, no endless names."""
 
 
+def one_line(text: str) -> str:
+    r"""Returns text in one line, with all that cannot be printed escaped.
+
+    Example:
+        >>> one_line("a\nb")
+        'a\\nb'
+    """
+    return printable(text).replace("\n", "\\n")
+
+
 def printable(text: str) -> str:
     r"""Returns text with all but line ends and what can be printed escaped.
 

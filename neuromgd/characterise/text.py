@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from neuromgd import disk
 from neuromgd.errors import InputError
 
 # A pulse response of 1e6 rows has some 20 MB.
@@ -59,12 +60,7 @@ def number(cell: str) -> float | None:
 
 
 def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise InputError(f"{path}: is larger than {LARGEST_BYTES / 1e6:.0f} MB")
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
+    data = disk.read(path, LARGEST_BYTES)
     is_wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     # The last is what spreadsheets write on Windows.
     for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "cp1252"):

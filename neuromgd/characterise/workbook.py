@@ -1,8 +1,10 @@
 """A workbook (``.xlsx``) as lines of cells; openpyxl, an extra, reads it."""
 
+import io
 import zipfile
 from pathlib import Path
 
+from neuromgd import disk
 from neuromgd.characterise.text import LARGEST_BYTES, Line
 from neuromgd.errors import InputError
 
@@ -20,9 +22,12 @@ def workbook(path: Path) -> list[Line]:
             f"{path}: to read workbooks, pip install 'neuromgd[xlsx]'; or save it as .csv"
         ) from error
     try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise InputError(f"{path}: is larger than {LARGEST_BYTES / 1e6:.0f} MB")
-        book = load_workbook(path, read_only=True, data_only=True)
+        content = io.BytesIO(disk.read(path, LARGEST_BYTES))
+        with zipfile.ZipFile(content) as packed:
+            size = sum(one.file_size for one in packed.infolist())
+        if size > 4 * LARGEST_BYTES:
+            raise InputError(f"{path}: unpacks to {size:,} bytes, too many")
+        book = load_workbook(content, read_only=True, data_only=True)
         for sheet in book.worksheets:
             rows = [
                 Line(n, cells)
@@ -31,6 +36,8 @@ def workbook(path: Path) -> list[Line]:
             ]
             if rows:
                 return rows
+    except InputError:
+        raise
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: cannot be read as a workbook: {error}") from error
     raise InputError(f"{path}: is empty")

@@ -95,7 +95,7 @@ def listing(is_markdown: bool) -> None:
         table.add_row(*row)
     # A pipe has no width: every row stays in one line.
     console = Console()
-    Console(width=console.width if console.is_terminal else 250).print(table)
+    Console(markup=False, width=console.width if console.is_terminal else 250).print(table)
 
 
 def show(device: Device) -> None:
@@ -116,7 +116,7 @@ def show(device: Device) -> None:
             name, f"{value} {quantity.unit}", "ASSUMED" if is_assumed else quantity.basis,
             quantity.where, style="yellow" if is_assumed else None,
         )  # fmt: skip
-    Console(width=max(Console().width, 120)).print(table)
+    Console(markup=False, width=max(Console().width, 120)).print(table)
     print("as the chip sees it, in weight units and SI:")
     for name, number in effective(device.cell()).items():
         values = number if isinstance(number, tuple) else (number,)

@@ -16,6 +16,7 @@ from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config
 from neuromgd.options.read import as_given, checked
+from neuromgd.shown import printable
 
 if TYPE_CHECKING:
     from neuromgd.study.gradient import Gradient
@@ -110,7 +111,7 @@ def show(config: Config, options: GradientOptions, folder: str | None) -> None:
     from neuromgd.study.gradient import gradient  # JAX is imported here, not for --help
     from neuromgd.study.open import open_run
 
-    console = Console(stderr=True, quiet=options.json)
+    console = Console(markup=False, stderr=True, quiet=options.json)
     tell(config, console)
     with console.status("loading and compiling") as status:
         found = gradient(
@@ -128,9 +129,9 @@ def show(config: Config, options: GradientOptions, folder: str | None) -> None:
     if options.json:
         print(json.dumps(found.summary))
         return
-    Console().print(table(found))
+    Console(markup=False).print(table(found))
     print("length ‖Ĝ‖/‖∇C‖, along ⟨Ĝ,∇C⟩/‖∇C‖², power E‖Ĝ‖²/‖∇C‖²")
-    print(f"written to {found.folder}")
+    print(f"written to {printable(str(found.folder))}")
 
 
 def draw(found: "Gradient") -> None:

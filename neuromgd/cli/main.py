@@ -44,6 +44,10 @@ def _interrupt(number: int, frame: Any) -> None:
 _interrupt.ends_runs_well = True  # pyright: ignore[reportFunctionMemberAccess]
 
 
+def _warn(message: Warning | str, *_: Any) -> None:
+    print(f"neuromgd: {printable(limited(str(message)))}", file=sys.stderr)
+
+
 def main() -> None:
     """Runs one command; what a user did wrong is told in one line, with exit status 2."""
     arguments = sys.argv[1:]
@@ -54,7 +58,7 @@ def main() -> None:
         print(f"neuromgd {__version__}")
         return
     # A warning is one line for the user, without the place in our code that gave it.
-    warnings.showwarning = lambda message, *_: print(f"neuromgd: {message}", file=sys.stderr)
+    warnings.showwarning = _warn
     try:
         # Before a run listens itself, a signal that asks to end is an interruption like any other.
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:

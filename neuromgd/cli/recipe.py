@@ -71,7 +71,7 @@ def main(sheet: str, arguments: list[str]) -> None:
     use_cores()
     from neuromgd.study.recipe import recipe, told  # JAX is imported here, not for --help
 
-    console = Console(stderr=True)
+    console = Console(markup=False, stderr=True)
     watch = lambda text: None if options.json else console.print(text)
     is_resumed = options.resume is not None
     found = recipe(config, options.budget, watch, is_resumed, options.overwrite, options.fast)
@@ -122,7 +122,7 @@ def show(found: "Found") -> None:
             score,
             str(run.summary["chips"]) + (f", ± {metric.tell(spread)}" if spread else ""),
         )
-    console = Console()
+    console = Console(markup=False)
     console.print(table)
     print(f"learning rate {best.rate:.3g}, {_written(best)}")
     print("stored in a synapse beside its cell: " + ", ".join(

@@ -15,6 +15,7 @@ from neuromgd.errors import InputError
 from neuromgd.sheets import library
 from neuromgd.sheets.platform import Platform, load, override
 from neuromgd.shown import printable, short
+from neuromgd.study.told import read_summary
 from neuromgd.timing import Report, Schedule, Workload, time_run
 from neuromgd.timing.products import Products
 from neuromgd.timing.schedules import usual
@@ -163,7 +164,7 @@ def finished_run(options: Options) -> tuple[Workload, str]:
     """Reads workload and schedule of a finished training run from its summary."""
     path = Path(options.run) / "summary.json"
     try:
-        return from_record(json.loads(path.read_text(encoding="utf-8"))["workload"], options)
+        return from_record(read_summary(path, may_be_older=True)["workload"], options)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"--run: read no workload in {short(str(path))} ({type(error).__name__}); allowed is "

@@ -153,7 +153,7 @@ def show(config: Config, options: Options, is_first: bool) -> None:
         TextColumn(f"cost {{task.fields[cost]}}  {metric.title} {{task.fields[score]}}"),
         TimeRemainingColumn(),
     )
-    console = Console(stderr=True, quiet=options.json or not is_first)
+    console = Console(markup=False, stderr=True, quiet=options.json or not is_first)
     progress = Progress(*columns, console=console, disable=options.json or not is_first)
     bar = progress.add_task(config.task, step=0, cost="", score="")
     status = console.status("loading and compiling")
@@ -185,7 +185,7 @@ def show(config: Config, options: Options, is_first: bool) -> None:
     if options.json:
         print(json.dumps(run.summary))
     else:
-        Console().print(table(run.summary, run.plan.metric))
+        Console(markup=False).print(table(run.summary, run.plan.metric))
         for sentence in run.summary["explanations"]:
             print(f"note: {sentence}")
-        print(f"written to {run.folder}")
+        print(f"written to {printable(str(run.folder))}")

@@ -2,13 +2,18 @@
 
 import gzip
 import hashlib
+import io
 import math
 import zlib
 from pathlib import Path
 
 import numpy as np
 
+from neuromgd import disk
 from neuromgd.errors import InputError
+
+# Three times the largest published set of the kind [byte].
+LARGEST = 200_000_000
 
 # Third byte of the magic number: unsigned bytes, the only type these data sets use.
 _UNSIGNED_BYTE = 8
@@ -20,12 +25,16 @@ def read_idx(path: Path) -> np.ndarray:
     Raises:
         InputError: If the file cannot be read, is not IDX, or is longer or shorter than it says.
     """
-    try:
-        content = path.read_bytes()
-        if content[:2] == b"\x1f\x8b":
-            content = gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
+    content = disk.read(path, LARGEST)
+    if content[:2] == b"\x1f\x8b":
+        try:
+            with gzip.open(io.BytesIO(content)) as file:
+                # A few megabytes may unpack to many gigabytes.
+                content = file.read(LARGEST + 1)
+        except (OSError, EOFError, zlib.error) as error:
+            raise InputError(f"{path}: cannot be read: {error}") from error
+        if len(content) > LARGEST:
+            raise InputError(f"{path}: unpacks to more than the {LARGEST:,} bytes that are read")
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] != _UNSIGNED_BYTE:
         raise InputError(f"{path}: not an IDX file of unsigned bytes (magic {content[:4].hex()!r})")
     dimensions = content[3]

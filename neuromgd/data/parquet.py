@@ -6,8 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from neuromgd import disk
 from neuromgd.data.pixels import class_numbers, pixels
 from neuromgd.errors import InputError
+
+# Several times the largest published set of the kind.
+LARGEST = 500_000_000
+MOST_ROWS = 500_000
 
 
 def read_parquet(
@@ -32,9 +37,12 @@ def read_parquet(
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(io.BytesIO(disk.read(path, LARGEST))) as file:
+            _refuse_large(path, file.metadata)
             table = file.read(columns=[image, label])
         found = table.column_names
+    except InputError:
+        raise
     except (OSError, ValueError, pa.ArrowException) as error:  # a damaged name is a ValueError
         reason = " ".join(str(error).split())
         raise InputError(f"{path}: cannot be read as parquet: {reason}") from error
@@ -52,6 +60,17 @@ def read_parquet(
         return x, class_numbers(table[label].to_pylist(), classes)
     except ValueError as error:
         raise InputError(f"{path}: {error}") from error
+
+
+def _refuse_large(path: Path, told: Any) -> None:
+    """Raises InputError if a table takes more memory than those that are published."""
+    groups = [told.row_group(number) for number in range(told.num_row_groups)]
+    size = sum(group.total_byte_size for group in groups)
+    if told.num_rows > MOST_ROWS or size > LARGEST:
+        raise InputError(
+            f"{path}: {told.num_rows:,} rows of {size:,} bytes, allowed are {MOST_ROWS:,} rows of"
+            f" {LARGEST:,} bytes"
+        )
 
 
 def _unpacked(cell: Any, shape: tuple[int, ...]) -> np.ndarray:

@@ -1,12 +1,12 @@
 """A device sheet: found, checked, read, told apart by its content."""
 
 import hashlib
-import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
+from neuromgd import disk
 from neuromgd.cell_choices import CELL_CHOICES
 from neuromgd.errors import InputError
 from neuromgd.sheets import library, lookup
@@ -57,14 +57,15 @@ def load(name: str) -> Device:
     if complaints:
         more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
         raise InputError(complaints[0] + more)
-    sheet = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), DeviceSheet)
+    sheet = msgspec.convert(library.sheet(path), DeviceSheet)
     names = (sheet.tables.up, sheet.tables.down) if sheet.tables else ([], [])
     tables = tuple(
-        (lookup.read(path.parent / up), lookup.read(path.parent / down))
+        (lookup.read(lookup.beside(path, up)), lookup.read(lookup.beside(path, down)))
         for up, down in zip(*names, strict=True)
     )
-    files = [path, *(path.parent / name for side in names for name in side)]
-    digest = hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    files = [path, *(lookup.beside(path, name) for side in names for name in side)]
+    content = b"\0".join(disk.read(file, library.LARGEST) for file in files)
+    digest = hashlib.sha256(content).hexdigest()[:16]
     return Device(path, sheet, tables, digest)
 
 
@@ -74,8 +75,8 @@ def check(path: Path) -> list[str]:
     Raises:
         InputError: If the file cannot be read as TOML at all.
     """
-    data = library.table(path)
-    text = path.read_text(encoding="utf-8")
+    data = library.sheet(path)
+    text = library.text(path)
     found = sorted(problems(path, data), key=lambda problem: line_of(text, problem.key))
     return [describe(path, text, problem) for problem in found]
 

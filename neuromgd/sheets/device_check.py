@@ -15,9 +15,15 @@ from neuromgd.sheets.device_schema import Chosen, DeviceSheet, Quantity, Range, 
 from neuromgd.sheets.problem import Problem, of_fields, shown
 from neuromgd.sheets.quantities import KINDS
 
+# Entries of a table: beyond so many it is no sheet, and each would be a line of complaint.
+MOST = 500
+
 
 def problems(path: Path, data: dict[str, Any]) -> list[Problem]:
     """Returns everything that is wrong with a sheet; empty if it can be used."""
+    for key, table in {"top level": data, **data}.items():
+        if isinstance(table, dict) and len(table) > MOST:
+            return [Problem(key, f"{len(table):,} entries, no sheet has more than {MOST}")]
     found = list(_structure(data))
     # What can be read is held to the rules; what cannot has been told already.
     unsound = {problem.key for problem in found}

@@ -205,7 +205,7 @@ def _tables(path: Path, tables: dict[str, Any]) -> Iterator[Problem]:
     for side in ("up", "down"):
         for name in tables[side]:
             try:
-                lookup.read(path.parent / name)
+                lookup.read(lookup.beside(path, name))
             except InputError as error:
                 yield Problem(f"tables.{side}", str(error))
 

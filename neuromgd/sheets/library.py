@@ -2,18 +2,23 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
+from neuromgd import disk
 from neuromgd.errors import InputError
-from neuromgd.shown import short
+from neuromgd.shown import one_line, short
 
 T = TypeVar("T")
 
 # A sheet or configuration is text of some kilobytes; more is something else [byte].
 LARGEST = 1_000_000
+
+# Parts of a dotted key; the longest that means anything has four.
+DEEPEST = 32
 
 
 def folder(kind: str) -> Path:
@@ -56,14 +61,67 @@ def table(path: Path) -> dict[str, Any]:
     Raises:
         InputError: If it cannot be read or is not TOML; the message names file and line.
     """
+    content = text(path)
+    if any(_is_deep(line) for line in content.splitlines()):
+        raise InputError(f"{path}: a key of more than {DEEPEST} parts; nothing has so many")
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise InputError(f"{path}: larger than the {LARGEST:,} bytes that are read")
-        return tomllib.loads(content.decode("utf-8").replace("\r\n", "\n"))
-    except (OSError, ValueError, RecursionError) as error:
+        read = tomllib.loads(content)
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: cannot be read as TOML: {error}") from error
+    for key, value in _leaves(read):
+        if isinstance(value, int) and abs(value) >= 2**64:
+            raise InputError(f"{path}: {key or 'top level'}: a whole number of over 64 bits")
+    return read
+
+
+def sheet(path: Path) -> dict[str, Any]:
+    """Reads a data sheet, whose texts are shown: each in one line, what no terminal prints escaped.
+
+    Raises:
+        InputError: If it cannot be read or is not TOML.
+    """
+    return _shown(table(path))
+
+
+def text(path: Path) -> str:
+    """Reads a file of text.
+
+    Raises:
+        InputError: If it is no regular file of text, or larger than a sheet may be.
+    """
+    try:
+        return disk.read(path, LARGEST).decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: cannot be read as TOML: no UTF-8 at {error.start}") from error
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {one_line(key): _shown(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_shown(one) for one in value]
+    return one_line(value) if isinstance(value, str) else value
+
+
+def _is_deep(line: str) -> bool:
+    """Tells whether a line has a key that takes its reader longer than the whole file may."""
+    key = line.partition("=")[0]
+    return key.count(".") > DEEPEST and not key.lstrip().startswith(("#", '"', "'"))
+
+
+def _leaves(tree: Any) -> Iterator[tuple[str, Any]]:
+    """Yields all values of a file that are no tables, with their dotted keys."""
+    waiting = [("", tree)]
+    while waiting:
+        key, value = waiting.pop()
+        if isinstance(value, dict):
+            if not value:
+                yield key, None
+            waiting += [(f"{key}.{name}" if key else name, one) for name, one in value.items()]
+        elif isinstance(value, list):
+            waiting += [(key, one) for one in value]
+        else:
+            yield key, value
 
 
 def convert(path: Path, data: Any, into: type[T], within: str = "") -> T:

@@ -14,7 +14,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from neuromgd import disk
 from neuromgd.errors import InputError
+from neuromgd.shown import short
+
+# A table is text of some kilobytes; more is something else [byte].
+LARGEST = 1_000_000
 
 
 class Response(NamedTuple):
@@ -31,17 +36,40 @@ class Response(NamedTuple):
     change: NDArray[np.float64]
 
 
+def beside(sheet: Path, name: str) -> Path:
+    """Returns a table of a sheet.
+
+    Raises:
+        InputError: If it lies outside the folder of the sheet, by its name or by a link.
+    """
+    try:
+        folder, path = sheet.parent.resolve(), (sheet.parent / name).resolve()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise InputError(f"{sheet.parent}: no file can be called {short(name)}") from error
+    if not path.is_relative_to(folder):
+        raise InputError(
+            f"{sheet.parent}: {short(name)} lies outside the folder of the sheet; copy it there"
+        )
+    return sheet.parent / name
+
+
 def read(path: Path) -> Response:
     """Reads one table.
 
     Raises:
         InputError: If the file cannot be read, or is not such a table; the message names it.
     """
-    try:
-        lines = [line for line in path.read_text(encoding="utf-8").splitlines()[1:] if line.strip()]
-        rows = [np.array([float(entry) for entry in line.split(",")]) for line in lines]
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as a lookup table: {error}") from error
+    content = disk.read(path, LARGEST).decode("utf-8", errors="replace")
+    rows = []
+    for number, line in enumerate(content.splitlines()[1:], 2):
+        if line.strip():
+            try:
+                rows.append(np.array([float(entry) for entry in line.split(",")]))
+            except ValueError:
+                # What stands there may be anybody's: it is not told.
+                raise InputError(
+                    f"{path}: cannot be read as a lookup table: line {number} holds no numbers"
+                ) from None
     if len(rows) < 4 or {len(row) for row in rows[2:]} != {len(rows[0])}:
         raise InputError(
             f"{path}: expected a header, G bins, CDF points, then rows of one ΔG for each G bin"

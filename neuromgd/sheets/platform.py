@@ -24,7 +24,7 @@ def load(sheet: str) -> Platform:
         InputError: If it cannot be found, read or used; the message names file and key.
     """
     path = library.locate("platforms", sheet)
-    return build(path, library.table(path))
+    return build(path, library.sheet(path))
 
 
 def build(path: Path, data: dict[str, Any]) -> Platform:

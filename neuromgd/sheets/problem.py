@@ -3,6 +3,7 @@
 import re
 import typing
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,9 +30,18 @@ def describe(path: Path, text: str, problem: Problem) -> str:
 
 def line_of(text: str, key: str) -> int:
     """Returns the line on which a key stands, or the table that it is missing from."""
-    wanted = key.split(".")
+    lines, wanted = _lines(text), tuple(key.split("."))
+    for depth in range(len(wanted), 0, -1):
+        if wanted[:depth] in lines:
+            return lines[wanted[:depth]]
+    return 1
+
+
+@lru_cache(maxsize=4)  # all problems of a sheet are looked up in one text
+def _lines(text: str) -> dict[tuple[str, ...], int]:
+    """Returns the first line of every key and table of a file."""
     table: list[str] = []
-    best, depth = 1, 0
+    found: dict[tuple[str, ...], int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         header = re.match(r"\s*\[+([^\[\]]+)\]+", line)
         assigned = re.match(r"\s*([\w.\"'-]+)\s*=", line)
@@ -42,10 +52,8 @@ def line_of(text: str, key: str) -> int:
             here = [*table, *_names(assigned[1])]
         else:
             continue
-        common = len(here) if wanted[: len(here)] == here else 0
-        if common > depth:
-            best, depth = number, common
-    return best
+        found.setdefault(tuple(here), number)
+    return found
 
 
 def _names(dotted: str) -> list[str]:

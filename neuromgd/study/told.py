@@ -21,8 +21,12 @@ def as_json(summary: dict[str, Any]) -> bytes:
     return (json.dumps(told | {"checksum": _checksum(told)}, indent=2) + "\n").encode()
 
 
-def read_summary(path: Path) -> dict[str, Any]:
+def read_summary(path: Path, may_be_older: bool = False) -> dict[str, Any]:
     """Reads a summary.
+
+    Args:
+        path: Of the file.
+        may_be_older: Whether one of the first format, without a checksum, is read as well.
 
     Raises:
         InputError: If there is none, or it is not what a run wrote.
@@ -34,6 +38,8 @@ def read_summary(path: Path) -> dict[str, Any]:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path}: holds no summary of a run, or a damaged one") from error
+    if may_be_older and checksum is None and "format" not in told:
+        return told
     if told.get("format") != FORMAT:
         raise InputError(f"{path}: a summary of another format than {FORMAT}, or a damaged one")
     if checksum != _checksum(told):
