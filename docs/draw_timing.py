@@ -8,6 +8,8 @@ from pathlib import Path
 from neuromgd.plots.breakdown import breakdown
 from neuromgd.plots.gantt import gantt
 from neuromgd.timing import Schedule, Workload, load, time_run
+from neuromgd.timing.products import Products
+from neuromgd.timing.told import told
 from neuromgd.timing.traces.intervals import simulate, table
 
 HERE = Path(__file__).parent
@@ -27,6 +29,14 @@ CHARTS = [
     ("pipelined", 8, {"tau_update": 4}, "pipelined, 2 registers: two perturbations under way"),
     ("analog", 4, {"tau_update": 4}, "analog: the network settles while the perturbation moves"),
     ("lockstep", 2, {"tau_update": 2, "chips": 2}, "lockstep: two chips add their cost changes"),
+    ("inference", 5, {}, "inference, 2 samples under way: nothing but answers"),
+]  # fmt: skip
+
+# Network, copies of each matrix, and what the picture of one inference after another shows.
+MAPPINGS = [
+    ("stationary", "3x3x1,conv:8x3,4", 1, "a convolution of 9 positions on one copy of its kernel"),
+    ("copies", "3x3x1,conv:8x3,4", 3, "the same on three copies, that share the positions"),
+    ("recurrent", "4x8,rnn:8,4", 1, "four time steps of a recurrent layer, then a dense one"),
 ]  # fmt: skip
 
 PLATFORMS = [
@@ -43,11 +53,23 @@ def chart(name: str, steps: int, held: dict, title: str, path: Path) -> None:
     gantt(path, intervals, float(report.tick), title)
 
 
+def mapping(line: str, replicas: int, title: str, path: Path) -> None:
+    """Draws three samples on their way through a network that uses arrays again."""
+    network = told(line)
+    assert isinstance(network, Products), "the line has other layers than dense ones"
+    workload = Workload(network=network, replicas=replicas, steps=3)
+    sheet = load(str(HERE / "example_platform.toml"))
+    report = time_run(sheet, workload, Schedule("inference"))
+    gantt(path, table(simulate(report.clockwork.program, 3)), float(report.tick), title)
+
+
 def main() -> None:
     """Draws all pictures."""
     FIGURES.mkdir(exist_ok=True)
     for name, steps, held, title in CHARTS:
         chart(name, steps, held, title, FIGURES / f"timing_{name}.png")
+    for name, line, replicas, title in MAPPINGS:
+        mapping(line, replicas, title, FIGURES / f"timing_mapping_{name}.png")
     orders = {"tau_update": 4, "tau_perturbation": 4}
     for order in ("alternate", "block"):
         title = f"two_pass, perturbation held for 4 timesteps, passes {order}"

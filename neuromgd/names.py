@@ -57,6 +57,7 @@ TIMING_SCHEDULES = {
     "pipelined": "neuromgd.timing.schedules.pipelined:PIPELINED",
     "analog": "neuromgd.timing.schedules.analog:ANALOG",
     "lockstep": "neuromgd.timing.schedules.lockstep:LOCKSTEP",
+    "inference": "neuromgd.timing.schedules.inference:INFERENCE",
 }
 
 # What one sample costs.

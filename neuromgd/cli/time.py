@@ -49,10 +49,11 @@ class Options:
     pass_order: str | None = None
     """Whether the two passes of a held perturbation alternate (default) or run as two blocks."""
     schedule: str = ""
-    """paper_clock, two_pass, reuse, central, prefetch, pipelined, analog or
-    lockstep; if nothing is said two_pass, or the only one that the sheet has."""
+    """paper_clock, two_pass, reuse, central, prefetch, pipelined, analog,
+    lockstep or inference; if nothing is said two_pass, or the only one that the sheet has."""
     registers: int = 2
-    """Perturbations that a synapse can hold at once, for schedule pipelined."""
+    """Perturbations that a synapse can hold at once, for schedule pipelined; samples that are
+    under way at once, for schedule inference."""
     writes: str = "drained"
     """For schedule pipelined: drained, behind or unbounded."""
     chips: int = 1

@@ -9,6 +9,7 @@ COLOURS = {
     "load": "#56B4E9",
     "baseline": "#0072B2",
     "perturbed": "#D55E00",
+    "inference": "#0072B2",
     "synapse": "#009E73",
     "broadcast": "#CC79A7",
     "write": "#444444",

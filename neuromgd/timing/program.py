@@ -13,7 +13,8 @@ class Schedule(NamedTuple):
 
     Attributes:
         name: A name in ``names.TIMING_SCHEDULES``.
-        registers: Perturbations that a synapse can hold at once, for ``pipelined``.
+        registers: Perturbations that a synapse can hold at once, for ``pipelined``; samples that
+            are under way at once, for ``inference``.
         writes: For ``pipelined``: ``drained`` (passes wait for the write), ``behind`` (one write
             runs beside the next window) or ``unbounded`` (writes queue up without limit).
     """

@@ -64,6 +64,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "schedule": report.schedule._asdict(),
         "workload": dataclasses.asdict(workload),
         "synapses": workload.synapses,
+        "counts": report.counts,
         "tick_seconds": float(tick),
         "ticks": report.ticks,
         "is_exact": not report.clockwork.program.variance,
@@ -114,7 +115,7 @@ def first_stretch(report: Report) -> dict[str, Any]:
     path = critical_path(simulation)
     passes = [
         one for one in table(simulation)
-        if one.cause in ("baseline", "perturbed") and one.end > one.start
+        if one.cause in ("baseline", "perturbed", "inference") and one.end > one.start
     ]  # fmt: skip
     total = sum(path.values())
     shares = {name: ticks / total for name, ticks in path.items()} if total else {}

@@ -12,7 +12,7 @@ from neuromgd.timing.layout import lay_out, static_watts
 from neuromgd.timing.leap import Totals
 from neuromgd.timing.ledger import Costs, Energy, Line
 from neuromgd.timing.program import Schedule
-from neuromgd.timing.schedules import usual
+from neuromgd.timing.schedules import SCHEDULES, usual
 from neuromgd.timing.sized import arrays_needed, of_any_size, sized
 from neuromgd.timing.workload import Workload
 
@@ -84,7 +84,7 @@ class Report:
     @property
     def absent(self) -> tuple[str, ...]:
         """Parts that training needs and the sheet has not: the figures are without them."""
-        return self.platform.absent
+        return () if SCHEDULES[self.schedule.name].infers else self.platform.absent
 
     @property
     def arrays(self) -> int | None:
@@ -145,6 +145,24 @@ class Report:
     def pieces(self) -> dict[str, int]:
         """Time at work of every piece of every part, on or off the critical path [tick]."""
         return self.costs.add_up(self.totals, self.costs.pieces)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How often each thing happened on one chip; a reading is one pass, sample to cost."""
+        names = {
+            "loads": "load", "perturbations": "perturb", "broadcasts": "broadcast",
+            "updates": "write", "transfers": "transfer",
+        }  # fmt: skip
+        passed = [part.name for part in self.hardware.forward if part.name != "cost"]
+        found = dict.fromkeys(("readings", *names), 0)
+        for due, times in self.totals.beats.items():
+            done = [operation.part.name for operation in self.clockwork.program.operations(due)]
+            for what, part in names.items():
+                found[what] += times * done.count(part)
+            if passed:
+                # A loop shows the last part of a pass in its first turn and in its last.
+                found["readings"] += times * done.count(passed[-1]) // passed.count(passed[-1])
+        return found
 
     @cached_property
     def paper_ratio(self) -> float | None:

@@ -46,6 +46,7 @@ def summarise(
         "sample_presentations": shown,
         "cost_readings": steps + references if engine.has_readings else 0,
         "model": config.network.model or plan.task.model,
+        "broadcasts": _broadcasts(plan, steps) if engine.has_readings else 0,
         "layers": plan.layers and list(plan.layers),
         "learning_rate": float(plan.params.synapse.learning_rate),
         "amplitude": float(plan.params.synapse.amplitude),
@@ -65,6 +66,11 @@ def summarise(
             **{name: version(name) for name in ("neuromgd", "jax", "flax", "optax", "numpy")},
         },
     }
+
+
+def _broadcasts(plan: Plan, steps: int) -> int:
+    """Returns how often a cost change went out."""
+    return steps if plan.design.broadcast == "timestep" else steps // plan.tau.perturbation
 
 
 def _workload(config: Config, plan: Plan, steps: int) -> dict[str, Any] | None:

@@ -86,6 +86,39 @@ def test_a_network_of_ones_own_is_timed_as_it_is_traced(mode, kicks):
     assert planned.report.joules == report.joules
 
 
+def test_the_clock_counts_what_the_run_did(run):
+    """Forty windows of four timesteps; C0 is read after each write."""
+    facts = {**run.summary["workload"], "layers": (2, 2, 1)}
+    schedule = facts.pop("schedule")
+    report = time_run(load("rram_32nm"), Workload(**facts), schedule)
+    assert report.counts["readings"] == run.summary["cost_readings"] == 160 + 160
+    assert report.counts["broadcasts"] == run.summary["broadcasts"] == 160
+    assert report.counts["updates"] == run.summary["windows"] == 40
+    assert report.counts["loads"] == run.summary["sample_presentations"] == 160
+
+
+VARIANTS = [
+    (bus, changes)
+    for bus in ({"reference": "two_pass"}, {"reference": "reuse"}, {"reference": "central"},
+                {"broadcast": "timestep"}, {"pass_order": "block"})
+    for changes in ({}, {"tau_sample": 3, "tau_perturbation": 3, "tau_update": 12},
+                    {"tau_sample": 12, "tau_perturbation": 2, "tau_update": 12})
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("bus", "changes"), VARIANTS)
+def test_readings_broadcasts_and_writes_are_those_of_the_plan(bus, changes):
+    config = Config(
+        task="parity", chips=1, windows=7, platform="rram_32nm", bus=BusConfig(**bus), **changes
+    )  # fmt: skip
+    planned = plan(config)
+    steps, tau = planned.windows * planned.tau.update, planned.tau
+    counts = planned.report.counts
+    assert counts["readings"] == steps + planned.design.reference.readings(steps, tau.sample)
+    broadcasts = steps if config.bus.broadcast == "timestep" else steps // tau.perturbation
+    assert (counts["broadcasts"], counts["updates"]) == (broadcasts, planned.windows)
+
+
 @pytest.mark.slow
 def test_a_run_of_a_network_of_ones_own_is_priced_afterwards(tmp_path, capsys):
     from neuromgd.cli.time import main

@@ -60,7 +60,7 @@ def test_what_it_does_not_take_is_refused(name, data):
     if order.needs_forward:
         refused.append(case._replace(hardware=case.hardware._replace(forward=())))
     if not order.is_serial:
-        random = case.hardware._replace(variance={"cost": 1})
+        random = case.hardware._replace(variance={case.hardware.forward[0].name: 1})
         refused.append(case._replace(hardware=random))
     if "registers" not in order.settings:
         refused.append(case._replace(schedule=Schedule(name, registers=3)))

@@ -209,3 +209,36 @@ def test_the_command_times_convolutions_on_copies(capsys):
         seconds.append(facts["seconds"])
     assert seconds[1] < seconds[0] / 8
     assert seconds[2] < seconds[0]
+
+
+@given(sheets(), networks(), st.integers(1, 4))
+@settings(max_examples=30)
+def test_samples_that_are_only_answered_follow_each_other(sheet, network, registers):
+    """A sample enters once the one so many before is out; it waits for cells alone."""
+    sheet, steps = sheet | {"load": 0}, 7
+    workload = Workload(network=products(network), steps=steps)
+    report = time_run(platform(sheet), workload, Schedule("inference", registers))
+    out = []
+    for number in range(steps):
+        starts = [0 if n < registers else out[n - registers] for n in range(number + 1)]
+        out.append(pass_events.passes(sheet, network, 1, starts, 0)[-1])
+    assert report.ticks == out[-1]
+    assert report.counts == {
+        "readings": steps, "loads": steps, "perturbations": 0, "broadcasts": 0, "updates": 0,
+        "transfers": 0,
+    }  # fmt: skip
+    assert report.absent == ()
+
+
+@pytest.mark.parametrize("registers", [1, 9])
+def test_inference_is_what_its_formula_says(registers):
+    steps, sheet = 20, load("docs/example_platform.toml")
+    report = time_run(
+        sheet, Workload(layers=(8, 8, 8, 4), steps=steps), Schedule("inference", registers)
+    )
+    parts = [part.ticks for part in report.hardware.forward if part.name != "cost"]
+    into = report.hardware.load.ticks
+    expected = {
+        1: steps * (into + sum(parts)), 9: into + sum(parts) + (steps - 1) * max(into, *parts),
+    }  # fmt: skip
+    assert report.ticks == expected[registers]

@@ -38,6 +38,8 @@ def program(hardware: Hardware, workload: Workload, schedule: Schedule) -> Progr
         InputError: If there is no such schedule, or hardware or workload do not allow it.
     """
     order, name = order_of(schedule), schedule.name
+    if order.infers:
+        hardware = without_training(hardware)
     if order.needs_forward and not hardware.forward:
         raise InputError(
             f"schedule: read {name!r}, but the sheet has only times.paper_clock; "
@@ -68,6 +70,18 @@ def program(hardware: Hardware, workload: Workload, schedule: Schedule) -> Progr
     laid_out = order.lay_out(hardware, workload, schedule)
     contested = {} if order.is_serial else where_parts_meet(laid_out)
     return laid_out._replace(arbitration=contested, is_serial=order.is_serial)
+
+
+def without_training(hardware: Hardware) -> Hardware:
+    """Returns the parts of a chip that answers only: from the sample to the outputs."""
+    forward = tuple(part for part in hardware.forward if part.name != "cost")
+    used = {part.name for part in (*forward, hardware.load) if part is not None}
+    return Hardware(
+        forward=forward,
+        load=hardware.load,
+        variance={name: of for name, of in hardware.variance.items() if name in used},
+        arbitration=hardware.arbitration,
+    )
 
 
 def where_parts_meet(laid_out: Program) -> dict[str, str]:

@@ -26,11 +26,7 @@ def pipelined(hardware: Hardware, workload: Workload, schedule: Schedule) -> Pro
     """
     if schedule.writes not in BACKPRESSURE:
         raise InputError(f"writes: read {schedule.writes!r}, allowed are {', '.join(BACKPRESSURE)}")
-    if not 1 <= schedule.registers <= MOST_REGISTERS:
-        raise InputError(
-            f"registers: read {schedule.registers}, allowed are 1 to {MOST_REGISTERS}: every "
-            "synapse holds that many perturbations"
-        )
+    refuse_registers(schedule)
     lag = BACKPRESSURE[schedule.writes]
     gate: Needs = (("heard", schedule.registers), *((("written", lag),) if lag else ()))
     each_step = workload.broadcast == "timestep"
@@ -53,6 +49,15 @@ def pipelined(hardware: Hardware, workload: Workload, schedule: Schedule) -> Pro
         arbitration=hardware.arbitration,
         variance=hardware.variance,
     )
+
+
+def refuse_registers(schedule: Schedule) -> None:
+    """Raises InputError if more is to be under way at once than there is room for."""
+    if not 1 <= schedule.registers <= MOST_REGISTERS:
+        raise InputError(
+            f"registers: read {schedule.registers}, allowed are 1 to {MOST_REGISTERS}: every one "
+            "is held by all synapses, or by all layers"
+        )
 
 
 def timestep(hardware: Hardware, due: Due, gate: Needs, each_step: bool):
