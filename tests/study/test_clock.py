@@ -2,11 +2,13 @@
 
 import json
 
+import jax
 import msgspec
 import pytest
 from flax import linen as nn
 
 from neuromgd.errors import InputError
+from neuromgd.network.models import NETWORKS
 from neuromgd.options.config import ArrayConfig, BusConfig, Config, LearningConfig
 from neuromgd.options.read import base, from_file, with_platform
 from neuromgd.plan.clock import workload
@@ -144,3 +146,22 @@ def test_an_unknown_platform_is_refused():
     config = Config(task="parity", platform="abacus")
     with pytest.raises(InputError, match="no sheet 'abacus'"):
         plan(config)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", NETWORKS)
+def test_every_named_network_is_priced_from_its_file(model, tmp_path, capsys):
+    """The plan, the file and the trace tell one time, and count the parameters alike."""
+    from neuromgd.cli.time import main
+
+    (tmp_path / "run.toml").write_text(
+        f'task = "mnist"\nwindows = 2\n[network]\nmodel = "{model}"\n'
+    )
+    config = from_file(tmp_path / "run.toml")
+    report = plan(msgspec.structs.replace(config, platform="pcm_14nm")).report
+    main(["--config", str(tmp_path / "run.toml"), "--platform", "pcm_14nm", "--json"])
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["ticks"], facts["joules"]) == (report.ticks, report.joules)
+    network = plan(config).design.network
+    leaves = jax.tree.leaves(jax.eval_shape(network.initialise, jax.random.key(0)))
+    assert facts["synapses"] == sum(leaf.size for leaf in leaves)
