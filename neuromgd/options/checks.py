@@ -38,7 +38,7 @@ OPTION_NEEDS: dict[str, tuple[str, ...]] = {
         "synapse.code = rademacher", "not synapse.perturbation_element = cell",
         "not bus.cost_difference = exact", "not synapse.amplitude_asymmetry_spread",
         "not array.crosstalk", "not array.ir_drop", "generator = philox", "not backprop",
-        "not neurons", "not synapse.antithetic",
+        "not neurons", "not synapse.antithetic", "not synapse.in_turn",
         *(f"not synapse.gate = {words}" for words in ("post", "pre", "pre,post")),
     ),
     "memory": ("not shard_arrays",),

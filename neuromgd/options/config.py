@@ -170,6 +170,8 @@ class SynapseConfig(CodeNumbers, kw_only=True, forbid_unknown_fields=True, froze
     for its column (product) or a sum of such (low_rank), a row of a Hadamard matrix (walsh), one
     synapse at a time (sequential), a few (sparse), a frequency for each (sinusoidal), or bits of a
     shift register (lfsr)."""
+    in_turn: bool = False
+    """Kick one array of the network at a time, in turn."""
     antithetic: bool = False
     """Follow every pattern of kicks by its opposite, in the next perturbation."""
     amplitude_of: Literal["code", "kick"] = "code"

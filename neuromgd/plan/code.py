@@ -10,6 +10,7 @@ from neuromgd.options.config import SynapseConfig
 from neuromgd.synapse.antithetic import antithetic
 from neuromgd.synapse.codes import code
 from neuromgd.synapse.codes.code import Code
+from neuromgd.synapse.in_turn import in_turn
 from neuromgd.synapse.state import SynapseParams
 
 
@@ -17,11 +18,13 @@ def named(synapse: SynapseConfig, own: Code | None = None) -> Code:
     """Returns the code of a run: the one that is brought, or that the options name.
 
     Args:
-        synapse: Gives its name and numbers, and whether opposite kicks follow each other.
+        synapse: Gives its name and numbers, whether arrays are kicked in turn and opposite kicks
+            follow each other.
         own: What a library user brings.
     """
     numbers = {name: getattr(synapse, name) for name in CODE_NUMBERS}
     one = own or code(synapse.code, **numbers)
+    one = in_turn(one) if synapse.in_turn else one
     return antithetic(one) if synapse.antithetic else one
 
 

@@ -56,6 +56,7 @@ def antithetic(code: Code) -> Code:
         excess=excess,
         largest=code.largest,
         kicked=code.kicked,
+        is_in_turn=code.is_in_turn,
     )
 
 

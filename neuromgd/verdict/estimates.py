@@ -50,6 +50,10 @@ def law(plan: Plan, truth: Truth, chips: int) -> Callable[[str, int], float | No
         of_weights = jax.tree.map(lambda one: jnp.ones(()), theta)
         ratio = np.asarray(by_array(own) / by_array(of_weights), float)
     made = (ratio**2 * each).sum(-1, keepdims=True) / ratio**2
+    if code.is_in_turn:
+        # Each has its own kicks alone, in one of so many slots.
+        each = len(counts) * each
+        made = each
 
     def expected(name: str, windows: int) -> float | None:
         slots = windows * tau.update / tau.perturbation

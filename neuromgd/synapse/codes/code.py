@@ -32,6 +32,7 @@ class Code(NamedTuple):
             first slot a multiple of T.
         largest: (synapses) -> largest kick over the root of its mean square [1].
         kicked: (synapses) -> how many of them a perturbation kicks.
+        is_in_turn: Whether it kicks one array at a time.
         made: (**numbers) -> this code with other numbers, those of
             ``neuromgd.numbers.CODE_NUMBERS`` that name it; None: it has none.
     """
@@ -42,4 +43,5 @@ class Code(NamedTuple):
     excess: Callable[[int, Float[Array, ""]], Float[Array, ""]] = independent
     largest: Callable[[int], float] = lambda synapses: 1.0
     kicked: Callable[[int], int] = lambda synapses: synapses
+    is_in_turn: bool = False
     made: Callable[..., Any] | None = None
