@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from neuromgd.errors import UncutWarning as UncutWarning
     from neuromgd.fleet.engine import Engine as Engine
     from neuromgd.fleet.engines import ENGINES as ENGINES
+    from neuromgd.network.adapters import from_equinox as from_equinox
+    from neuromgd.network.adapters import from_nnx as from_nnx
     from neuromgd.network.mlp import MLP as MLP
     from neuromgd.network.models import NETWORKS as NETWORKS
     from neuromgd.network.models.model import Model as Model
@@ -147,6 +149,8 @@ _HOMES = {
     "DivergedError": "errors",
     "InputError": "errors",
     "LostProcessError": "errors",
+    "from_equinox": "network.adapters",
+    "from_nnx": "network.adapters",
     "MLP": "network.mlp",
     "NETWORKS": "network.models",
     "Model": "network.models.model",
