@@ -53,6 +53,12 @@ class Span(NamedTuple):
             return self.low * (self.high / self.low) ** share
         return self.low + share * (self.high - self.low)
 
+    def share(self, value: float) -> float:
+        """Returns the share of the way at which a value lies."""
+        if self.is_log:
+            return math.log(value / self.low) / math.log(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
+
 
 class Axis(NamedTuple):
     """Options that change together.

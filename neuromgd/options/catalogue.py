@@ -26,6 +26,7 @@ class Option(NamedTuple):
         kinds: What values are: float, int, bool, str, tuple.
         words: Which words it takes; (): any text, or none.
         may_be_absent: Whether it may be none.
+        most: Largest number that is allowed; None: there is none.
         default: What stands if nobody gives it.
     """
 
@@ -35,6 +36,7 @@ class Option(NamedTuple):
     kinds: frozenset[type]
     words: tuple[str, ...]
     may_be_absent: bool
+    most: float | None
     default: Any
 
     @property
@@ -69,6 +71,7 @@ def _of(struct: Any, prefix: str) -> list[Option]:
                 frozenset(kinds - {type(None)}),
                 tuple(words),
                 type(None) in kinds,
+                _most(kind),
                 None if default is msgspec.NODEFAULT else default,
             )
         )
@@ -89,6 +92,15 @@ def _parts(kind: Any) -> tuple[set[type], list[str], list[str]]:
         kinds = set().union(*(part[0] for part in parts))
         return kinds, [w for part in parts for w in part[1]], [h for part in parts for h in part[2]]
     return {origin or kind}, [], []
+
+
+def _most(kind: Any) -> float | None:
+    inside = typing.get_args(kind)
+    own: list[Any] = [
+        one.le for one in inside if isinstance(one, msgspec.Meta) and one.le is not None
+    ]
+    own += [most for one in inside if (most := _most(one)) is not None]
+    return None if not own else float(min(own))
 
 
 def _is_argument(one: Any) -> bool:

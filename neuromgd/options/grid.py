@@ -183,7 +183,15 @@ def kept(folder: Path) -> tuple[Design, Config]:
         InputError: If they cannot be read.
     """
     path = folder / FILE
-    whole = table(path)
+    return from_text(path, table(path))
+
+
+def from_text(path: Path, whole: dict[str, Any]) -> tuple[Design, Config]:
+    """Returns what a file keeps of a sweep: its design, and what its points have in common.
+
+    Raises:
+        InputError: If that is not what it holds.
+    """
     if not isinstance(whole.get("design"), dict) or not isinstance(whole.get("given"), dict):
         raise InputError(f"{path}: not the axes of a sweep")
     design = convert(path, whole["design"], Design, "design")
