@@ -44,6 +44,10 @@ class OtherVersionWarning(UserWarning):
     """A run goes on with other versions of what computes it than it began with."""
 
 
+class StoppedChipWarning(UserWarning):
+    """The numbers of one chip cannot be gone on with; the others of the run go on."""
+
+
 class RoundingWarning(UserWarning):
     """What the simulated bus carries is mostly rounding of the simulator, not physics."""
 

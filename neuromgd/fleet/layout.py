@@ -1,6 +1,5 @@
 """Where an ensemble runs: how many chips side by side, and on which devices of which processes."""
 
-import os
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
@@ -8,6 +7,7 @@ import jax
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from neuromgd.errors import InputError
+from neuromgd.fleet.memory import of_machine
 
 T = TypeVar("T")
 
@@ -122,5 +122,4 @@ def refuse_beyond_memory(
 
 def _device_memory() -> float:
     told: dict[str, Any] = jax.local_devices()[0].memory_stats() or {}
-    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / jax.local_device_count()
-    return told.get("bytes_limit", machine)
+    return told.get("bytes_limit", of_machine() / jax.local_device_count())

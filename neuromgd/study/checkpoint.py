@@ -119,7 +119,15 @@ class Checkpoints:
             ::-1
         ]
 
-    def newest(self) -> Kept:
+    def newest(self) -> int:
+        """Returns the number of windows that the newest whole checkpoint is after.
+
+        Raises:
+            InputError: If there is none.
+        """
+        return self.read().window
+
+    def read(self) -> Kept:
         """Returns the newest checkpoint that is whole; of damaged ones a warning tells.
 
         Raises:
@@ -129,7 +137,7 @@ class Checkpoints:
         for window in self.windows():
             kept, reason = None, ""
             try:
-                kept = self._read(window)
+                kept = self._of(window)
             except InputError as error:
                 reason = str(error)
             if agreed(int(kept is not None)) and kept is not None:
@@ -144,7 +152,7 @@ class Checkpoints:
             raise InputError("; ".join(reasons))
         raise InputError(f"{self.folder}: no checkpoint to go on from")
 
-    def _read(self, window: int) -> Kept:
+    def _of(self, window: int) -> Kept:
         folder = self.folder / str(window)
         told, pieces = decode(folder / PART.format(0))
         if told["window"] != window:

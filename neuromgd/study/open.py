@@ -45,7 +45,7 @@ def open_run(folder: str | Path, parts: Parts = NO_PARTS) -> Run:
     config = checked(with_platform(driven(config, parts.instrument)))
     plan = prepare(config, parts)
     summary = read_summary(path / SUMMARY)
-    engine, kept = open_engine(config, plan), Checkpoints(path).newest()
+    engine, kept = open_engine(config, plan), Checkpoints(path).read()
     refuse_another(kept.told["identity"], identity(config, plan, []), str(path))
     refuse_changed(path)
     if kept.window != summary["windows"]:

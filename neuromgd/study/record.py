@@ -15,7 +15,7 @@ from neuromgd.study.config_file import write_config
 from neuromgd.study.folder import PARTIAL, SUMMARY, clear
 from neuromgd.study.history import History
 from neuromgd.study.lock import refuse_moved
-from neuromgd.study.told import as_json
+from neuromgd.study.told import as_json, checked
 from neuromgd.verdict.row import Row
 
 
@@ -92,11 +92,16 @@ class RunFolder:
             if is_leader():
                 self._history.fold()
 
-    def summarise(self, summary: dict[str, Any], is_finished: bool = True) -> None:
-        """Writes ``summary.json``, or what an interrupted run came to as ``partial.json``."""
+    def summarise(self, summary: dict[str, Any], is_finished: bool = True) -> dict[str, Any]:
+        """Writes ``summary.json``, or what an interrupted run came to as ``partial.json``.
+
+        Returns:
+            What it says, its checksum included.
+        """
         with self.writing():
             if is_leader():
                 disk.write(self.path / (SUMMARY if is_finished else PARTIAL), as_json(summary))
+        return checked(summary)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:

@@ -7,7 +7,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from neuromgd.errors import InputError, OtherVersionWarning, StoppedError
+from neuromgd.chip.record import Record
+from neuromgd.errors import (
+    DivergedError,
+    InputError,
+    OtherVersionWarning,
+    StoppedChipWarning,
+    StoppedError,
+)
 from neuromgd.fleet.engine import Chips, Engine
 from neuromgd.fleet.engines import open_engine
 from neuromgd.fleet.processes import agreed
@@ -30,6 +37,7 @@ from neuromgd.verdict.soundness import (
     warn_of_rounding,
     warn_of_steps,
 )
+from neuromgd.verdict.stopped import Stopped, newly_stopped
 
 Watch = Callable[[Row, int], None]
 
@@ -41,11 +49,13 @@ class Ran(NamedTuple):
         folder: Its folder with the history.
         engine: What advanced the chips.
         chips: They, without spare places.
+        stopped: Those of them whose numbers could not be gone on with.
     """
 
     folder: RunFolder
     engine: Engine
     chips: Chips
+    stopped: tuple[Stopped, ...] = ()
 
 
 class Reached(NamedTuple):
@@ -56,6 +66,7 @@ class Reached(NamedTuple):
         window: How many they have done.
         highest: Highest cost of a chip that may still learn.
         means: What was recorded since the last row.
+        stopped: Chips that are stopped.
         row: The row that ends here; None: there is none.
     """
 
@@ -63,6 +74,7 @@ class Reached(NamedTuple):
     window: int
     highest: float
     means: Means
+    stopped: tuple[Stopped, ...] = ()
     row: Row | None = None
 
 
@@ -118,14 +130,15 @@ def run(
             if signal and not is_over:
                 _stop(plan, folder, at, signal)
     folder.settle()
-    return Ran(folder, engine, engine.finished(at.chips))
+    return Ran(folder, engine, engine.finished(at.chips), at.stopped)
 
 
 def _keep(
     engine: Engine, folder: RunFolder, checkpoints: Checkpoints, at: Reached, told: dict[str, Any]
 ) -> None:
     with folder.writing():
-        beside = {"identity": told, "history": folder.told(), "highest": at.highest}
+        beside = {"identity": told, "history": folder.told(), "highest": at.highest,
+                  "stopped": at.stopped}  # fmt: skip
         checkpoints.add(engine, at.window, at.chips, beside, at.means.as_arrays())
 
 
@@ -148,7 +161,7 @@ def _taken_up(
     engine: Engine, plan: Plan, folder: RunFolder, checkpoints: Checkpoints, told: dict[str, Any]
 ) -> Reached:
     """Returns where the newest checkpoint was, and takes up the history to there."""
-    kept, is_told = checkpoints.newest(), (folder.path / SUMMARY).exists()
+    kept, is_told = checkpoints.read(), (folder.path / SUMMARY).exists()
     refuse_another(kept.told["identity"], told, str(folder.path))
     refuse_changed(folder.path)
     # A run that ended before its summary was written goes on with that.
@@ -170,8 +183,9 @@ def _taken_up(
 
 
 def _reached(engine: Engine, kept: Kept, where: Path) -> Reached:
-    chips = restored(engine, kept, where)
-    return Reached(chips, kept.window, kept.told["highest"], of_arrays(kept.arrays))
+    chips, told = restored(engine, kept, where), kept.told
+    stopped = tuple(Stopped(*one) for one in told["stopped"])
+    return Reached(chips, kept.window, told["highest"], of_arrays(kept.arrays), stopped)
 
 
 def pieces(
@@ -196,7 +210,8 @@ def pieces(
         Where they are then, with a row wherever one ends.
 
     Raises:
-        DivergedError: If a weight is no longer finite, or a cost a thousand times its first value.
+        DivergedError: If no chip is left whose weights and costs are finite, and whose cost is
+            below a thousand times its first value.
     """
     pace, length = Pace(), between_rows(config, plan)
     begun = before[-1].window if before else 0
@@ -210,9 +225,11 @@ def pieces(
             costs, highest = np.asarray(record.cost), at.highest
             if at.window == 0:
                 highest = ceiling(costs[0])
-            at = Reached(chips, at.window + piece, highest, at.means.and_then(record))
+            stopped = at.stopped
             if not may_diverge:
-                stop_if_diverged(engine.weights(chips), costs, at.window, highest)
+                stopped = _stopped(engine, chips, record, at, highest)
+            means = at.means.and_then(record)
+            at = Reached(chips, at.window + piece, highest, means, stopped)
             if at.window < end:
                 yield at
         row = _row(engine, plan, at)
@@ -220,17 +237,40 @@ def pieces(
         yield at._replace(row=row)
 
 
+def _stopped(
+    engine: Engine, chips: Chips, record: Record, at: Reached, highest: float
+) -> tuple[Stopped, ...]:
+    """Returns all chips that are stopped by now.
+
+    Raises:
+        DivergedError: If no chip is left.
+    """
+    new = newly_stopped(engine, chips, record, at.window, highest, at.stopped)
+    stopped = at.stopped + new
+    if len(stopped) == engine.members:
+        costs = np.asarray(record.cost)
+        stop_if_diverged(engine.weights(chips), costs, at.window + len(costs), highest)
+        raise DivergedError(f"{new[-1].told()}; no chip is left")
+    for one in new:
+        warnings.warn(f"{one.told()}; the others go on", StoppedChipWarning, stacklevel=4)
+    return stopped
+
+
 def _row(engine: Engine, plan: Plan, at: Reached) -> Row:
     """Returns the row of the history that ends where the chips are."""
     shown, per_epoch = plan.tau.update // plan.tau.sample, len(plan.data.train_x)
     scores = engine.score(at.chips).astype(float)
     cost, delta, deltas = at.means.told()
+    gone = [one.chip for one in at.stopped]
+    if gone:
+        scores[gone], cost[gone], deltas[gone] = np.nan, np.nan, np.nan
+        delta = float(np.nanmean(deltas))
     return Row(
         window=at.window,
         step=at.window * plan.tau.update,
         epoch=at.window * shown / per_epoch,
-        cost=float(cost.mean()),
-        score=float(scores.mean()),
+        cost=float(np.nanmean(cost)) if gone else float(cost.mean()),
+        score=float(np.nanmean(scores)) if gone else float(scores.mean()),
         cost_per_chip=cost.tolist(),
         score_per_chip=scores.tolist(),
         delta_cost=delta,

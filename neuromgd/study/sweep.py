@@ -13,6 +13,7 @@ from neuromgd import disk
 from neuromgd.data.metrics.metric import Metric
 from neuromgd.errors import InputError
 from neuromgd.fleet.engines import refuse_engine
+from neuromgd.fleet.memory import telling_of_memory
 from neuromgd.fleet.processes import agreed, is_leader, meet, telling_of_losses
 from neuromgd.options.axes import Value, as_text, axes
 from neuromgd.options.config import Config
@@ -81,6 +82,7 @@ class Sweep(NamedTuple):
 
 
 @telling_of_losses()
+@telling_of_memory()
 def sweep(
     config: Config,
     over: Design | Sequence[str] | Mapping[str, Sequence[Value]],

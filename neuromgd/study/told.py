@@ -17,8 +17,13 @@ _LARGEST = 1 << 30
 
 def as_json(summary: dict[str, Any]) -> bytes:
     """Returns the content of a file that says a summary."""
-    told = summary | {"format": FORMAT}
-    return (json.dumps(told | {"checksum": _checksum(told)}, indent=2) + "\n").encode()
+    return (json.dumps(checked(summary), indent=2) + "\n").encode()
+
+
+def checked(summary: dict[str, Any]) -> dict[str, Any]:
+    """Returns a summary with its format and checksum."""
+    told = {key: value for key, value in summary.items() if key != "checksum"} | {"format": FORMAT}
+    return told | {"checksum": _checksum(told)}
 
 
 def read_summary(path: Path, may_be_older: bool = False) -> dict[str, Any]:
@@ -33,7 +38,7 @@ def read_summary(path: Path, may_be_older: bool = False) -> dict[str, Any]:
     """
     try:
         told = json.loads(disk.read(path, _LARGEST).decode())
-        checksum = told.pop("checksum", None)
+        checksum = told.get("checksum")
     except (AttributeError, TypeError, ValueError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
@@ -42,9 +47,8 @@ def read_summary(path: Path, may_be_older: bool = False) -> dict[str, Any]:
         return told
     if told.get("format") != FORMAT:
         raise InputError(f"{path}: a summary of another format than {FORMAT}, or a damaged one")
-    if checksum != _checksum(told):
+    if checksum != checked(told)["checksum"]:
         raise InputError(f"{path}: is not what the run wrote (its checksum differs)")
-    del told["format"]
     return told
 
 

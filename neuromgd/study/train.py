@@ -2,6 +2,7 @@
 
 import time
 
+from neuromgd.fleet.memory import telling_of_memory
 from neuromgd.fleet.processes import telling_of_losses
 from neuromgd.options.config import Config
 from neuromgd.options.read import checked, with_platform
@@ -15,6 +16,7 @@ from neuromgd.verdict.summary import summarise
 
 
 @telling_of_losses()
+@telling_of_memory()
 def train(
     config: Config,
     watch: Watch = lambda row, windows: None,
@@ -35,7 +37,7 @@ def train(
 
     Raises:
         InputError: If the configuration, its data or its folder cannot be used.
-        DivergedError: If a quantity blows up; what was written before stays.
+        DivergedError: If all chips blow up; what was written before stays.
         StoppedError: If a signal ends it, after a checkpoint; it is a KeyboardInterrupt.
         StorageError: If the folder takes no more; what was written before stays.
         LostProcessError: If another of the processes that run together ends before.
@@ -50,8 +52,8 @@ def train(
     config = checked(with_platform(checked(driven(config, parts.instrument))))
     with reserved(config, is_resumed, may_overwrite) as config:
         plan = prepare(config, parts)
-        folder, engine, chips = run(config, plan, [], watch, is_resumed)
+        folder, engine, chips, stopped = run(config, plan, [], watch, is_resumed)
         wall = time.perf_counter() - start
-        summary = summarise(config, plan, engine, folder.rows, chips, wall)
-        folder.summarise(summary)
+        summary = summarise(config, plan, engine, folder.rows, chips, wall, stopped)
+        summary = folder.summarise(summary)
     return Run(folder.path, config, summary, folder.rows, chips, plan, engine)

@@ -1,6 +1,7 @@
 """The summary of a run: what it reached, what it took, and why."""
 
 import platform
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -19,6 +20,7 @@ from neuromgd.verdict.local_memory import local_memory
 from neuromgd.verdict.remedy import remedy
 from neuromgd.verdict.requests import effective_rate, sound_delta_cost
 from neuromgd.verdict.row import Row
+from neuromgd.verdict.stopped import Stopped
 
 
 def summarise(
@@ -28,15 +30,16 @@ def summarise(
     rows: list[Row],
     chips: Chips,
     wall: float,
+    stopped: tuple[Stopped, ...] = (),
 ) -> dict[str, Any]:
-    """Returns what ``summary.json`` holds."""
+    """Returns what ``summary.json`` holds; means are over the chips that are not stopped."""
     end, tau = rows[-1], plan.tau
     steps = plan.windows * tau.update
     shown = steps // tau.sample
     references = plan.design.reference.readings(steps, tau.sample)
     return {
         "task": config.task,
-        **scores(plan, rows),
+        **scores(plan, rows, [one.chip for one in stopped]),
         **solved(plan, rows),
         "cost": end.cost,
         **_observed(plan, engine, rows, chips),
@@ -61,6 +64,7 @@ def summarise(
         "device": config.device.sheet,
         "platform": config.platform,
         "notes": notes(config),
+        "stopped": [one._asdict() for one in stopped],
         "versions": {
             "python": platform.python_version(),
             **{name: version(name) for name in ("neuromgd", "jax", "flax", "optax", "numpy")},
@@ -110,14 +114,17 @@ def _observed(plan: Plan, engine: Engine, rows: list[Row], chips: Chips) -> dict
     return told
 
 
-def scores(plan: Plan, rows: list[Row]) -> dict[str, Any]:
+def scores(plan: Plan, rows: list[Row], stopped: Sequence[int] = ()) -> dict[str, Any]:
     """Returns what the task's metric came to, under its name."""
-    metric, per_chip = plan.metric, np.asarray(rows[-1].score_per_chip)
+    metric, all_scores = plan.metric, rows[-1].score_per_chip
+    # A chip that is stopped has none.
+    per_chip = np.asarray([one for chip, one in enumerate(all_scores) if chip not in stopped])
+    told = [None if chip in stopped else one for chip, one in enumerate(all_scores)]
     return {
         "metric": metric.name,
         metric.name: float(per_chip.mean()),
         f"{metric.name}_std": float(per_chip.std(ddof=1)) if len(per_chip) > 1 else None,
-        f"{metric.name}_per_chip": per_chip.tolist(),
+        f"{metric.name}_per_chip": told,
         f"{metric.name}_best": metric.best([row.score for row in rows]),
         f"{metric.name}_chance": metric.chance(plan.data.test_y),
     }

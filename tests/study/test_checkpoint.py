@@ -138,7 +138,7 @@ def test_a_new_run_forgets_the_checkpoints_of_its_folder(tmp_path):
     again = train(
         msgspec.structs.replace(CONSTANT, windows=20, seed=5, out=out), may_overwrite=True
     )
-    assert checkpoint.Checkpoints(again.folder).newest().window == 20
+    assert checkpoint.Checkpoints(again.folder).newest() == 20
 
 
 def test_without_a_checkpoint_there_is_nothing_to_go_on_from(tmp_path):
@@ -167,7 +167,7 @@ def test_a_killed_run_goes_on(tmp_path):
         time.sleep(0.2)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    kept = checkpoint.Checkpoints(out).newest().window
+    kept = checkpoint.Checkpoints(out).newest()
     more = train(resumed(out, Config(windows=kept + 4000)), is_resumed=True)
     assert more.history[-1].window == kept + 4000
     assert kept in [row.window for row in more.history]

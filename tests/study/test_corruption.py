@@ -19,7 +19,9 @@ from neuromgd.study.open import open_run
 from neuromgd.study.told import as_json, read_summary
 from neuromgd.study.train import train
 from neuromgd.verdict.row import Row
+from tests.campaign.__main__ import SHORT, run
 from tests.campaign.damage import KINDS, damage, files, verdict
+from tests.campaign.fuzz import fuzzed
 
 RUN = Config(
     task="parity", chips=2, windows=40, log_every=10, learning=LearningConfig(schedule="constant")
@@ -74,7 +76,7 @@ def test_a_checkpoint_under_the_name_of_another_is_noticed(copy):
     shutil.rmtree(copy / "checkpoints" / "40")
     (copy / "checkpoints" / "30").rename(copy / "checkpoints" / "40")
     with pytest.warns(DamageWarning, match=r"the checkpoint of window 30, not of 40"):
-        assert Checkpoints(copy).newest().window == 20
+        assert Checkpoints(copy).newest() == 20
 
 
 def test_a_history_that_lacks_rows_is_written_again(done, copy):
@@ -150,3 +152,12 @@ def test_what_is_no_summary_is_refused_in_one_line(tmp_path, content):
     assert "\n" not in str(told.value)
     path.write_bytes(as_json({"a": float("nan"), "b": [1]}))
     assert json.loads(path.read_text())["b"] == read_summary(path)["b"] == [1]
+
+
+def test_files_of_odd_bytes_are_refused_in_one_line(tmp_path):
+    assert fuzzed(400, tmp_path, random.Random(5)).keys() <= {"read", "refused"}
+
+
+@pytest.mark.slow
+def test_the_short_campaign(tmp_path):
+    run(SHORT, tmp_path, random.Random(0))

@@ -67,7 +67,7 @@ def test_a_finished_run_is_kept_unless_it_may_be_overwritten(tmp_path):
     assert contents(out) == before
     train(to(out, seed=5, windows=20), may_overwrite=True)
     assert json.loads((out / "summary.json").read_text())["seed"] == 5
-    assert Checkpoints(out).newest().window == 20
+    assert Checkpoints(out).newest() == 20
     assert (out / "notes.txt").read_text() == (out / "figures" / "mine.png").read_text() == "mine"
 
 

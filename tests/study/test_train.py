@@ -11,11 +11,14 @@ import pyarrow.parquet as pq
 import pytest
 from flax import linen as nn
 
+from neuromgd.cli.train import resumed
 from neuromgd.data.dataset import Dataset
-from neuromgd.errors import DivergedError, InputError, RoundingWarning
+from neuromgd.errors import DivergedError, InputError, RoundingWarning, StoppedChipWarning
+from neuromgd.fleet.engines.simulated import Simulated
 from neuromgd.options.config import Config, LearningConfig, SynapseConfig
 from neuromgd.options.read import base, from_file
 from neuromgd.plan.plan import Parts
+from neuromgd.study.checkpoint import Checkpoints
 from neuromgd.study.train import train
 
 # What the design promises of every summary, whatever else it holds.
@@ -55,7 +58,8 @@ def test_the_history_has_a_row_a_logged_window(run):
 def test_the_written_configuration_runs_again_as_it_is(run):
     again = from_file(run.folder / "config.toml")
     resolved = tomllib.loads((run.folder / "config.toml").read_text())
-    assert resolved["ideal"], "absence must mean absence"
+    assert not resolved["ideal"], "a chip with noise is not ideal"
+    assert "out" not in resolved
     assert again.bus.cost_noise == Config().bus.cost_noise
     repeated = train(msgspec.structs.replace(again, out=str(run.folder.parent / "two")))
     assert repeated.summary["accuracy_per_chip"] == run.summary["accuracy_per_chip"]
@@ -119,3 +123,40 @@ def test_a_user_brings_network_cost_rule_and_data(tmp_path):
         learning=LearningConfig(rate=0.02),
     )  # fmt: skip
     assert train(config, parts=parts).summary["accuracy"] > 0.85
+
+
+def test_a_chip_that_blows_up_stops_alone(tmp_path, monkeypatch):
+    def advance(self, chips, first, last, own=Simulated.advance):
+        chips, record = own(self, chips, first, last)
+        cost, delta = np.array(record.cost), np.array(record.delta_cost)
+        if first <= 33 < last:
+            cost[33 - first :, 1] = np.nan
+            delta[34 - first :, 3] = np.inf
+        return chips, record.replace(cost=cost, delta_cost=delta)
+
+    config = Config(task="parity", chips=4, windows=200, log_every=50)
+    whole = train(msgspec.structs.replace(config, out=str(tmp_path / "whole")))
+    monkeypatch.setattr(Simulated, "advance", advance)
+    monkeypatch.setattr(Checkpoints, "is_due", lambda self: True)
+    out = tmp_path / "run"
+
+    def stop(row, windows):
+        if row.window == 100:
+            raise KeyboardInterrupt
+
+    with (
+        pytest.warns(
+            StoppedChipWarning, match=r"chip 1 .* cost C is not finite in window 33.*rate"
+        ),
+        pytest.warns(StoppedChipWarning, match=r"chip 3 .* ΔC is not finite in window 34.*meter"),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        train(msgspec.structs.replace(config, out=str(out)), stop)
+    run = train(resumed(out, Config()), is_resumed=True)
+    assert [(one["chip"], one["window"]) for one in run.summary["stopped"]] == [(1, 33), (3, 34)]
+    told, expected = run.summary["accuracy_per_chip"], whole.summary["accuracy_per_chip"]
+    assert told == [expected[0], None, expected[2], None]
+    assert run.summary["accuracy"] == np.mean([expected[0], expected[2]])
+    assert run.summary["cost"] == pytest.approx(
+        np.mean(np.asarray(whole.history[-1].cost_per_chip)[[0, 2]])
+    )
