@@ -27,6 +27,7 @@ _PLAIN = {
     "w.u.": ("weight", Fraction(1)), "cycles": ("cycles", Fraction(1)),
     "pulses": ("pulses", Fraction(1)), "levels": ("levels", Fraction(1)),
     "1/K": ("inverse temperature", Fraction(1)),
+    "mm2": ("area", Fraction(1, 10**6)), "um2": ("area", Fraction(1, 10**12)),
 }  # fmt: skip
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?)\s*(\S*)\s*")

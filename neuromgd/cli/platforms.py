@@ -13,7 +13,7 @@ from neuromgd.sheets.platform import Platform, load
 from neuromgd.sheets.platform_schema import Entry
 from neuromgd.shown import printable
 
-GROUPS = ("times", "energies", "adcs", "powers", "factors")
+GROUPS = ("times", "energies", "adcs", "powers", "areas", "factors")
 
 
 @dataclass

@@ -58,12 +58,19 @@ class Options:
     """For schedule pipelined: drained, behind or unbounded."""
     chips: int = 1
     """Chips that share one cost change, for schedule lockstep."""
+    fit: str | None = None
+    """What becomes of a network that needs more arrays than the chip has: refuse (if nothing is
+    said), reload (arrays in turn, their writes in every pass) or larger (as if it had them)."""
+    activity: float | None = None
+    """Share of the inputs of an array that drive their row (1 if nothing is said)."""
+    changes: int = 0
+    """How many changes of the sheet (an entry halved, or two) to try out and rank."""
     adc: str = ""
     """Which of the sheet's sources for the energy of a conversion."""
     set: Annotated[list[str], tyro.conf.UseAppendAction] = field(default_factory=list)
     """Replaces an entry of the sheet: times.write='5 us'. May be given several times."""
     compare: str = ""
-    """Platforms to put side by side, in place of --platform."""
+    """Platforms to put side by side, in place of --platform; all: every sheet that ships."""
     run: str = ""
     """Folder of a finished training run to be priced on the platform, in place of layers, steps
     and hold times."""
@@ -89,6 +96,7 @@ FILES = ("trace", "vcd", "csv", "gantt")
 WORKLOAD: dict[str, Any] = {
     "layers": "784,128,64,10", "steps": 10**9, "tau_sample": 1, "tau_perturbation": 1,
     "tau_update": 100, "broadcast": "perturbation", "pass_order": "alternate", "replicas": 1,
+    "fit": "refuse", "activity": 1.0,
 }  # fmt: skip
 
 
@@ -105,7 +113,8 @@ def main(arguments: list[str]) -> None:
         return time_run(platform, workload, Schedule(named, options.registers, options.writes))
 
     if options.compare:
-        reports, left_out = comparison.compare(options.compare.split(","), timed)
+        every = library.names("platforms") if options.compare == "all" else None
+        reports, left_out = comparison.compare(every or options.compare.split(","), timed)
         print(printable(comparison.compared(reports, left_out, options.json)))
         return
     if not options.platform:
@@ -114,7 +123,8 @@ def main(arguments: list[str]) -> None:
     report = timed(options.platform)
     from neuromgd.timing.rendering import as_dict, text
 
-    facts = as_dict(report)
+    facts = as_dict(report, options.changes)
+    facts["joules_per_percent"] = per_percent(report, options)
     traces.write(report, files)
     print(json.dumps(facts) if options.json else printable(text(facts)))
 
@@ -125,13 +135,14 @@ def refuse_both(options: Options) -> None:
     Raises:
         InputError: Naming both.
     """
-    recorded = tuple(name for name in WORKLOAD if name != "replicas")
+    recorded = tuple(name for name in WORKLOAD if name not in CHIP)
     excluded = {
-        "run": (*recorded, "config"), "config": recorded, "compare": ("platform", *FILES),
+        "run": (*recorded, "config"), "config": recorded,
+        "compare": ("platform", "changes", *FILES),
     }  # fmt: skip
     for one, others in excluded.items():
         for other in others:
-            if getattr(options, one) and getattr(options, other) not in ("", None):
+            if getattr(options, one) and getattr(options, other) not in ("", None, 0):
                 raise InputError(
                     f"--{one} and --{other.replace('_', '-')}: exclude each other; give one"
                 )
@@ -155,9 +166,12 @@ def workload_of(options: Options) -> Workload:
     return Workload(**facts, chips=options.chips)
 
 
+# What is asked of the chip, not of the run that is timed on it.
+CHIP = ("replicas", "fit", "activity")
+
 # What of a finished run decides its time; its chips are a sample, each with a clock of its own.
 RECORDED = tuple(
-    field.name for field in dataclasses.fields(Workload) if field.name not in ("chips", "replicas")
+    field.name for field in dataclasses.fields(Workload) if field.name not in ("chips", *CHIP)
 )
 
 
@@ -171,6 +185,15 @@ def finished_run(options: Options) -> tuple[Workload, str]:
             f"--run: read no workload in {short(str(path))} ({type(error).__name__}); allowed is "
             "the folder of a finished training run"
         ) from error
+
+
+def per_percent(report: Report, options: Options) -> float | None:
+    """Returns the energy for each percent that a finished run classifies right [J], or None."""
+    if not options.run or report.joules is None:
+        return None
+    summary = json.loads((Path(options.run) / "summary.json").read_text(encoding="utf-8"))
+    accuracy = summary.get("accuracy")
+    return report.joules / (100 * accuracy) if isinstance(accuracy, float) and accuracy else None
 
 
 def planned_run(options: Options) -> tuple[Workload, str]:
@@ -193,7 +216,8 @@ def from_record(recorded: dict[str, Any], options: Options) -> tuple[Workload, s
         facts["layers"] = tuple(facts["layers"])
     if facts.get("network") is not None:
         facts["network"] = msgspec.convert(facts["network"], Products)
-    workload = Workload(chips=options.chips, replicas=options.replicas or 1, **facts)
+    given = {name: asked for name in CHIP if (asked := getattr(options, name)) is not None}
+    workload = Workload(chips=options.chips, **given, **facts)
     return workload, str(recorded.get("schedule", "two_pass"))
 
 

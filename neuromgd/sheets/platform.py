@@ -29,7 +29,7 @@ def load(sheet: str) -> Platform:
 
 def build(path: Path, data: dict[str, Any]) -> Platform:
     """Checks what a file held: structure, units, ranges and what its own choices need."""
-    for group in ("times", "energies", "adcs", "powers", "factors"):
+    for group in ("times", "energies", "adcs", "powers", "areas", "factors"):
         entries = data.get(group)
         for name, entry in entries.items() if isinstance(entries, dict) else ():
             if not name.isidentifier():
@@ -59,7 +59,7 @@ def override(platform: Platform, setting: str, path: Path = Path("--set")) -> Pl
         table = table.get(group) if isinstance(table, dict) else None
     if not equals or not isinstance(table, dict):
         raise InputError(f"--set {setting!r}: expected KEY=VALUE, such as times.write='5 us'")
-    if groups and groups[-1] in ("times", "energies", "powers", "factors", "adcs"):
+    if groups and groups[-1] in ("times", "energies", "powers", "areas", "factors", "adcs"):
         units.parse(text)
         found = re.match(r"[^a-zA-Zµμ%Ω]*(?:[eE][+-]?\d+)?", text.strip())
         size = found[0].strip() if found else ""

@@ -19,6 +19,7 @@ def check(platform: Platform) -> None:
         ("times", "time", TIMES),
         ("energies", "energy", ENERGIES),
         ("powers", "power", None),
+        ("areas", "area", None),
         ("factors", "number", None),
         ("adcs", "energy", None),
     ):
@@ -26,13 +27,16 @@ def check(platform: Platform) -> None:
             if known is not None and name not in known:
                 raise InputError(f"{group}.{name}: unknown entry; known are {', '.join(known)}")
             check_entry(f"{group}.{name}", entry, dimension)
-            if group != "powers" and (group == "factors" or name not in PARTS):
+            if group not in ("powers", "areas") and (group == "factors" or name not in PARTS):
                 check_as_it_is(f"{group}.{name}", entry)
             if entry.deviation is not None and (group != "times" or name not in PARTS):
                 raise InputError(
                     f"{group}.{name}.deviation: read {entry.deviation}; allowed only on the time "
                     f"of a whole part: {', '.join(PARTS)}"
                 )
+    if platform.power_limit is not None:
+        check_entry("power_limit", platform.power_limit, "power")
+        check_as_it_is("power_limit", platform.power_limit)
     if platform.adcs and platform.adc not in platform.adcs:
         raise InputError(f"adc: read {platform.adc!r}, allowed are {', '.join(platform.adcs)}")
     check_broadcast(platform)
@@ -95,7 +99,7 @@ def check_as_it_is(key: str, entry: Entry) -> None:
     """
     if entry.per is not None:
         raise InputError(
-            f"{key}.per: read {entry.per!r}; allowed only on powers and on whole parts: "
+            f"{key}.per: read {entry.per!r}; allowed only on powers, areas and whole parts: "
             f"{', '.join(PARTS)}"
         )
 

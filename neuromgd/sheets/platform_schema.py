@@ -191,6 +191,7 @@ class Write(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             ``cell_serial`` or ``program_verify`` (row by row, each row as slow as its slowest
             cell). Arrays write side by side.
         pulses: Pulses of each cell.
+        at_once: Cells of a row that are written at once, for ``row_parallel``; absent: all.
         verify: Distribution of the pulse count, for ``program_verify``.
     """
 
@@ -199,6 +200,7 @@ class Write(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     source: Text
     pulses: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1
     verify: Verify | None = None
+    at_once: Extent | None = None
 
 
 class Links(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -226,7 +228,9 @@ class Platform(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             ``--device`` names it.
         adc: The chosen one of ``adcs``.
         adcs: Named sources for the energy of one conversion.
-        powers: Static powers.
+        powers: Static powers, of a chip, or of each array with ``per = "array"`` and ``size = 1``.
+        areas: Areas of parts, likewise.
+        power_limit: What a chip can be cooled of.
         factors: Pure numbers that multiply all energies, such as cooling.
         within: Training parts without a time of their own -> the time that spans them.
         tick: The grain of time.
@@ -240,6 +244,8 @@ class Platform(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     devices: tuple[Text, ...] = ()
     energies: dict[str, Entry] = {}
     powers: dict[str, Entry] = {}
+    areas: dict[str, Entry] = {}
+    power_limit: Entry | None = None
     factors: dict[str, Entry] = {}
     adcs: dict[str, Entry] = {}
     adc: str | None = None

@@ -96,5 +96,10 @@ def check_use(platform: Platform) -> None:
             f"write.verify: {'missing' if write.verify is None else 'never used'}; it belongs to "
             f"write.mode 'program_verify', read {write.mode!r}"
         )
+    if write is not None and write.at_once is not None and write.mode != "row_parallel":
+        raise InputError(
+            f"write.at_once: never used; it belongs to write.mode 'row_parallel', read "
+            f"{write.mode!r}"
+        )
     if platform.array.form == "integrate" and not platform.array.input_phases:
         raise InputError("array.input_phases: missing; array.form 'integrate' needs it")

@@ -1,5 +1,6 @@
 """A platform sheet laid out for one network: from entries to parts."""
 
+import dataclasses
 from fractions import Fraction
 
 from neuromgd.errors import InputError
@@ -11,6 +12,7 @@ from neuromgd.timing.hardware import Hardware
 from neuromgd.timing.layer import tilings_of
 from neuromgd.timing.part import Part, again, simple
 from neuromgd.timing.passing import passing
+from neuromgd.timing.reloading import loads
 from neuromgd.timing.transferring import row_readings, transfer_pulses
 from neuromgd.timing.workload import Workload
 from neuromgd.timing.writing import pulses
@@ -59,7 +61,7 @@ class Builder:
             turns = self.workload.products.turns
             layers = [one and again(one, turns) for one in (self.part("settle", Phase.FORWARD),)]
         else:
-            layers = passing(self.platform, self.workload, self.clock, self.times)
+            layers = passing(self.platform, self.workload, self.clock, self.times, self.reloads())
         parts = [
             self.part("send", Phase.LOAD),
             *layers,
@@ -68,6 +70,19 @@ class Builder:
             self.part("cost", Phase.COST),
         ]
         return tuple(part for part in parts if part is not None)
+
+    def reloads(self) -> dict[int, Part]:
+        """Returns the writes in front of loops of a pass, for a chip with too few arrays."""
+        write, found = self.platform.write, {}
+        turns = loads(self.platform, self.workload, self.tilings)
+        whole = dataclasses.replace(self.workload, rows_per_write=None, write_share=1.0)
+        for loop, matrices in turns.items():
+            assert write is not None, "loads sees to that"
+            count = pulses(write, [self.tilings[matrix] for matrix in matrices], whole)
+            ticks = round(count.mean * self.clock["write"])
+            name, energy = f"reload {len(found) + 1}", (self.times("write", count.energy),)
+            found[loop] = Part(name, Phase.WRITE, ticks, (("write", ticks),), energy, name)
+        return found
 
     def broadcast(self) -> Part | None:
         """Returns the way of the scalar from the meter to the synapses."""

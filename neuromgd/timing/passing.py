@@ -1,6 +1,6 @@
 """A forward pass on arrays: stage after stage, and what is gone through again and again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from neuromgd.phases import Phase
@@ -12,10 +12,19 @@ from neuromgd.timing.products import Loop, Product, Products
 from neuromgd.timing.workload import Workload
 
 # (entry of the sheet, how often) -> the energy of it.
-Times = Callable[[str, int], tuple[str, Fraction | None]]
+Times = Callable[[str, Fraction | int], tuple[str, Fraction | None]]
+
+# Energies that only an input that drives its row takes.
+DRIVEN = frozenset({"row_drive", "cell_read"})
 
 
-def passing(platform: Platform, workload: Workload, clock: Clock, times: Times) -> tuple[Part, ...]:
+def passing(
+    platform: Platform,
+    workload: Workload,
+    clock: Clock,
+    times: Times,
+    reloads: Mapping[int, Part],
+) -> tuple[Part, ...]:
     """Returns the parts of a pass that arrays work at, in order.
 
     Args:
@@ -23,6 +32,7 @@ def passing(platform: Platform, workload: Workload, clock: Clock, times: Times) 
         workload: Says which products a sample takes.
         clock: Times of the sheet.
         times: Tells energies.
+        reloads: Number of a loop, from 0 -> what is written in front of it.
     """
     names = resources(workload.products)
     layers = {
@@ -32,11 +42,12 @@ def passing(platform: Platform, workload: Workload, clock: Clock, times: Times) 
         )
         for number, (stage_, _) in enumerate(workload.products.stages)
     }
-    return tuple(
-        part
-        for number, loop in enumerate(workload.products.loops, 1)
-        for part in turning([layers[stage_] for stage_ in loop.stages], loop, number)
-    )
+    parts: list[Part] = []
+    for number, loop in enumerate(workload.products.loops):
+        if number in reloads:
+            parts.append(reloads[number])
+        parts += turning([layers[stage_] for stage_ in loop.stages], loop, number + 1)
+    return tuple(parts)
 
 
 def used(
@@ -47,7 +58,11 @@ def used(
     rows = 1 if product.looks_up else matrix.rows
     tiling = tile(platform.array, rows, matrix.columns, matrix.apart, copies)
     pieces = tuple(stage(platform.array, tiling, clock))
-    energy = tuple(times(name, count) for name, count in layer_energies(platform, tiling))
+    share = Fraction(str(workload.activity))
+    energy = tuple(
+        times(name, share * count if name in DRIVEN else count)
+        for name, count in layer_energies(platform, tiling)
+    )
     once = Part("", Phase.FORWARD, sum(t for _, t in pieces), pieces, ())
     in_turn = -(-product.calls // copies)
     every = again(Part("", Phase.FORWARD, 0, (), energy), product.calls)

@@ -5,9 +5,16 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from neuromgd.timing.changes import changes
 from neuromgd.timing.critical import critical_path
+from neuromgd.timing.merit import merit
 from neuromgd.timing.report import INTERVAL, Report
-from neuromgd.timing.sensitivity import elasticities, interval, together
+from neuromgd.timing.sensitivity import (
+    elasticities,
+    energy_elasticities,
+    interval,
+    together,
+)
 from neuromgd.timing.traces.intervals import simulate, table
 
 # Timesteps that are simulated event by event for the critical path, fill and drain.
@@ -53,8 +60,13 @@ def stretch(report: Report) -> int:
     return min(report.workload.steps, STRETCH, max(window, 4), most)
 
 
-def as_dict(report: Report) -> dict[str, Any]:
-    """Returns everything that is known of a run, with plain numbers in SI units."""
+def as_dict(report: Report, most_changes: int = 0) -> dict[str, Any]:
+    """Returns everything that is known of a run, with plain numbers in SI units.
+
+    Args:
+        report: Of the run.
+        most_changes: How many changes of the sheet are tried out and told, at most.
+    """
     workload, tick = report.workload, report.tick
     steady = float(report.steady_step * tick)
     ends, slopes = interval(report), elasticities(report)
@@ -93,6 +105,9 @@ def as_dict(report: Report) -> dict[str, Any]:
             for name, line in report.ledger.items()
         },
         **first_stretch(report),
+        **merit(report),
+        "energy_elasticities": energy_elasticities(report, slopes),
+        "changes": [one._asdict() for one in changes(report, most_changes)] if most_changes else [],
         "elasticities": {name: one._asdict() for name, one in slopes.items()},
         "ties": [one._asdict() for one in together(report, slopes)],
         "rounded_seconds": floats(report.rounded),
@@ -130,12 +145,58 @@ def first_stretch(report: Report) -> dict[str, Any]:
     }
 
 
-def arrays(needed: int, there: int | None) -> str:
+def arrays(needed: int, there: int | None, fit: str) -> str:
     """Returns how many arrays a network needs, against those of the chip."""
     if there is None:
         return f"{needed:,} needed"
-    more = "; MORE THAN THE CHIP HAS, the figures are of a larger one" if needed > there else ""
+    how = "written anew in turn" if fit == "reload" else "the figures are of a larger one"
+    more = f"; MORE THAN THE CHIP HAS, {how}" if needed > there else ""
     return f"{needed:,} needed of {there:,}{more}"
+
+
+def figures(facts: dict[str, Any]) -> list[str]:
+    """Returns power, energy and rates by unit of work as lines."""
+    over = facts["is_over_power_limit"]
+    limit = "" if over is None else f", of {quantity(facts['power_limit_watts'], 'W')} allowed"
+    limit += "; MORE THAN CAN BE COOLED" if over else ""
+    per = facts["operations_per_joule"]
+    lines = [f"  power                          {quantity(facts['watts'], 'W')}{limit}"]
+    lines += [
+        f"  {'energy of one ' + what:<30} {quantity(joules, 'J')}"
+        for what in ("timestep", "update", "sample", "percent")
+        if (joules := facts.get(f"joules_per_{what}")) is not None
+    ]
+    product = facts["energy_delay_product"]
+    told = "unknown" if product is None else f"{product:.4g} J s"
+    lines += [
+        f"  samples                        {facts['samples_per_second']:.4g} a second",
+        f"  passes (2 operations a weight) {facts['operations_per_second'] / 1e12:.4g} TOPS, "
+        + ("TOPS/W unknown" if per is None else f"{per / 1e12:.4g} TOPS/W"),
+        f"  energy times delay, a timestep {told}",
+    ]
+    if facts["utilisation"] is not None:
+        lines.append(f"  cells used of those arrays     {100 * facts['utilisation']:.3g} %")
+    if facts["square_metres"] is not None:
+        lines.append(f"  area of what the sheet knows   {facts['square_metres'] * 1e6:.4g} mm2")
+    return lines
+
+
+def what_to_change(facts: dict[str, Any]) -> list[str]:
+    """Returns elasticities of the energy, and what halving entries gives, as lines."""
+    lines = []
+    if facts["energy_elasticities"]:
+        lines += ["", "  elasticity d ln E / d ln entry"]
+        lines += [
+            f"    {name:<28} {share:8.4f}" for name, share in facts["energy_elasticities"].items()
+        ]
+    if facts["changes"]:
+        lines += ["", f"  {'halved, and the clock run again':<48} {'run':>10} {'energy':>10}"]
+        lines += [
+            f"    {' and '.join(one['entries']):<46} {quantity(one['seconds'], 's'):>10} "
+            f"{quantity(one['joules'], 'J'):>10}"
+            for one in facts["changes"]
+        ]
+    return lines
 
 
 def network(workload: dict[str, Any]) -> str:
@@ -175,7 +236,7 @@ def text(facts: dict[str, Any]) -> str:
             else []
         ),
         *(
-            [f"  arrays: {arrays(facts['arrays_needed'], facts['arrays_there'])}"]
+            [f"  arrays: {arrays(facts['arrays_needed'], facts['arrays_there'], workload['fit'])}"]
             if facts["arrays_needed"]
             else []
         ),
@@ -197,6 +258,7 @@ def text(facts: dict[str, Any]) -> str:
             f"    from the sheet's ranges      {quantity(facts['joules_low'], 'J')} to "
             f"{quantity(facts['joules_high'], 'J')}"
         )
+    lines += figures(facts)
     if facts["adc"]:
         lines.append(f"  converter energy from          {facts['adc']}")
     lines += ["", f"  critical path (first {facts['stretch_timesteps']} timesteps)"]
@@ -214,6 +276,7 @@ def text(facts: dict[str, Any]) -> str:
         f"each alone {tie['alone']:.4f} in all"
         for tie in facts["ties"]
     ]
+    lines += what_to_change(facts)
     for title, key in (("cause", "joules_by_cause"), ("component", "joules_by_component")):
         lines += ["", f"  energy by {title}"]
         lines += [f"    {name:<28} {quantity(value, 'J')}" for name, value in facts[key].items()]

@@ -25,6 +25,7 @@ class Report:
 
     Attributes:
         platform: The sheet, at the size of the network.
+        original: The sheet as it was given.
         of_any_size: Entries for a whole chip that the sheet does not say how to scale.
         workload: What was timed.
         schedule: In which order.
@@ -35,6 +36,7 @@ class Report:
 
     def __init__(self, platform: Platform, workload: Workload, schedule: Schedule):
         self.platform, self.workload, self.schedule = sized(platform, workload), workload, schedule
+        self.original = platform
         self.of_any_size = of_any_size(platform)
         self.hardware = lay_out(self.platform, workload)
         self.tick = Clock(platform).tick
@@ -95,7 +97,8 @@ class Report:
     def is_too_large(self) -> bool:
         """Whether the network needs more arrays than the chip has."""
         there = self.platform.array.count
-        return self.arrays is not None and there is not None and self.arrays > there
+        is_more = self.arrays is not None and there is not None and self.arrays > there
+        return is_more and self.workload.fit != "reload"
 
     @property
     def static_watts(self) -> Fraction | None:
@@ -177,7 +180,11 @@ class Report:
         """The workload without what the paper's clock does not know."""
         own = self.workload
         return Workload(
-            layers=own.layers, network=own.network, replicas=own.replicas, steps=own.steps
+            layers=own.layers,
+            network=own.network,
+            replicas=own.replicas,
+            steps=own.steps,
+            fit=own.fit,
         )
 
     @property

@@ -35,6 +35,34 @@ class Elasticity(NamedTuple):
         return self.slower - self.faster > SAME
 
 
+def energy_elasticities(report: Report, found: Mapping[str, Elasticity]) -> dict[str, float]:
+    """Returns d ln E / d ln entry of every energy, power and time of the sheet that the run uses.
+
+    An energy counts as often as it is spent, so that its share is its elasticity; a time counts
+    through what burns all the time. Empty where the energy is not known.
+
+    Args:
+        report: Of the run.
+        found: Elasticities of its time; those of making entries faster are taken.
+    """
+    total = report.energy.total
+    if not total:
+        return {}
+    parts = report.energy.by(0)
+    shares = {
+        f"energies.{name}": float((joules or 0) / total)
+        for name, joules in parts.items() if name != "static"
+    }  # fmt: skip
+    static = (parts.get("static") or Fraction(0)) / total
+    watts = report.static_watts or Fraction(1)
+    for name, entry in report.platform.powers.items():
+        own = (entry.exact() or Fraction(0)) * report.workload.chips / watts
+        shares[f"powers.{name}"] = float(own * static)
+    shares |= {f"times.{name}": one.faster * float(static) for name, one in found.items()}
+    told = {name: share for name, share in shares.items() if share}
+    return dict(sorted(told.items(), key=lambda item: -item[1]))
+
+
 class Together(NamedTuple):
     """Entries that shorten the run further if they become faster together.
 

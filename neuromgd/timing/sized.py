@@ -34,7 +34,7 @@ def sized(platform: Platform, workload: Workload) -> Platform:
                 name: entry if entry.per is None else grown(entry, counts[entry.per])
                 for name, entry in getattr(platform, group).items()
             }
-            for group in ("times", "energies", "powers")
+            for group in ("times", "energies", "powers", "areas")
         },
     )
 

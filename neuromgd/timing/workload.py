@@ -28,6 +28,11 @@ class Workload:
             as two blocks (``block``).
         chips: Chips that learn in lockstep and share one cost change.
         network: What a sample asks of the arrays, where layers are not all dense.
+        fit: What becomes of a network that needs more arrays than the chip has: ``refuse``,
+            ``reload`` (arrays are used in turn and written anew for it) or ``larger`` (a chip that
+            has them).
+        activity: Share of the inputs of an array that drive their row, for the energies of rows
+            and cells.
         replicas: Copies of each matrix that a sample uses so often; they share its uses.
         kicked: Kicks of a perturbation, of synapses or of neurons; None: one for every synapse.
         rows_per_write: Rows of a layer that are written in a window, in turn; None: all.
@@ -56,6 +61,8 @@ class Workload:
     transfer_writes: int = 2
     network: Products | None = None
     replicas: int = 1
+    fit: str = "refuse"
+    activity: float = 1.0
 
     def __post_init__(self):
         refuse_layers(self.layers, self.network)
@@ -70,8 +77,11 @@ class Workload:
         for name in ("transfer_reads", "transfer_writes"):
             if getattr(self, name) < 0:
                 raise InputError(f"{name}: read {getattr(self, name)}, allowed is 0 or more")
-        if not 0 < self.write_share <= 1:
-            raise InputError(f"write_share: read {self.write_share}, allowed is above 0 to 1")
+        for name in ("write_share", "activity"):
+            if not 0 < getattr(self, name) <= 1:
+                raise InputError(f"{name}: read {getattr(self, name)}, allowed is above 0 to 1")
+        if self.fit not in ("refuse", "reload", "larger"):
+            raise InputError(f"fit: read {self.fit!r}, allowed are 'refuse', 'reload' and 'larger'")
         if self.broadcast not in ("perturbation", "timestep"):
             raise InputError(
                 f"broadcast: read {self.broadcast!r}, allowed are 'perturbation' and 'timestep'"

@@ -40,7 +40,10 @@ def pulses(write: Write, tilings: list[Tiling], workload: Workload) -> Pulses:
         return Pulses(mean, variance, cells * mean_of(attempts(write.verify)))
     in_turn = {
         "array_parallel": 1,
-        "row_parallel": max(tiling.rows for tiling in tilings),
+        "row_parallel": max(
+            tiling.rows * -(-tiling.columns // (write.at_once or tiling.columns))
+            for tiling in tilings
+        ),
         "cell_serial": math.ceil(share * max(one.rows * one.columns for one in tilings)),
     }[write.mode]
     return Pulses(Fraction(in_turn * write.pulses), Fraction(0), Fraction(cells * write.pulses))

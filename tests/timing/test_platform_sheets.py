@@ -319,7 +319,10 @@ def test_what_grows_is_fixed_plus_size_over_bandwidth(layers, share, chips):
 
 def test_arrays_are_told_against_those_of_the_chip():
     small = time_run(load("memristor_130nm"), Workload(layers=MNIST, steps=1))
-    large = time_run(load("memristor_130nm"), Workload(layers=(784, 4096, 10), steps=1))
+    wide = {"layers": (784, 4096, 10), "steps": 1}
+    with pytest.raises(InputError, match="memristor_130nm has 48; allowed are --fit reload"):
+        time_run(load("memristor_130nm"), Workload(**wide))
+    large = time_run(load("memristor_130nm"), Workload(**wide, fit="larger"))
     assert (small.arrays, small.is_too_large) == (8, False)
     assert large.is_too_large
     assert "MORE THAN THE CHIP HAS" in text(as_dict(large))

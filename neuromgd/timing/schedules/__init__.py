@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from neuromgd.errors import InputError
 from neuromgd.names import TIMING_SCHEDULES
+from neuromgd.phases import Phase
 from neuromgd.registry import Registry
 from neuromgd.timing.hardware import Hardware
 from neuromgd.timing.program import Program, Schedule, probes
@@ -65,6 +66,12 @@ def program(hardware: Hardware, workload: Workload, schedule: Schedule) -> Progr
     if hardware.variance and not order.is_serial:
         raise InputError(
             f"schedule: read {name!r}, but the time of {', '.join(hardware.variance)} is random; "
+            f"{allowed(lambda other: other.is_serial and other.needs_forward)}"
+        )
+    is_reloaded = any(part.phase is Phase.WRITE for part in hardware.forward)
+    if is_reloaded and not order.is_serial:
+        raise InputError(
+            f"fit: read 'reload', but passes of schedule {name!r} meet on the chip; "
             f"{allowed(lambda other: other.is_serial and other.needs_forward)}"
         )
     laid_out = order.lay_out(hardware, workload, schedule)
