@@ -8,15 +8,19 @@ import tyro
 
 from neuromgd.cli.parse import parse
 from neuromgd.errors import InputError
+from neuromgd.sheets import library
 from neuromgd.timing.targets import TARGETS, Comparison, published, reproduce
 
 
 @dataclass
 class Options:
-    """Sets published numbers beside the project's own; ``list`` names them, ``all`` does all."""
+    """Sets published numbers beside the project's own; ``list`` names them.
+
+    ``all`` does those of the clock, ``learning`` those of chips that learn, minutes each.
+    """
 
     target: Annotated[str, tyro.conf.Positional] = "all"
-    """A target, or list, or all."""
+    """A target, or list, all or learning."""
     json: bool = False
     """Prints one JSON list instead of a table."""
 
@@ -24,17 +28,27 @@ class Options:
 def main(arguments: list[str]) -> None:
     """Runs the command."""
     options = parse(Options, "reproduce", arguments)
+    learning = library.table(library.folder("targets") / "learning.toml")
     if options.target == "list":
-        for name, facts in published().items():
+        for name, facts in (published() | learning).items():
             print(f"{name:<4} {facts['title']} ({facts['independence']}, {facts['kind']})")
         return
-    if options.target not in (*TARGETS, "all"):
-        raise InputError(
-            f"target: read {options.target!r}, allowed are list, all, {', '.join(TARGETS)}"
-        )
-    names = list(TARGETS) if options.target == "all" else [options.target]
-    comparisons = [one for name in names for one in reproduce(name)]
+    every = {"all": list(TARGETS), "learning": list(learning)}
+    if options.target not in (*TARGETS, *learning, *every):
+        known = ", ".join(("list", *every, *TARGETS, *learning))
+        raise InputError(f"target: read {options.target!r}, allowed are {known}")
+    names = every.get(options.target, [options.target])
+    comparisons = [one for name in names for one in worked_out(name)]
     print(as_json(comparisons) if options.json else table(comparisons))
+
+
+def worked_out(name: str) -> list[Comparison]:
+    """Returns what one target comes to."""
+    if name in TARGETS:
+        return reproduce(name)
+    from neuromgd.study.published import reproduce as run  # JAX is imported here, not for the clock
+
+    return [run(name)]
 
 
 def as_json(comparisons: list[Comparison]) -> str:

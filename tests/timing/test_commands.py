@@ -311,7 +311,8 @@ def test_reproduce_prints_ours_theirs_and_the_ratio(capsys):
     assert len(rows) == 20
     assert all(row["independence"] == "prediction" for row in rows)
     reproduce.main(["list"])
-    assert capsys.readouterr().out.count("\n") == len(TARGETS)
+    shown = capsys.readouterr().out
+    assert all(f"{name:<4} " in shown for name in TARGETS)
 
 
 def test_a_finished_run_is_priced_with_the_rows_that_it_wrote(tmp_path, capsys):
