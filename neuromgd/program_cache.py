@@ -33,7 +33,10 @@ def keep_programs() -> Path | None:
         return None
     try:
         folder = _home() / f"programs-{_processor()}"
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if (reason := _unsafe(folder)) is not None:
+            warnings.warn(f"{folder}: no programs are kept there: {reason}", stacklevel=2)
+            return None
     except (OSError, RuntimeError):  # no place to write, or no home
         return None
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -51,6 +54,23 @@ def keep_programs() -> Path | None:
     # A full disk or a damaged file costs time, not results.
     warnings.filterwarnings("ignore", message="Error (reading|writing) persistent compilation")
     return folder
+
+
+def _unsafe(folder: Path) -> str | None:
+    """Returns why what lies in a folder must not be run; None: nobody else can have put it there.
+
+    A compiled program runs with all that its user may do.
+    """
+    if not hasattr(os, "getuid"):
+        return None
+    told = folder.stat()
+    if told.st_uid != os.getuid():
+        return "it belongs to another user"
+    if told.st_mode & 0o022:
+        return "other users can write to it (chmod 700 makes it yours alone)"
+    if told.st_mode & 0o055:
+        folder.chmod(0o700)
+    return None
 
 
 def _home() -> Path:

@@ -103,3 +103,14 @@ def test_a_library_that_has_imported_jax_already_is_told_as_well(tmp_path):
     )
     done = run(code, NEUROMGD_CACHE=str(tmp_path))
     assert done.returncode == 0, done.stderr
+
+
+def test_a_folder_that_others_can_write_to_is_not_used(tmp_path):
+    assert folder(NEUROMGD_CACHE=str(tmp_path)) != "None"
+    (kept,) = tmp_path.iterdir()
+    assert kept.stat().st_mode & 0o777 == 0o700
+    kept.chmod(0o777)
+    code = "from neuromgd.program_cache import keep_programs as keep; print(keep())"
+    done = run(code, NEUROMGD_CACHE=str(tmp_path))
+    assert done.stdout.strip() == "None"
+    assert "other users can write to it" in done.stderr

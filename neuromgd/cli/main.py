@@ -1,7 +1,9 @@
 """The command line: finds the command and hands it the rest, so that help costs no import."""
 
+import errno
 import gc
 import importlib
+import io
 import os
 import signal
 import sys
@@ -57,6 +59,10 @@ def main() -> None:
     if arguments[0] in ("-V", "--version"):
         print(f"neuromgd {__version__}")
         return
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without our letters shows their numbers.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     # A warning is one line for the user, without the place in our code that gave it.
     warnings.showwarning = _warn
     try:
@@ -72,6 +78,7 @@ def main() -> None:
         # Imports and tracing make objects that stay: to look for garbage among them takes 0.3 s.
         gc.set_threshold(500_000)
         importlib.import_module(module).main(arguments[1:])
+        sys.stdout.flush()
     except InputError as error:
         print(f"neuromgd: {printable(limited(str(error)))}", file=sys.stderr)
         sys.exit(2)
@@ -81,6 +88,20 @@ def main() -> None:
     except (DivergedError, LostProcessError, StorageError) as error:
         print(f"neuromgd: {printable(limited(str(error)))}", file=sys.stderr)
         sys.exit(1)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+            raise
+        print(f"neuromgd: the output cannot be written: {error.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except RuntimeError as error:
+        # JAX is imported inside commands, and says so when it is asked for its devices.
+        if "Unable to initialize backend" not in str(error):
+            raise
+        asked = os.environ.get("JAX_PLATFORMS", "")
+        reason = str(error).partition("\n")[0]
+        print(f"neuromgd: JAX_PLATFORMS = {asked!r}: {printable(limited(reason))}", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt as stop:
         print("neuromgd: interrupted", file=sys.stderr)
         sys.exit(128 + (stop.number if isinstance(stop, StoppedError) else signal.SIGINT))

@@ -43,7 +43,7 @@ class Options(Config, kw_only=True, forbid_unknown_fields=True, frozen=True):
     """This is one of several processes that run the command together, on one machine or many; SLURM
     and Open MPI tell each its place, else the next three do."""
     coordinator: str | None = None
-    """HOST:PORT at which process 0 listens."""
+    """HOST:PORT at which process 0 listens, and nowhere else; whoever reaches it can join."""
     processes: int | None = None
     """How many processes there are."""
     process: int | None = None

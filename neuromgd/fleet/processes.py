@@ -42,6 +42,8 @@ def join(coordinator: str | None, processes: int | None, process: int | None) ->
     try:
         jax.distributed.initialize(
             coordinator, processes, process,
+            # JAX would listen on all addresses of the machine.
+            coordinator_bind_address=coordinator,
             initialization_timeout=PATIENCE, heartbeat_timeout_seconds=HEARTBEAT,
         )  # fmt: skip
     except (ValueError, RuntimeError) as error:

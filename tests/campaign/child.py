@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from neuromgd.cli.main import _interrupt
 from neuromgd.cli.train import resumed
 from neuromgd.errors import InputError, StoppedError, StorageError
 from neuromgd.options.config import BusConfig, Config, LearningConfig
@@ -33,6 +34,8 @@ CONTEXT.set_forkserver_preload(["tests.campaign.child"])
 
 def work(kind: str, out: str, is_resumed: bool, told) -> None:
     """Runs or goes on in a folder; exits as the command line does, 99 for anything unforeseen."""
+    for number in (signal.SIGTERM, signal.SIGUSR1):
+        signal.signal(number, _interrupt)
     Checkpoints.is_due = lambda self: True
     pace.SECONDS = 0.02
     folder = Path(out)
@@ -59,6 +62,8 @@ def work(kind: str, out: str, is_resumed: bool, told) -> None:
         sys.exit(2 if isinstance(error, InputError) else 1)
     except StoppedError as error:
         sys.exit(128 + error.number)
+    except KeyboardInterrupt:
+        sys.exit(130)
     except BaseException as error:
         told.send(f"unforeseen: {type(error).__name__}: {error}")
         sys.exit(99)

@@ -1,6 +1,8 @@
 """The command line: one line and exit status 2 for what a user did wrong, never a traceback."""
 
 import json
+import os
+import subprocess
 import sys
 
 import pytest
@@ -76,3 +78,33 @@ def test_an_ideal_chip_has_no_effect_but_those_that_are_given(monkeypatch, capsy
 )
 def test_a_complaint_is_one_line_on_any_terminal(drawn):
     assert one_line(drawn) == "not this one"
+
+
+def started(*arguments, stdout=subprocess.PIPE, **environment):
+    code = "from neuromgd.cli.main import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], env=os.environ | environment, stdout=stdout,
+        stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def test_a_terminal_without_our_letters_shows_numbers():
+    done = started("devices", "show", "ecram_mo_kim2019", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.isascii()
+
+
+def test_an_output_that_cannot_be_written_is_told_in_one_line():
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = started("devices", "list", stdout=full)
+    assert done.returncode == 1
+    assert done.stderr == b"neuromgd: the output cannot be written: No space left on device\n"
+
+
+def test_a_device_that_jax_does_not_find_is_told_in_one_line(tmp_path):
+    out = str(tmp_path / "run")
+    done = started("train", "--task", "parity", "--windows", "1", "--out", out, JAX_PLATFORMS="tpu")
+    assert done.returncode == 2
+    assert b"JAX_PLATFORMS = 'tpu'" in done.stderr
+    assert done.stderr.count(b"\n") <= 2
+    assert not (tmp_path / "run").exists()
