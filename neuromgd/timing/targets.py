@@ -7,7 +7,7 @@ import msgspec
 
 from neuromgd.sheets import library
 from neuromgd.sheets.platform import Platform, load
-from neuromgd.timing import wires
+from neuromgd.timing import silicon, wires
 from neuromgd.timing.clock import Clock
 from neuromgd.timing.layer import product, stage, tile
 from neuromgd.timing.report import time_run
@@ -180,6 +180,11 @@ TARGETS: dict[str, Callable[[Facts], Iterator[Row]]] = {
     "V9": kernels,
     "V14": latency_timer,
     "V15": chains,
+    "V17": silicon.at_peak,
+    "V18": silicon.at_peak,
+    "V19": silicon.clocks,
+    "V20": silicon.power_at_peak,
+    "V21": silicon.efficiency,
 }
 
 
