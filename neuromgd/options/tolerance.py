@@ -58,7 +58,7 @@ class Path(NamedTuple):
 
     def at(self, place: float) -> dict[str, Value]:
         """Returns the values of its options at a place."""
-        return {name: rounded(span.at(place), catalogue()[name]) for name, span in self.spans}
+        return {name: _allowed(span.at(place), catalogue()[name]) for name, span in self.spans}
 
     def snapped(self, places: Sequence[float]) -> list[float]:
         """Returns places, those of whole numbers instead where there are no others."""
@@ -138,16 +138,17 @@ def pair(one: Path, at_one: float, other: Path, at_other: float) -> Path:
     spans = []
     for path, at in ((one, at_one), (other, at_other)):
         name, span = path.spans[0]
-        worst, best = span.at(at), span.at(0.0)
-        if span.high < span.low:  # fewer is worse: the threshold over the share
-            ends = (min(worst / TOGETHER.low, best), max(worst / TOGETHER.high, 1.0))
-        else:
-            ends = (worst * TOGETHER.low, worst * TOGETHER.high)
-        most = catalogue()[name].most
-        if most is not None:
-            ends = (min(ends[0], most), min(ends[1], most))
+        worst, low, high = span.at(at), TOGETHER.low, TOGETHER.high
+        # Where fewer is worse, a share of the harm is the threshold over the share.
+        ends = (worst / low, worst / high) if span.high < span.low else (worst * low, worst * high)
         spans.append((name, Span(*ends, True)))
     return Path(f"{one.name} and {other.name}", tuple(spans))
+
+
+def _allowed(number: float, option: Option) -> float | int:
+    """Returns a number as its option takes it: a pair may lead beyond what is allowed."""
+    number = number if option.most is None else min(number, option.most)
+    return rounded(number, option) if float in option.kinds else max(1, round(number))
 
 
 def _path(text: str) -> Path:
