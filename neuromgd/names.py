@@ -117,5 +117,7 @@ COMMANDS = {
     "time": ("neuromgd.cli.time", "tell time and energy of any number of timesteps"),
     "devices": ("neuromgd.cli.devices", "list, show, check, plot and fit the device sheets"),
     "platforms": ("neuromgd.cli.platforms", "list, show and check the platform sheets"),
+    "options": ("neuromgd.cli.options", "search the options by name, unit and meaning"),
+    "doctor": ("neuromgd.cli.doctor", "tell what is installed and found, and test it"),
     "reproduce": ("neuromgd.cli.reproduce", "set published numbers beside the project's own"),
 }

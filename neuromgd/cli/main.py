@@ -13,6 +13,7 @@ from typing import Any
 from neuromgd import __version__
 from neuromgd.errors import DivergedError, InputError, LostProcessError, StoppedError, StorageError
 from neuromgd.names import COMMANDS
+from neuromgd.nearest import suggestion
 from neuromgd.program_cache import keep_programs
 from neuromgd.shown import limited, printable
 
@@ -72,7 +73,8 @@ def main() -> None:
             signal.signal(signal.SIGUSR1, _interrupt)
         if arguments[0] not in COMMANDS:
             known = ", ".join(COMMANDS)
-            raise InputError(f"unknown command {arguments[0]!r}; there are {known}")
+            near = suggestion(arguments[0], COMMANDS)
+            raise InputError(f"unknown command {arguments[0]!r}; there are {known}{near}")
         module, _ = COMMANDS[arguments[0]]
         keep_programs()  # before a command imports JAX
         # Imports and tracing make objects that stay: to look for garbage among them takes 0.3 s.

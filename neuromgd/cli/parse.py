@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import tyro
 
 from neuromgd.errors import InputError
+from neuromgd.nearest import suggestion
 from neuromgd.whole import whole
 
 T = TypeVar("T")
@@ -37,7 +38,21 @@ def parse(
     except SystemExit as stop:
         if stop.code in (0, None):
             raise
-        raise InputError(one_line(complaint.getvalue())) from None
+        told = one_line(complaint.getvalue())
+        raise InputError(f"{told}{meant(told, into)}") from None
+
+
+def meant(complaint: str, into: Any) -> str:
+    """Returns what a user may have meant who wrote an option or a choice that there is not."""
+    unknown = re.search(r"Unrecognized options: --([^\s,=]+)", complaint)
+    if unknown:
+        from neuromgd.options.catalogue import catalogue  # reads sources: only for a complaint
+
+        own = list(getattr(into, "__annotations__", {}))
+        known = [*own, *(catalogue() if hasattr(into, "__struct_fields__") else ())]
+        return suggestion(unknown[1], [name.replace("_", "-") for name in known], "--")
+    choice = re.search(r"invalid choice '([^']*)'.*Expected one of \((.*)\)", complaint)
+    return suggestion(choice[1], re.findall(r"'([^']*)'", choice[2])) if choice else ""
 
 
 def numbers() -> tyro.constructors.ConstructorRegistry:

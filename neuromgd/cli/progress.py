@@ -7,8 +7,9 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
-# Where there is no terminal, a line is printed no more often than that [s].
-INTERVAL = 20.0
+# Where there is no terminal, lines come no more often than that [s], but for the first, which
+# tells how long it will take; a command that is over sooner prints none.
+INTERVAL, SHORT = 20.0, 5.0
 
 
 class Progress:
@@ -25,7 +26,7 @@ class Progress:
         self._bar = Bar(BarColumn(), TextColumn("{task.description}"), console=console)
         self._task = self._bar.add_task(waiting, total=1.0)
         self._began: tuple[float, float] | None = None
-        self._told_at = time.monotonic()
+        self._told_at: float | None = None
 
     def __enter__(self) -> "Progress":
         if self._is_live:
@@ -52,12 +53,13 @@ class Progress:
         now = time.monotonic()
         if self._began is None:
             self._began = now, share
-        told = text + self._left(now, share)
+        left = self._left(now, share)
+        told = text if left is None else f"{text}, {duration(left)} left"
         if self._is_live:
             self._status.stop()
             self._bar.start()
             self._bar.update(self._task, completed=share, description=told)
-        elif now - self._told_at >= INTERVAL and share < 1:
+        elif self._is_due(now, left):
             self._told_at = now
             self._console.print(told, highlight=False, markup=False, soft_wrap=True)
 
@@ -65,12 +67,17 @@ class Progress:
         """Prints a line that stays."""
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)
 
-    def _left(self, now: float, share: float) -> str:
-        """Returns the time that is left, by the pace since the first row, when all is compiled."""
+    def _is_due(self, now: float, left: float | None) -> bool:
+        if self._told_at is None:
+            return left is not None and left > SHORT
+        return left is not None and now - self._told_at >= INTERVAL
+
+    def _left(self, now: float, share: float) -> float | None:
+        """Returns the time that is left [s], by the pace since the first row; None: not known."""
         start, first = self._began or (now, share)
         if share <= first or share >= 1:
-            return ""
-        return f", {duration((now - start) / (share - first) * (1 - share))} left"
+            return None
+        return (now - start) / (share - first) * (1 - share)
 
 
 def duration(seconds: float) -> str:

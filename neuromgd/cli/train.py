@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from neuromgd.cli.distributed import Place, as_one_of_several, offering_to_resume
+from neuromgd.cli.options import short_help
 from neuromgd.cli.parse import parse
+from neuromgd.cli.progress import Progress
 from neuromgd.cli.result import table, telling_of_figures
 from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
@@ -56,10 +57,21 @@ class Options(Config, kw_only=True, forbid_unknown_fields=True, frozen=True):
 
 
 LENGTHS = ("steps", "windows", "epochs")
+# Of the short help, what is no key of a configuration file.
+BESIDE = [
+    ("--config FILE", "Configuration file (TOML); options stand over it."),
+    ("--resume FOLDER", "Goes on with an interrupted run, or makes a finished one longer."),
+    ("--overwrite", "Overwrite the finished run in the folder --out."),
+    ("--json", "Print the summary as JSON and nothing else."),
+]
 
 
 def main(arguments: list[str]) -> None:
     """Runs ``neuromgd train``."""
+    if any(option in ("-h", "--help") for option in arguments):
+        print(short_help("train", BESIDE))
+        return
+    arguments = ["--help" if option == "--help-all" else option for option in arguments]
     options = read(arguments)
     config = config_of(options, arguments)
     if not config.shard_arrays:
@@ -146,36 +158,19 @@ def show(config: Config, options: Options, is_first: bool) -> None:
 
     metric = METRICS[config.metric or TASKS[config.task].metric]
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("step {task.fields[step]:,}"),
-        TextColumn(f"cost {{task.fields[cost]}}  {metric.title} {{task.fields[score]}}"),
-        TimeRemainingColumn(),
-    )
-    console = Console(markup=False, stderr=True, quiet=options.json or not is_first)
-    progress = Progress(*columns, console=console, disable=options.json or not is_first)
-    bar = progress.add_task(config.task, step=0, cost="", score="")
-    status = console.status("loading and compiling")
-
-    def watch(row: "Row", windows: int) -> None:
-        status.stop()
-        progress.start()
-        progress.update(
-            bar, total=windows, completed=row.window, step=row.step,
-            cost=f"{row.cost:.4f}", score=metric.tell(row.score),
-        )  # fmt: skip
-
+    console = Console(stderr=True, quiet=options.json or not is_first)
     tell(config, console)
-    try:
-        status.start()
+    with Progress(console) as progress:
+
+        def watch(row: "Row", windows: int) -> None:
+            told = (
+                f"step {row.step:,}, cost {row.cost:.4f}, {metric.title} {metric.tell(row.score)}"
+            )
+            progress.show(row.window / windows, told)
+
         run = train(
             config, watch, is_resumed=options.resume is not None, may_overwrite=options.overwrite
         )
-    finally:
-        status.stop()
-        if progress.live.is_started:
-            progress.stop()
     if not is_first:
         return
     with telling_of_figures(run.folder):

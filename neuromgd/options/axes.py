@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from neuromgd.errors import InputError
+from neuromgd.nearest import suggestion
 from neuromgd.options.catalogue import Option, catalogue
-from neuromgd.options.nearest import suggestion
 from neuromgd.sheets import library
 from neuromgd.shown import short
 

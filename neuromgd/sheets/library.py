@@ -10,6 +10,7 @@ import msgspec
 
 from neuromgd import disk
 from neuromgd.errors import InputError
+from neuromgd.nearest import suggestion
 from neuromgd.shown import one_line, short
 
 T = TypeVar("T")
@@ -51,7 +52,10 @@ def locate(kind: str, sheet: str) -> Path:
         is_there = False
     if not is_there:
         known = ", ".join(names(kind))
-        raise InputError(f"no sheet {short(sheet)} in {kind}: give a .toml file or one of {known}")
+        near = suggestion(sheet, names(kind))
+        raise InputError(
+            f"no sheet {short(sheet)} in {kind}: give a .toml file or one of {known}{near}"
+        )
     return path
 
 
@@ -143,7 +147,18 @@ def convert(path: Path, data: Any, into: type[T], within: str = "") -> T:
         reason, _, key = str(error).partition(" - at ")
         key = key.strip("`").removeprefix("$").removeprefix(".")
         where = ".".join(part for part in (within, key) if part) or "top level"
-        raise InputError(f"{path}: {where}: {reason}{read_at(data, key)}") from error
+        near = re.match(r"Object contains unknown field `(.*)`", reason)
+        told = suggestion(near[1], _fields(into)) if near else ""
+        raise InputError(f"{path}: {where}: {reason}{read_at(data, key)}{told}") from error
+
+
+def _fields(struct: Any) -> list[str]:
+    """Returns the names of the keys of a structure, and of those inside it."""
+    found = []
+    is_struct = lambda kind: isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+    for field in msgspec.structs.fields(struct) if is_struct(struct) else ():
+        found += [field.name, *_fields(field.type)]
+    return found
 
 
 def read_at(data: Any, key: str) -> str:
