@@ -16,7 +16,7 @@ from neuromgd.verdict.check import Check
 from neuromgd.verdict.diagnose_bus import of_bus
 from neuromgd.verdict.diagnose_converters import of_converters
 from neuromgd.verdict.diagnose_pull import first_weights, of_pull
-from neuromgd.verdict.diagnose_writes import of_writes
+from neuromgd.verdict.diagnose_writes import of_lost, of_writes
 from neuromgd.verdict.remedy import remedy
 from neuromgd.verdict.requests import sound_delta_cost, typical_request
 from neuromgd.verdict.row import Row
@@ -126,6 +126,8 @@ def _of_cells(plan: Plan, seen: Observed, delta_cost: float, sound: float) -> di
         checks |= _of_first_weights(device, plan.design.law, plan.design.is_pair, first)
         better = remedy(plan, sound, first)
         checks |= of_writes(plan, seen.writes_per_cell, better)
+        if seen.writes:
+            checks |= of_lost(plan, seen.writes_per_cell, better)
         checks |= of_pull(plan, seen, delta_cost, first, better)
     return checks | _of_endurance(device, seen.writes_per_cell + seen.tester_pulses)
 

@@ -2,6 +2,7 @@
 
 import math
 
+from neuromgd.device.cell import is_programmed
 from neuromgd.plan.plan import Plan
 from neuromgd.verdict.check import Check
 from neuromgd.verdict.remedy import Remedy
@@ -10,6 +11,35 @@ from neuromgd.verdict.write_error import half_window, nominal_step, write_error
 # Trained on MNIST as docs/results.md tells, no published cell above it passed 23 %, and all that
 # passed 50 % are below.
 WALK_LIMIT = 0.25
+
+
+# A cell that is written less often than in one window of a hundred has lost the others.
+LOST_LIMIT = 0.99
+
+
+def of_lost(plan: Plan, writes: float, better: Remedy | None) -> dict[str, Check]:
+    """Returns the share of requests that were too small to be written, where those are lost.
+
+    Args:
+        plan: What was run.
+        writes: Mean number of writes of a synapse.
+        better: The residue that would err by the least.
+    """
+    design, device = plan.design, plan.params.device
+    has_threshold = device.write_threshold is not None or device.write_threshold_pulses is not None
+    # Pulses and levels are rounded at random: a small request is written now and then.
+    is_exact = is_programmed(device) and nominal_step(plan) is None
+    chosen = design.rows_per_write is not None or plan.params.synapse.write_share is not None
+    if design.has_residue or chosen or not (has_threshold or is_exact):
+        return {}
+    lost = 1 - writes / plan.windows
+    meaning = (
+        f"of {plan.windows:,} requests {writes:.2g} were written to a cell; the others are too"
+        " small, and lost"
+    )
+    if better is not None:
+        meaning += f": {better.told} keeps them"
+    return {"requests_lost_share": Check(lost, LOST_LIMIT, meaning)}
 
 
 def of_writes(plan: Plan, writes: float, better: Remedy | None) -> dict[str, Check]:

@@ -11,6 +11,8 @@ from neuromgd.chip.chip import weights
 from neuromgd.errors import DivergedError, InputError
 from neuromgd.fleet.engine import Engine
 from neuromgd.fleet.engines import ENGINES, open_engine
+from neuromgd.fleet.shown import training_set
+from neuromgd.fleet.simulated import advance
 from neuromgd.options.config import Config
 from neuromgd.options.device import IDEAL_CELL
 from neuromgd.plan.instrument import driven
@@ -57,6 +59,17 @@ def test_an_engine_keeps_its_interface(engine):
     ]  # fmt: skip
     assert engine.observed(chips).synapses == 9
     same(engine.weights(engine.finished(chips)), engine.weights(chips))
+
+
+def test_products_are_of_full_floats_on_any_device():
+    engine = opened("window")
+    lowered = advance.lower(
+        *(engine.plan.design, engine.plan.tau, "window", 1, engine.plan.params, engine.make()),
+        *(jnp.int32(0), jnp.int32(1), training_set(engine.plan, engine.where), jnp.float32(1)),
+    )
+    products = [line for line in lowered.as_text().splitlines() if "dot_general" in line]
+    assert products
+    assert all("precision = [HIGHEST, HIGHEST]" in line for line in products)
 
 
 def test_windows_are_the_same_in_any_pieces(engine):

@@ -75,6 +75,24 @@ def test_cells_that_were_never_written_are_told_before_all_else():
     assert explanations(found)[0].startswith("no cell was ever written")
 
 
+def test_requests_that_are_too_small_are_told_unless_they_are_kept():
+    few = SEEN._replace(writes_per_cell=4.0)
+    coarse = pulsed(write_threshold=0.1)
+    found = checks(coarse, seen=few)["requests_lost_share"]
+    assert found.value == pytest.approx(1 - 4 / 2000)
+    assert found.value > found.limit
+    assert found.meaning.startswith("of 2,000 requests 4 were written to a cell")
+    often = checks(coarse, seen=SEEN)["requests_lost_share"]
+    assert often.value < often.limit
+    assert "requests_lost_share" not in checks(pulsed(), seen=few), "rounded at random, not lost"
+    synapse = msgspec.structs.replace(coarse.synapse, residue=True)
+    keeping = msgspec.structs.replace(coarse, synapse=synapse)
+    assert "requests_lost_share" not in checks(keeping, seen=few)
+    sheet = msgspec.structs.replace(Config().device, sheet="sonos_agrawal2022")
+    programmed = checks(msgspec.structs.replace(coarse, device=sheet), seen=few)
+    assert "requests_lost_share" in programmed, "programming errs by more than such a request"
+
+
 def test_a_first_cost_of_zero_has_no_ratio():
     assert "cost_over_first" not in checks(cell(), rows=[row(1e-3, 0.0), row(1e-3, 1.0)])
 
