@@ -2,6 +2,7 @@
 
 import os
 
+from tests.long_cases import listed, name_of
 from tests.xla_flags import quick
 
 os.environ["XLA_FLAGS"] = quick(os.environ.get("XLA_FLAGS", ""))
@@ -39,8 +40,10 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
-    met = set()
+    met, long = set(), listed()
     for item in items:
+        if name_of(item.path.relative_to(config.rootpath).as_posix(), item.name) in long:
+            item.add_marker(pytest.mark.slow)
         test = (item.path, item.cls, getattr(item, "originalname", item.name))
         is_checked = test not in met or config.getoption("shapes") == "all"
         item.stash[IS_CHECKED] = is_checked and not item.get_closest_marker("timed")

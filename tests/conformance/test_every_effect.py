@@ -102,6 +102,7 @@ def test_cells_draw_on_their_own(name):
     assert_uncorrelated(drawn[:, is_touched])
 
 
+@pytest.mark.slow
 def test_a_common_draw_is_one():
     p = cells_of("linear", update_noise_common=0.05)
     drawn = np.asarray(lives("linear")(p, jax.random.split(jax.random.key(5), 100)))
@@ -165,6 +166,7 @@ SOME = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOME)
 def test_a_choice_is_seen_in_training_and_only_where_cells_spread(name):
     spread, default = CHOSEN[name], CELL_CHOICES[name].default

@@ -104,6 +104,7 @@ class StoppedError(Exception):
     pass
 
 
+@pytest.mark.slow
 def test_a_resumed_run_gives_the_numbers_of_one_that_never_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoint, "INTERVAL", 0.0)
     parts = Parts(instrument=[Bench(), Bench()])

@@ -118,6 +118,7 @@ def of_three(make, shape):
     return Network(initialise, lambda theta, x: module.apply({"params": theta}, x[:3]))
 
 
+@pytest.mark.slow
 def test_rows_are_what_one_signal_drives():
     """The heads of an attention share the rows of its inputs, and are rows of its output."""
     module = Of(lambda: nn.MultiHeadDotProductAttention(num_heads=2, qkv_features=6))
@@ -151,6 +152,7 @@ class Stack(nn.Module):
         return turns()(x, None)[0]
 
 
+@pytest.mark.slow
 def test_arrays_in_a_stack_are_crossbars_of_their_own():
     network = from_module(Stack(0), (4,))
     theta, x = network.initialise(jax.random.key(0)), jnp.zeros((2, 4))

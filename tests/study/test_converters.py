@@ -72,6 +72,7 @@ def test_one_step_is_some_kicks_before_a_chip_learns():
     assert of_converters(todo, seen)["adc_step_over_kick"].value == pytest.approx(STEPS, rel=0.5)
 
 
+@pytest.mark.slow
 def test_the_remedy_of_a_coarse_adc_is_its_number():
     config, todo = ready(adc_bits=6, adc_range=4.0)
     seen = observed(todo, make_chips(config, todo))
@@ -135,6 +136,7 @@ def test_the_device_sheets_of_a_platform_are_there(name):
     assert set(load(name).devices) <= set(library.names("devices"))
 
 
+@pytest.mark.slow
 def test_the_line_comes_before_the_work_and_stays_in_the_summary(tmp_path, capsys):
     out = str(tmp_path / "run")
     main(["--task", "parity", "--windows", "4", "--chips", "1", "--platform", "rram_32nm",

@@ -75,6 +75,7 @@ def test_an_option_stands_over_the_sheet():
     np.testing.assert_array_equal(other.update_step, plain.update_step)
 
 
+@pytest.mark.slow
 def test_cells_of_one_sign_are_paired_and_hold_both():
     todo, chips, _ = trained(on("pcm_nandakumar2020", seconds_per_timestep=1e-6))
     assert todo.design.is_pair
@@ -106,6 +107,7 @@ def test_leak_pulls_weights_to_rest_by_the_closed_form():
         np.testing.assert_allclose(after, before * np.exp(-elapsed / 0.01), rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_relative_read_noise_reaches_the_cost():
     quiet = trained(msgspec.structs.replace(base(True), task="parity", chips=2, windows=20))[2]
     cell = msgspec.structs.replace(IDEAL_CELL, read_noise_relative=0.2)

@@ -40,6 +40,7 @@ def test_the_same_seed_gives_the_same_numbers_twice():
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 def test_another_seed_gives_others():
     other = run(msgspec.structs.replace(CONFIG, seed=1))[0]
     assert any(not np.allclose(a, b) for a, b in zip(run(CONFIG)[0], other, strict=True))

@@ -80,6 +80,7 @@ def test_the_command_line_and_its_file_are_the_same_run(run, tmp_path):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:timesteps are computed one after the other")
 def test_a_resumed_run_goes_on_as_if_it_had_not_stopped(tmp_path):
     out = str(tmp_path / "parts")

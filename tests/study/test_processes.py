@@ -94,6 +94,7 @@ def whole(cache, tmp_path_factory):
     return costs(out)
 
 
+@pytest.mark.slow
 def test_eight_devices_give_the_numbers_of_one(cache, tmp_path, whole):
     # Six members leave two of the eight places spare.
     ended(start(cache, [*SWEEP, "--windows", "100", "--out", str(tmp_path)], devices=8))

@@ -73,6 +73,7 @@ for a, b in zip(jax.tree.leaves(weights(one)), jax.tree.leaves(weights(eight)), 
 """
 
 
+@pytest.mark.slow
 def test_a_chip_over_eight_devices_is_the_chip_on_one():
     devices = {"JAX_NUM_CPU_DEVICES": "8", "JAX_PLATFORMS": "cpu"}
     done = subprocess.run(
