@@ -16,7 +16,7 @@ def test_an_installed_wheel_lists_the_sheets(tmp_path):
     run(sys.executable, "-m", "pip", "wheel", "--no-deps", "-w", str(tmp_path), str(ROOT))
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    for kind in ("devices", "platforms"):
+    for kind in ("devices", "platforms", "recipes"):
         sheets = {path.name for path in (ROOT / "hardware_models" / kind).glob("*.toml")}
         assert sheets == {
             Path(name).name

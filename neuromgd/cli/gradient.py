@@ -15,7 +15,7 @@ from neuromgd.cli.train import LENGTHS, Options, tell
 from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config
-from neuromgd.options.read import as_given, checked
+from neuromgd.options.read import as_given, checked, named
 from neuromgd.shown import printable
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def start(folder: str | None, arguments: list[str]) -> GradientOptions:
     if first.config is not None:
         if path is not None:
             raise InputError("option config: the trained run has its own options")
-        path = Path(first.config)
+        path = named(first.config)
     if path is None:
         return GradientOptions()
     given = as_given(path)

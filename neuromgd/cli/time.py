@@ -198,11 +198,11 @@ def per_percent(report: Report, options: Options) -> float | None:
 
 def planned_run(options: Options) -> tuple[Workload, str]:
     """Returns workload and schedule of a run as it is planned, without running it."""
-    from neuromgd.options.read import from_file  # what plans a run imports JAX
+    from neuromgd.options.read import from_file, named  # what plans a run imports JAX
     from neuromgd.plan.clock import workload
     from neuromgd.plan.plan import plan
 
-    config = from_file(Path(options.config))
+    config = from_file(named(options.config))
     planned = plan(config)
     steps = planned.windows * planned.tau.update
     recorded = workload(config, planned.machine, planned.layers, steps)

@@ -17,7 +17,7 @@ from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config
 from neuromgd.options.grid import FILE
-from neuromgd.options.read import as_given, checked, from_file, with_platform
+from neuromgd.options.read import as_given, checked, from_file, named, with_platform
 from neuromgd.options.told import notes
 from neuromgd.shown import printable
 
@@ -32,7 +32,7 @@ class Options(Config, kw_only=True, forbid_unknown_fields=True, frozen=True):
     """
 
     config: str | None = None
-    """Configuration file (TOML), with the names of these options as keys."""
+    """Configuration file (TOML) with these options as keys, or the name of a recipe that ships."""
     json: bool = False
     """Print the summary as JSON and nothing else."""
     resume: str | None = None
@@ -59,7 +59,7 @@ class Options(Config, kw_only=True, forbid_unknown_fields=True, frozen=True):
 LENGTHS = ("steps", "windows", "epochs")
 # Of the short help, what is no key of a configuration file.
 BESIDE = [
-    ("--config FILE", "Configuration file (TOML); options stand over it."),
+    ("--config FILE", "Configuration file (TOML), or the name of a recipe; options stand over it."),
     ("--resume FOLDER", "Goes on with an interrupted run, or makes a finished one longer."),
     ("--overwrite", "Overwrite the finished run in the folder --out."),
     ("--json", "Print the summary as JSON and nothing else."),
@@ -138,7 +138,7 @@ def read(arguments: list[str], command: str = "train") -> Options:
     first = parse(Options, command, arguments, Options())
     if first.config is None:
         return first
-    file = as_given(Path(first.config))
+    file = as_given(named(first.config))
     checked(file, first.config, is_whole=False)
     start = Options(**{name: getattr(file, name) for name in Config.__struct_fields__})
     return parse(Options, command, arguments, start)

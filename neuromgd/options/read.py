@@ -16,6 +16,7 @@ from neuromgd.options.device import IDEAL_CELL
 from neuromgd.options.instrument import refuse_simulated
 from neuromgd.options.modes import words_of
 from neuromgd.preset import is_preset, plain
+from neuromgd.sheets import library
 from neuromgd.sheets.library import convert, table
 from neuromgd.timing import load
 
@@ -33,6 +34,18 @@ def base(is_ideal: bool, has_sheet: bool = False) -> Config:
     if is_ideal:
         return IDEAL
     return settled(Config(device=IDEAL_CELL) if has_sheet else Config())
+
+
+def named(given: str) -> Path:
+    """Returns the file of a configuration: one that ships, by its name, or a path.
+
+    Args:
+        given: ``fefet_jerry2017`` for that recipe, or the path of any file.
+    """
+    path = Path(given)
+    if given in library.names("recipes") and not path.exists():
+        return library.folder("recipes") / f"{given}.toml"
+    return path
 
 
 def from_file(path: Path) -> Config:

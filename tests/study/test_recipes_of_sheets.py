@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from neuromgd.cli.train import config_of, read
 from neuromgd.options.read import checked, from_file
 from neuromgd.sheets import library
 from neuromgd.study.train import train
@@ -20,7 +21,26 @@ MADE = runpy.run_path(str(ROOT / "docs" / "recipe_tables.py"))
 
 
 def test_every_sheet_has_a_recipe_and_every_recipe_a_sheet():
-    assert sorted(path.stem for path in RECIPES.glob("*.toml")) == sorted(SHEETS)
+    rules = {"kicked_neurons", "mixed_kicks", "kicked_weights"}
+    assert {path.stem for path in RECIPES.glob("*.toml")} == {*SHEETS, *rules}
+
+
+def command(arguments):
+    return config_of(read(arguments), arguments)
+
+
+def test_a_recipe_is_found_by_its_name(tmp_path, monkeypatch):
+    given = command(["--config", "pcm_kuzum2011", "--chips", "2"])
+    told = from_file(RECIPES / "pcm_kuzum2011.toml")
+    assert (given.device, given.synapse, given.chips) == (told.device, told.synapse, 2)
+    whole = command(["--config", "kicked_neurons", "--ideal"])
+    assert whole.learning.mode == "node"
+    assert whole.bus.cost_noise is None
+    assert command(["--config", "kicked_neurons"]).bus.cost_noise == 1e-3
+    # A file of that name is nearer.
+    monkeypatch.chdir(tmp_path)
+    Path("pcm_kuzum2011").write_text("chips = 3", encoding="utf-8")
+    assert command(["--config", "pcm_kuzum2011"]).chips == 3
 
 
 @pytest.mark.parametrize("sheet", SHEETS)
