@@ -64,7 +64,10 @@ def newly_stopped(
     costs, deltas = np.asarray(record.cost), np.asarray(record.delta_cost)
     done, found = {one.chip for one in known}, []
     sound = {name: to_host(flags) for name, flags in _finite(engine.weights(chips)).items()}
-    for chip in range(costs.shape[1]):
+    is_sound = np.all(np.isfinite(costs) & np.isfinite(deltas) & (costs <= highest), axis=0)
+    for flags in sound.values():
+        is_sound &= flags[: costs.shape[1]]
+    for chip in np.flatnonzero(~is_sound).tolist():
         if chip not in done:
             seen = _seen(costs[:, chip], deltas[:, chip], first, highest)
             broken = [name for name, flags in sound.items() if not flags[chip]]
