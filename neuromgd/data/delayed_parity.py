@@ -31,6 +31,6 @@ DELAYED_PARITY = Task(
     hidden=(16, 16),
     batch=32,
     windows=20_000,
-    rate=0.1,
+    rate=0.03,
     solved=0.98,
 )

@@ -157,6 +157,10 @@ def _path(text: str) -> Path:
         name, span = axis.names[0], axis.values[0]
         if len(axis.names) > 1 or not isinstance(span, Span) or span.low == span.high:
             raise InputError(f"tolerate {short(text)}: expected NAME=log:HARMLESS:HARMFUL, or lin:")
+        most = catalogue()[name].most
+        for end in (span.low, span.high):
+            if most is not None and end > most:
+                raise InputError(f"tolerate {name} = {end:g}: at most {most:g}")
         return Path(name, ((name, span),))
     # The same checks, and complaints, as for an axis.
     name = axes([f"{text}=lin:0:1"])[0].names[0]

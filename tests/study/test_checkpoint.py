@@ -116,15 +116,20 @@ def test_a_row_in_pieces_is_that_of_one_piece(tmp_path, monkeypatch):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1])
 def test_a_signal_ends_a_run_that_can_go_on(tmp_path, number):
     whole = train(msgspec.structs.replace(RUN, out=str(tmp_path / "whole")))
-    before = signal.getsignal(number)
+    usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+    # A process in the background may have been told to ignore it.
+    before = signal.signal(number, usual)
     out = tmp_path / "run"
-    with pytest.raises(StoppedError) as stopped:
-        train(
-            msgspec.structs.replace(RUN, out=str(out)),
-            lambda row, _: signal.raise_signal(number) or time.sleep(0.05),
-        )
-    assert stopped.value.number == number
-    assert signal.getsignal(number) == before
+    try:
+        with pytest.raises(StoppedError) as stopped:
+            train(
+                msgspec.structs.replace(RUN, out=str(out)),
+                lambda row, _: signal.raise_signal(number) or time.sleep(0.05),
+            )
+        assert stopped.value.number == number
+        assert signal.getsignal(number) == usual
+    finally:
+        signal.signal(number, before)
     partial = read_summary(out / "partial.json")
     assert (partial["signal"], partial["window"], partial["windows"]) == (number, 10, 40)
     again = train(resumed(out, Config()), is_resumed=True)

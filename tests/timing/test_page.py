@@ -2,6 +2,7 @@
 
 import json
 from fractions import Fraction
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -22,7 +23,7 @@ def sheet(name="rram_32nm", **changed):
     data = msgspec.to_builtins(load(name))
     for key, value in changed.items():
         data[key] = {**data[key], **value} if isinstance(data.get(key), dict) else value
-    return build("test", data)
+    return build(Path("test"), data)
 
 
 def test_figures_are_what_their_words_say():
@@ -102,7 +103,7 @@ def test_a_chip_with_too_few_arrays_writes_them_anew_in_every_pass():
 def test_columns_share_the_driver_of_a_row():
     data = msgspec.to_builtins(load("pcm_14nm"))
     data["write"]["at_once"] = 32
-    shared = build("test", data)
+    shared = build(Path("test"), data)
     plain, multiplexed = (
         time_run(one, Workload(layers=(256, 250), steps=1)).hardware.write
         for one in (load("pcm_14nm"), shared)

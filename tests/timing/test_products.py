@@ -1,6 +1,7 @@
 """Convolutions, recurrence, copies: the clock against every product as an event of its own."""
 
 import json
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -64,7 +65,7 @@ def platform(sheet):
     if sheet["form"] == "bit_serial":
         array |= {name: sheet[name] for name in ("slices", "adcs")}
     source = {"basis": "assumed", "source": "test"}
-    return build("test", {
+    return build(Path("test"), {
         "name": "test", "title": "test", "not_modelled": [], "tick": "1 ps",
         "array": array | source,
         "times": {name: ENTRY | {"value": sheet[name]} for name in TIMES},
