@@ -8,6 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 from numpy.typing import ArrayLike
 
+from neuromgd.plots.save import save
+
 
 def cost_of_learning(
     seconds: Sequence[float],
@@ -41,4 +43,4 @@ def cost_of_learning(
         axis.tick_params(axis="x", labelsize=8)
         axis.grid(alpha=0.3)
     figure.suptitle(title, fontsize=11)
-    figure.savefig(path, dpi=150)
+    save(figure, path)

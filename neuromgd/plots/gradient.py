@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from neuromgd.plots.save import save
+
 
 def gradient(
     table: Sequence[dict[str, Any]],
@@ -51,4 +53,4 @@ def gradient(
         axis.grid(alpha=0.3)
     left.legend(fontsize=8)
     figure.suptitle(title, fontsize=11)
-    figure.savefig(path, dpi=150)
+    save(figure, path)

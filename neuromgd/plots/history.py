@@ -7,6 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from neuromgd.plots.save import save
+
 
 def history(
     epoch: Sequence[float],
@@ -46,4 +48,4 @@ def history(
     right.legend(title=f"last: {last}", fontsize=8)
     chips = np.asarray(cost_per_chip).shape[1]
     figure.suptitle(f"{title}, {chips} chip{'s' * (chips > 1)}: mean and range", fontsize=11)
-    figure.savefig(path, dpi=150)
+    save(figure, path)

@@ -8,6 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from neuromgd.plots.save import save
+
 # Okabe and Ito's colours, told apart also by the colour-blind, and marks beside them.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#666666")
 MARKS = "os^Dv<>P"
@@ -87,7 +89,7 @@ def sweep(
         figure = _dots(swept, names, axes, has_yield)
     figure.suptitle(f"{title}: mean and its 95 % interval", fontsize=11)
     if path is not None:
-        figure.savefig(path, dpi=150)
+        save(figure, path)
     return figure
 
 
