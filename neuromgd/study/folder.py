@@ -97,16 +97,21 @@ def refuse_links(folder: Path) -> None:
 def clear(folder: Path) -> None:
     """Takes away what an earlier run wrote into a folder, and nothing else."""
     if is_leader():
-        refuse_links(folder)
-        for name in FILES:
-            (folder / name).unlink(missing_ok=True)
-        for path in (folder / CHECKPOINTS).glob("*"):
-            if path.name.removeprefix(".").removesuffix(".part").isdecimal():
-                remove_checkpoint(path)
-        for name in FOLDERS:
-            with contextlib.suppress(OSError):
-                (folder / name).rmdir()
+        empty(folder)
     meet("the earlier run is gone")
+
+
+def empty(folder: Path) -> None:
+    """Does so in this process alone."""
+    refuse_links(folder)
+    for name in FILES:
+        (folder / name).unlink(missing_ok=True)
+    for path in (folder / CHECKPOINTS).glob("*"):
+        if path.name.removeprefix(".").removesuffix(".part").isdecimal():
+            remove_checkpoint(path)
+    for name in FOLDERS:
+        with contextlib.suppress(OSError):
+            (folder / name).rmdir()
 
 
 def remove_checkpoint(path: Path) -> None:

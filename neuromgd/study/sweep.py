@@ -22,8 +22,8 @@ from neuromgd.options.told import notes
 from neuromgd.plan.instrument import driven
 from neuromgd.plan.plan import NO_PARTS, Parts, Plan
 from neuromgd.study.ensemble import grouped, in_folder, is_begun, joined, prepared
-from neuromgd.study.folder import SUMMARY, reserved
-from neuromgd.study.lock import is_marked
+from neuromgd.study.folder import SUMMARY, empty, reserved
+from neuromgd.study.lock import MARK, is_marked
 from neuromgd.study.record import RunFolder
 from neuromgd.study.run import Watch, run
 from neuromgd.study.swept import cell, points_of, rows_of, schema
@@ -239,7 +239,11 @@ class _Run:
         """Takes away the groups of an earlier sweep."""
         if is_leader():
             for old in self.folder.glob("group-*"):
-                if is_marked(old) and not old.is_symlink():
+                if not is_marked(old) or old.is_symlink():
+                    continue
+                empty(old)
+                # Files of the user stay, and their folder.
+                if [one.name for one in old.iterdir()] == [MARK]:
                     shutil.rmtree(old, ignore_errors=True)
         meet("the groups of an earlier sweep are gone")
 

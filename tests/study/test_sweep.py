@@ -198,3 +198,15 @@ def test_chips_of_every_point_may_be_others(tmp_path):
     more = msgspec.structs.replace(RUN, chips=5, windows=20, out=str(tmp_path / "alone"))
     alone = train(more).history[-1].cost_per_chip
     np.testing.assert_allclose(costs, alone[1:], rtol=1e-3)
+
+
+@pytest.mark.slow
+def test_what_a_user_put_among_the_groups_stays(tmp_path):
+    config = Config(task="parity", windows=4, chips=1, out=str(tmp_path / "run"))
+    over = {"synapse.code": ["rademacher", "walsh"]}
+    first = sweep(config, over)
+    mine = next(first.folder.glob("group-*")) / "mine.txt"
+    mine.write_text("mine", encoding="utf-8")
+    again = sweep(config, over, may_overwrite=True)
+    assert mine.read_text(encoding="utf-8") == "mine"
+    assert again.table == first.table
