@@ -31,6 +31,22 @@ def assert_mean(samples, mean, variance, sees: float) -> None:
     _assert_normal(z)
 
 
+def assert_mean_as_told(samples, mean: float, deviation: float, number: int) -> None:
+    """Asserts that samples have the mean of others of which a page tells mean and deviation.
+
+    Welch's t-test of two means.
+
+    Args:
+        samples: (n,) independent.
+        mean: Of the others.
+        deviation: Standard deviation of the others.
+        number: How many others there were.
+    """
+    own = np.asarray(samples, float)
+    told = (own.mean(), own.std(ddof=1), len(own), mean, deviation, number)
+    _assert_p(stats.ttest_ind_from_stats(*told, equal_var=False).pvalue)
+
+
 def assert_variance(samples, variance) -> None:
     """Asserts Var[samples] of normal samples by a χ² test over the first axis."""
     samples = np.asarray(samples, float)
