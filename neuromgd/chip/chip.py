@@ -12,7 +12,8 @@ from neuromgd.bus.clip import ClipState, clip_state
 from neuromgd.bus.line import LineState, line
 from neuromgd.bus.meter import MeterState, meter
 from neuromgd.chip.centre import CentreState, centre_state
-from neuromgd.chip.design import ChipParams
+from neuromgd.chip.design import ChipParams, Design
+from neuromgd.chip.frozen import beside_frozen, learning
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.two_cells import Slow, drawn, slow_cells, together
 from neuromgd.device.cell import read, store
@@ -99,28 +100,56 @@ def fabricate(machine: Machine, key: Key[Array, ""]) -> Chip:
     design, params = machine.design, machine.params
     theta = design.network.initialise(stream(key, Stream.INITIAL))
     first = theta if design.transfer is None else jax.tree.map(jnp.zeros_like, theta)
+    learns = learning(design, theta)
     traits = drawn(params.device, design.law, design.is_pair, theta, key)
     return Chip(
         key=key,
         traits=ChipTraits(
             synapse=perturb.fabricate(
-                params.synapse, theta, design.mode.kickers(machine, theta), key
+                params.synapse, learns, design.mode.kickers(machine, learns), key
             ),
             device=traits,
             delta_range=params.bus.delta_range,
             converters=converters(params.network),
-            reception=reception.fabricate(params.bus, theta, key),
+            reception=reception.fabricate(params.bus, learns, key),
         ),
         cells=jax.tree.map(
             lambda array, own: store(params.device, array, own, design.is_pair), first, traits
         ),
         slow=slow_cells(design.transfer, params.transfer, theta, key),
-        synapse=design.mode.at_rest(theta),
-        memory=design.mode.memory(machine, theta),
+        synapse=design.mode.at_rest(learns),
+        memory=design.mode.memory(machine, learns),
         meter=meter(),
         clip=clip_state(params.bus),
         centre=centre_state(design, params.network),
         line=line(design.delay),
-        residue=jax.tree.map(jnp.zeros_like, theta) if design.has_residue else None,
-        rule_state=design.rule(params.synapse.learning_rate).init(theta),
+        residue=jax.tree.map(jnp.zeros_like, learns) if design.has_residue else None,
+        rule_state=design.rule(params.synapse.learning_rate).init(learns),
     )
+
+
+def those_that_learn(design: Design, chip: Chip) -> Chip:
+    """Returns the chip without the cells of frozen arrays."""
+    if not design.frozen:
+        return chip
+    own = lambda tree: None if tree is None else learning(design, tree)
+    slow = chip.slow
+    if slow is not None:
+        slow = slow.replace(cells=own(slow.cells), traits=own(slow.traits), sign=own(slow.sign))
+    traits = chip.traits.replace(device=own(chip.traits.device))
+    return chip.replace(cells=own(chip.cells), slow=slow, traits=traits)
+
+
+def whole_again(design: Design, after: Chip, before: Chip) -> Chip:
+    """Returns the chip with the cells of frozen arrays, which are as they were."""
+    if not design.frozen:
+        return after
+    slow = after.slow
+    if slow is not None and before.slow is not None:
+        sign = slow.sign
+        if sign is not None:
+            sign = beside_frozen(design, sign, before.slow.sign)
+        cells = beside_frozen(design, slow.cells, before.slow.cells)
+        slow = slow.replace(cells=cells, traits=before.slow.traits, sign=sign)
+    cells = beside_frozen(design, after.cells, before.cells)
+    return after.replace(cells=cells, slow=slow, traits=before.traits)

@@ -96,6 +96,7 @@ class Design:
         kernel: ``plain``, or ``pallas`` (``interpret`` on a CPU) for dense passes in tiles.
         is_pair: Whether every weight is half the difference of two cells.
         transfer: When and how what these cells learn is carried to slow ones; None: never.
+        frozen: Paths of the modules whose arrays are read, but neither kicked nor written.
     """
 
     network: Network
@@ -121,6 +122,7 @@ class Design:
     kernel: Kernel | str = Kernel.PLAIN
     is_pair: bool = False
     transfer: Transfer | None = None
+    frozen: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
         """Makes words of strings; one that is not known raises InputError."""

@@ -14,6 +14,7 @@ from jaxtyping import Array, Float, Int
 
 from neuromgd.bus.reception import is_alike
 from neuromgd.chip.chip import Chip, weights
+from neuromgd.chip.frozen import learning
 from neuromgd.chip.hear import sent
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.passes import Costs, compared, costs
@@ -96,9 +97,11 @@ def extra_of(
         chip.traits.synapse.amplitude_asymmetry,
     )
 
-    def extra(module: nn.Module, x: Array) -> Array:
+    def extra(module: nn.Module, x: Array) -> Array | None:
         of_module = lambda tree: reduce(getitem, module.path, tree)
         kicks = of_module(factors)
+        if not kicks:
+            return None
         spreads = {
             name: Spread(
                 None if gains is None else of_module(gains)[name],
@@ -131,7 +134,7 @@ def heard(
         deltas: (slots, broadcasts) what the meter gave [cost].
         n: (slots, broadcasts) timesteps of the broadcasts.
     """
-    theta = weights(chip)
+    theta = learning(machine.design, weights(chip))
     wire, is_there = sent(machine, chip, deltas.reshape(-1), n.reshape(-1))
     products = correlated(machine.params.synapse, factors, wire.reshape(deltas.shape).sum(1), theta)
     if chip.traits.reception is not None:

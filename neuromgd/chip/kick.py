@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from neuromgd.chip.chip import Chip, weights
+from neuromgd.chip.frozen import beside_frozen, learning, still
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.tiles import tiled
 from neuromgd.chip.waiting import cells_at
@@ -54,20 +55,21 @@ class Kick(NamedTuple):
 def kicked(machine: Machine, chip: Chip, slot: Int[Array, ""]) -> Kick:
     """Kicks all synapses at once, in one perturbation slot."""
     design, params, theta = machine.design, machine.params, weights(chip)
-    drawn = perturb(design.code, params.synapse, theta, chip.key, slot)
+    drawn = perturb(design.code, params.synapse, learning(design, theta), chip.key, slot)
     added = applied(chip.traits.synapse, drawn)
     if design.perturbation_element == "cell":
         return _written(machine, chip, drawn, added, slot)
     against = applied(chip.traits.synapse, jax.tree.map(jnp.negative, drawn))
     found = [chip.replace(cells=cells_at(machine, chip.cells, sign)) for sign in _SIGNS]
     plus, minus = (
-        jax.tree.map(jnp.add, weights(own), kick)
+        jax.tree.map(jnp.add, weights(own), still(design, kick, theta))
         for own, kick in zip(found, (added, against), strict=True)
     )
     if design.reference.side != 0:
         added = jax.tree.map(lambda up, down: (up - down) / 2, added, against)
     products = (tiled(machine, own, slot, sign) for own, sign in zip(found, _SIGNS, strict=True))
     cells = (None if own.cells is chip.cells else own.cells for own in found)
+    added = still(design, added, theta)
     return Kick(drawn, added, plus, minus, chip.cells, *products, *cells)
 
 
@@ -80,14 +82,15 @@ def _written(
     device, key = at_once(params.device), stream(chip.key, Stream.KICK, slot)
 
     def rewritten(cells: Arrays, times: float, number: int) -> Arrays:
-        return over_arrays(
+        after = over_arrays(
             lambda cell, change, own, *keys: write(
                 design.law, design.pulse_rounding, device, cell, times * change, *keys,
                 traits=own,
             ),
-            cells, added, chip.traits.device,
+            learning(design, cells), added, learning(design, chip.traits.device),
             *(each(key, noise, number, added) for noise in write_noises(params.device)),
         )  # fmt: skip
+        return beside_frozen(design, after, cells)
 
     plus = rewritten(chip.cells, 1.0, 0)
     if design.reference.side == 0:
@@ -101,7 +104,9 @@ def _seen(
     machine: Machine, drawn: Arrays, added: Arrays, plus: Arrays, minus: Arrays, back: Arrays
 ) -> Kick:
     plus, minus = cells_at(machine, plus, 1.0), cells_at(machine, minus, -1.0)
-    kick = Kick(drawn, added, over_arrays(read, plus), over_arrays(read, minus), back)
+    seen = over_arrays(read, plus)
+    added = still(machine.design, added, seen)
+    kick = Kick(drawn, added, seen, over_arrays(read, minus), back)
     if machine.params.network.wire_drop is None:
         return kick
     return kick._replace(plus_cells=plus, minus_cells=minus)
@@ -117,5 +122,6 @@ def recalled(machine: Machine, chip: Chip, n: Int[Array, ""]) -> Arrays:
     lag = slot - (n - design.delay) // tau.perturbation
     if design.stored_perturbations is not None:
         lag = jnp.minimum(lag, design.stored_perturbations - 1)
-    drawn = perturb(design.code, params.synapse, weights(chip), chip.key, slot - lag)
+    arrays = learning(design, weights(chip))
+    drawn = perturb(design.code, params.synapse, arrays, chip.key, slot - lag)
     return remembered(params.synapse, drawn, chip.key, slot - lag)

@@ -29,6 +29,7 @@ def is_tiled(machine: Machine, chip: Chip) -> bool:
         and design.perturbation_element == "volatile"
         and design.cost_difference == "finite"
         and params.network.is_local
+        and not design.frozen
         and params.synapse.amplitude_asymmetry_spread is None
         and jax.random.key_impl(chip.key) == PHILOX
     )

@@ -19,7 +19,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
-from neuromgd.chip.chip import Chip
+from neuromgd.chip.chip import Chip, those_that_learn, whole_again
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.two_cells import Slow, Transfer, TransferParams, signed, worth
 from neuromgd.device.cell import CellState, read
@@ -42,7 +42,12 @@ def transferred(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
     if design is None or params is None or chip.slow is None:
         return chip
     number = window // design.every
-    event = lambda one: _at_once(machine, design, params, one, number)
+
+    def event(one: Chip) -> Chip:
+        learns = those_that_learn(machine.design, one)
+        after = _at_once(machine, design, params, learns, number)
+        return whole_again(machine.design, after, one)
+
     if design.every == 1:
         return event(chip)
     is_last = (window + 1) % design.every == 0

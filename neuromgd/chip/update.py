@@ -4,7 +4,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from neuromgd.chip.chip import Chip, weights
+from neuromgd.chip.chip import Chip, those_that_learn, weights, whole_again
+from neuromgd.chip.frozen import learning
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.transfer import of_fast, transferred
 from neuromgd.chip.two_cells import signed
@@ -40,7 +41,8 @@ def update(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
 
 def requested(machine: Machine, chip: Chip, window: Int[Array, ""]) -> tuple[Arrays, Chip]:
     """Returns the change of weight that every synapse asks for [w.u.], and the chip after."""
-    design, tau, theta = machine.design, machine.tau, weights(chip)
+    design, tau = machine.design, machine.tau
+    theta = learning(design, weights(chip))
     kicked = design.mode.kicked(machine, theta)
     scales = step_normalisations(
         design.step_normalisation, theta, kicked, tau.perturbation, tau.update, design.code.excess
@@ -49,7 +51,8 @@ def requested(machine: Machine, chip: Chip, window: Int[Array, ""]) -> tuple[Arr
     rate = machine.params.synapse.learning_rate * design.schedule(window.astype(jnp.float32))
     request, rule_state = design.rule(rate).update(estimate, chip.rule_state, theta)
     if machine.params.synapse.rate_ratios is not None:
-        request = jax.tree.map(jnp.multiply, machine.params.synapse.rate_ratios, request)
+        ratios = learning(design, machine.params.synapse.rate_ratios)
+        request = jax.tree.map(jnp.multiply, ratios, request)
     kept = rounded(machine.params.synapse, rule_state, chip.key, window)
     return request, chip.replace(rule_state=kept)
 
@@ -79,15 +82,16 @@ def asked(
         least = least_request(design.law, device, cell, cell.weight)
         return may(one, residue.asked(one, step, least, device.pulses_per_write_max))
 
-    whole = over_arrays(ask, chip.cells, total)
+    whole = over_arrays(ask, learning(design, chip.cells), total)
     return whole, chip.replace(residue=jax.tree.map(jnp.subtract, total, whole))
 
 
 def written(machine: Machine, chip: Chip, request: Arrays, window: Int[Array, ""]) -> Chip:
     """Returns the chip after its cells were asked for a change [w.u.]."""
+    design, device, rounding = machine.design, machine.params.device, machine.design.pulse_rounding
+    before, chip = chip, those_that_learn(design, chip)
     if chip.slow is not None:
         request = signed(request, chip.slow)
-    design, device, rounding = machine.design, machine.params.device, machine.design.pulse_rounding
     if design.has_residue:
         # Whole pulses are asked for, and the synapse has decided when.
         rounding, device = "nearest", at_once(device)
@@ -100,7 +104,7 @@ def written(machine: Machine, chip: Chip, request: Arrays, window: Int[Array, ""
         chip.traits.device,
         *(each(chip.key, noise, window, request) for noise in write_noises(device)),
     )
-    return chip.replace(cells=cells)
+    return whole_again(design, chip.replace(cells=cells), before)
 
 
 def aged(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:

@@ -9,6 +9,7 @@ from jaxtyping import Array, Int
 
 from neuromgd.bus.clip import ClipState, ranged
 from neuromgd.chip.chip import Chip, weights
+from neuromgd.chip.frozen import learning
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.passes import Costs
 from neuromgd.chip.record import Record
@@ -109,7 +110,7 @@ def _scanned(
         return timestep(traced, chip, *numbered)
 
     is_fresh = chip.synapse is None or not machine.design.mode.carries
-    ready = chip.replace(synapse=machine.design.mode.at_rest(weights(chip))) if is_fresh else chip
+    ready = chip.replace(synapse=_at_rest(machine, chip)) if is_fresh else chip
     after, noted = jax.lax.scan(one, ready, (n, given))
     is_often = machine.design.broadcast == "timestep"
     broadcasts = tau.update if is_often else tau.update // tau.perturbation
@@ -122,5 +123,8 @@ def _rested(machine: Machine, after: Chip, before: Chip) -> Chip:
     if machine.design.mode.carries:
         return after
     is_kept = before.synapse is not None
-    rest = machine.design.mode.at_rest(weights(after)) if is_kept else None
-    return after.replace(synapse=rest)
+    return after.replace(synapse=_at_rest(machine, after) if is_kept else None)
+
+
+def _at_rest(machine: Machine, chip: Chip) -> Any:
+    return machine.design.mode.at_rest(learning(machine.design, weights(chip)))

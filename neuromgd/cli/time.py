@@ -214,6 +214,8 @@ def from_record(recorded: dict[str, Any], options: Options) -> tuple[Workload, s
     facts: dict[str, Any] = {key: recorded[key] for key in RECORDED if key in recorded}
     if facts.get("layers") is not None:
         facts["layers"] = tuple(facts["layers"])
+    if facts.get("frozen") is not None:
+        facts["frozen"] = tuple(facts["frozen"])
     if facts.get("network") is not None:
         facts["network"] = msgspec.convert(facts["network"], Products)
     given = {name: asked for name in CHIP if (asked := getattr(options, name)) is not None}

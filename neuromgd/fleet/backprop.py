@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from neuromgd.chip.chip import Chip, weights
+from neuromgd.chip.frozen import learning
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.record import Record
 from neuromgd.chip.update import update
@@ -34,6 +35,7 @@ def window_by_backprop(
         return jnp.mean(jax.vmap(design.cost)(design.network.apply(theta, sample.x), sample.y))
 
     value, gradient = jax.value_and_grad(cost)(weights(chip))
+    gradient = learning(design, gradient)
     told = at_rest(gradient).replace(gradient_sum=gradient, received=jnp.ones((), jnp.int32))
     exact = machine.replace(design=dataclasses.replace(design, step_normalisation="none"))
     chip = update(exact, chip.replace(synapse=told), number)

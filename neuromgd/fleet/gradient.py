@@ -17,6 +17,7 @@ from jaxtyping import Array, Float, Int
 
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.frozen import learning
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.passes import read_out
 from neuromgd.data.sample import Sample, as_shown
@@ -174,14 +175,15 @@ def truths(
                 total = jax.tree.map(jnp.add, total, rest)
             return jax.tree.map(lambda sum: sum / len(index), total)
 
-        gradient = over(jnp.arange(size))
+        squares = lambda whole: _squares(learning(design, whole))
+        gradient = learning(design, over(jnp.arange(size)))
         if shared_by == size:
             each = _squares(gradient)
         else:
             groups = min(PRESENTATIONS, size // shared_by)
             shown = order(chip.key, jnp.zeros((), jnp.int32), groups * shared_by, size)
             each = jnp.mean(
-                jax.lax.map(lambda some: _squares(over(some)), shown.reshape(groups, -1)), axis=0
+                jax.lax.map(lambda some: squares(over(some)), shown.reshape(groups, -1)), axis=0
             )
         return Truth(gradient=gradient, square=_squares(gradient), each=each)
 

@@ -8,8 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from neuromgd.chip.chip import Chip, encodings, weights
-from neuromgd.chip.design import ChipParams
+from neuromgd.chip.chip import Chip, encodings, those_that_learn, weights
 from neuromgd.data.sample import as_shown
 from neuromgd.device.cell import CellState, conducted, tester_pulses
 from neuromgd.device.over_arrays import over_arrays
@@ -77,13 +76,13 @@ class _Kind(NamedTuple):
 
 def observed(plan: Plan, chips: Chip) -> Observed:
     """Returns what can be seen of chips along a leading axis."""
-    fast, slow = _Kind(plan.params.device, chips.cells, chips.traits.device), None
-    if chips.slow is not None and plan.params.transfer is not None:
-        slow = _Kind(plan.params.transfer.device, chips.slow.cells, chips.slow.traits)
+    learns = those_that_learn(plan.design, chips)
+    fast, slow = _Kind(plan.params.device, learns.cells, learns.traits.device), None
+    if learns.slow is not None and plan.params.transfer is not None:
+        slow = _Kind(plan.params.transfer.device, learns.slow.cells, learns.slow.traits)
     # Where there are slow cells, they hold the weights.
     holding, members = slow or fast, len(chips.key)
-    theta = jax.eval_shape(jax.vmap(weights), chips)
-    synapses = sum(math.prod(leaf.shape[1:]) for leaf in jax.tree.leaves(theta))
+    synapses, learners = (_synapses(one) for one in (chips, learns))
     full_scale, adc = chips.traits.delta_range, _readings(plan, chips)
     return Observed(
         synapses=synapses,
@@ -91,7 +90,7 @@ def observed(plan: Plan, chips: Chip) -> Observed:
         writes_per_cell=fast.writes / fast.number,
         slow_writes_per_cell=None if slow is None else slow.writes / slow.number,
         cells_per_weight=(fast.number + (0 if slow is None else slow.number))
-        // (members * synapses),
+        // (members * learners),
         tester_pulses=fast.tested,
         at_bound=None if holding.at_bound is None else holding.at_bound / holding.number,
         saturated=None if adc is None else float(adc.saturated),
@@ -99,6 +98,11 @@ def observed(plan: Plan, chips: Chip) -> Observed:
         adc_step=None if adc is None else float(adc.coarsest),
         delta_range=None if full_scale is None else float(jnp.mean(full_scale)),
     )
+
+
+def _synapses(chips: Chip) -> int:
+    theta = jax.eval_shape(jax.vmap(weights), chips)
+    return sum(math.prod(leaf.shape[1:]) for leaf in jax.tree.leaves(theta))
 
 
 def _readings(plan: Plan, chips: Chip) -> Readings | None:
@@ -115,11 +119,12 @@ def _readings(plan: Plan, chips: Chip) -> Readings | None:
     return Readings(jnp.mean(told.saturated), jnp.max(told.within), jnp.mean(told.coarsest))
 
 
-def writes_per_cell(params: ChipParams, chips: Chip) -> np.ndarray:
+def writes_per_cell(plan: Plan, chips: Chip) -> np.ndarray:
     """Returns the (chips,) mean numbers of writes of the memory cells that learn."""
     is_cell = lambda leaf: isinstance(leaf, CellState)
-    cells = jax.tree.leaves(chips.cells, is_leaf=is_cell)
+    learns = those_that_learn(plan.design, chips)
+    cells = jax.tree.leaves(learns.cells, is_leaf=is_cell)
     counts = [to_host(cell.writes).reshape(len(cell.writes), -1).astype(float) for cell in cells]
-    pulses = tester_pulses(params.device)
+    pulses = tester_pulses(plan.params.device)
     tested = 0.0 if pulses is None else float(jnp.mean(pulses))
     return np.concatenate(counts, axis=1).mean(1) - tested

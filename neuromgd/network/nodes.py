@@ -22,6 +22,9 @@ from neuromgd.network.survey import Survey, survey
 from neuromgd.network.taps import Port, Tap, calls, straight, tapped
 from neuromgd.typing import Arrays
 
+# Why neurons are unfit whose array is cut out of weights that it shares.
+IN_STACK = "is one of several in a stack of weights"
+
 
 class Nodes(NamedTuple):
     """The neurons behind one array.
@@ -117,7 +120,7 @@ def _behind(call: Call, x: Array, y: Array, theta: Arrays) -> Nodes:
     if not call.is_driven:
         unfit = "is given the numbers of its rows, not signals"
     elif not sees_whole(call.module, theta):
-        unfit = "is one of several in a stack of weights"
+        unfit = IN_STACK
     elif set(weights_of(call.module)) != set(reduce(getitem, call.module.path, theta)):
         unfit = "shares its place with other weights"
     own, options = call.module.clone(parent=None), tuple(call.options.items())

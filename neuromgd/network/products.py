@@ -38,7 +38,6 @@ class _Value(NamedTuple):
 _NOTHING, _SIGNAL = _Value(), _Value(level=0)
 
 
-@lru_cache(maxsize=64)
 def products(network: Network, shape: tuple[int, ...], dtype: Any) -> Products:
     """Tells what a forward pass of one sample asks of the arrays.
 
@@ -50,6 +49,25 @@ def products(network: Network, shape: tuple[int, ...], dtype: Any) -> Products:
     Raises:
         InputError: If it asks for nothing, or in a loop of a length that hangs on the signals.
     """
+    return _read(network, shape, dtype)[0]
+
+
+def matrices_of(
+    network: Network, shape: tuple[int, ...], dtype: Any, paths: Sequence[tuple[str, ...]]
+) -> tuple[int, ...]:
+    """Returns the numbers of the matrices that are weights of some modules; see ``products``."""
+    theta = jax.eval_shape(network.initialise, jax.random.key(0))
+    modules = [
+        tuple(str(getattr(key, "key", key)) for key in path[:-1])
+        for path, _ in jax.tree.leaves_with_path(theta)
+    ]
+    leaves = _read(network, shape, dtype)[1]
+    return tuple(number for number, leaf in enumerate(leaves) if modules[leaf] in paths)
+
+
+@lru_cache(maxsize=64)
+def _read(network: Network, shape: tuple[int, ...], dtype: Any) -> tuple[Products, tuple[int, ...]]:
+    """Returns what a pass asks for, and the leaf of the weights that every matrix is."""
     theta = jax.eval_shape(network.initialise, jax.random.key(0))
     sizes = [leaf.shape for leaf in jax.tree.leaves(theta)]
     trace, given = jax.make_jaxpr(network.apply, return_shape=True)(
@@ -60,13 +78,14 @@ def products(network: Network, shape: tuple[int, ...], dtype: Any) -> Products:
     uses, _ = reader.read(trace, [*start, _SIGNAL])
     if not uses:
         raise InputError("network: no weights of it are in an array, so no clock can tell its time")
-    return Products(
+    found = Products(
         matrices=tuple(reader.matrices),
         loops=in_order(uses),
         inputs=math.prod(shape),
         outputs=math.prod(given.shape[1:]),
         parameters=sum(map(math.prod, sizes)),
     )
+    return found, tuple(leaf for leaf, _ in reader.known)
 
 
 class _Reader:

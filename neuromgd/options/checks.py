@@ -11,7 +11,7 @@ from neuromgd.needs import CELL_NEEDS, WORDS, cell_facts, unmet
 from neuromgd.numbers import CODE_NUMBERS, NETWORK_NUMBERS, RULE_NUMBERS, TASK_NUMBERS
 from neuromgd.options.cell import chosen_cell
 from neuromgd.options.config import BusConfig, Config, SynapseConfig
-from neuromgd.options.modes import kicks_neurons, kicks_weights
+from neuromgd.options.modes import has_frozen, kicks_neurons, kicks_weights
 from neuromgd.options.transfer import TransferConfig, slow_options
 from neuromgd.preset import plain
 
@@ -25,6 +25,7 @@ _TOLD = WORDS | {
     "own data": "data of your own",
     "neurons": "an array that kicks its neurons (learning.mode)",
     "weights": "an array that kicks its weights (learning.mode)",
+    "frozen": "a frozen array (learning.mode)",
     **{f"model = {name}": f"network.model = {name}" for name in names.NETWORKS},
     **{f"own {part}": f"a {part} of your own" for part in PARTS},
 }
@@ -38,7 +39,7 @@ OPTION_NEEDS: dict[str, tuple[str, ...]] = {
         "synapse.code = rademacher", "not synapse.perturbation_element = cell",
         "not bus.cost_difference = exact", "not synapse.amplitude_asymmetry_spread",
         "not array.crosstalk", "not array.ir_drop", "generator = philox", "not backprop",
-        "not neurons", "not synapse.antithetic", "not synapse.in_turn",
+        "not neurons", "not frozen", "not synapse.antithetic", "not synapse.in_turn",
         *(f"not synapse.gate = {words}" for words in ("post", "pre", "pre,post")),
     ),
     "memory": ("not shard_arrays",),
@@ -179,6 +180,7 @@ def _facts(config: Config, told: dict[str, Any]) -> frozenset[str]:
     facts |= {"hidden layers"} if hidden or model != "perceptron" else set()
     facts |= {"neurons"} if kicks_neurons(config.learning.mode) else set()
     facts |= {"weights"} if kicks_weights(config.learning.mode) else set()
+    facts |= {"frozen"} if has_frozen(config.learning.mode) else set()
     facts |= {"backprop"} if (config.baseline or config.engine) == "backprop" else set()
     return frozenset(facts)
 

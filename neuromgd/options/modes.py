@@ -5,6 +5,8 @@ from neuromgd.errors import InputError
 
 # Short words of the field for arrays that kick their weights or their neurons.
 SHORT = {"wp": "weight", "np": "node"}
+# Of an array that is neither kicked nor written.
+FROZEN = "frozen"
 
 
 def words_of(mode: str, where: str = "option") -> tuple[str, ...]:
@@ -18,7 +20,7 @@ def words_of(mode: str, where: str = "option") -> tuple[str, ...]:
         InputError: If a word is not known, or is none of a mode that others stand beside.
     """
     words = tuple(SHORT.get(word.strip(), word.strip()) for word in mode.split(","))
-    known = names.MODES if len(words) == 1 else SHORT.values()
+    known = names.MODES if len(words) == 1 else (*SHORT.values(), FROZEN)
     for word in words:
         if word not in known:
             beside = "" if len(words) == 1 else " for one of several arrays"
@@ -26,6 +28,8 @@ def words_of(mode: str, where: str = "option") -> tuple[str, ...]:
                 f"{where} learning.mode = {mode!r}: read {word!r}; there are"
                 f" {', '.join(known)} ({', '.join(SHORT)}){beside}"
             )
+    if set(words) == {FROZEN}:
+        raise InputError(f"{where} learning.mode = {mode!r}: every array is frozen, none learns")
     return words
 
 
@@ -36,4 +40,9 @@ def kicks_neurons(mode: str) -> bool:
 
 def kicks_weights(mode: str) -> bool:
     """Tells whether any array kicks its weights."""
-    return set(words_of(mode)) != {"node"}
+    return bool(set(words_of(mode)) - {"node", FROZEN})
+
+
+def has_frozen(mode: str) -> bool:
+    """Tells whether any array is frozen."""
+    return FROZEN in words_of(mode)

@@ -6,9 +6,10 @@ from typing import Any
 
 import jax
 
+from neuromgd.chip.frozen import learning
 from neuromgd.chip.machine import Machine
 from neuromgd.network.network import Network
-from neuromgd.network.products import products
+from neuromgd.network.products import matrices_of, products
 from neuromgd.options.config import Config
 from neuromgd.timing import Report, Workload, load, time_run
 from neuromgd.timing.products import Products
@@ -41,6 +42,7 @@ def workload(config: Config, machine: Machine, layers: Layers, steps: int) -> di
         "pass_order": config.bus.pass_order,
         "schedule": config.bus.reference,
         **kicked(machine),
+        **frozen(machine),
         **written(config),
         **transferred(config),
     }
@@ -56,12 +58,28 @@ def kicked(machine: Machine) -> dict[str, int]:
     """Returns how many kicks a perturbation has, if they are not one for every synapse."""
     design = machine.design
     theta = jax.eval_shape(design.network.initialise, jax.random.key(0))
+    learns = learning(design, theta)
     every, synapses = (
         sum(math.prod(one.shape) for one in jax.tree.leaves(shapes))
-        for shapes in (design.mode.kicked(machine, theta), theta)
+        for shapes in (design.mode.kicked(machine, learns), theta)
     )
     count = design.code.kicked(every)
     return {} if count == synapses else {"kicked": count}
+
+
+def frozen(machine: Machine) -> dict[str, Any]:
+    """Returns how many synapses learn, and which matrices do not, if some are frozen."""
+    design = machine.design
+    if not design.frozen:
+        return {}
+    network = design.network
+    assert network.inputs is not None, "its arrays were named"
+    theta = jax.eval_shape(network.initialise, jax.random.key(0))
+    learns = jax.tree.leaves(learning(design, theta))
+    return {
+        "learning": sum(math.prod(one.shape) for one in learns),
+        "frozen": matrices_of(network, network.inputs, network.dtype, design.frozen),
+    }
 
 
 def written(config: Config) -> dict[str, Any]:

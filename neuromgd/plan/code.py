@@ -4,6 +4,7 @@ import math
 
 import jax
 
+from neuromgd.chip.frozen import learning
 from neuromgd.chip.machine import Machine
 from neuromgd.numbers import CODE_NUMBERS
 from neuromgd.options.config import SynapseConfig
@@ -32,7 +33,7 @@ def of_kicks(machine: Machine) -> SynapseParams:
     """Returns learning circuits whose largest kicks are what their amplitudes were before."""
     design, synapse = machine.design, machine.params.synapse
     theta = jax.eval_shape(design.network.initialise, jax.random.key(0))
-    kicked = jax.tree.leaves(design.mode.kicked(machine, theta))
+    kicked = jax.tree.leaves(design.mode.kicked(machine, learning(design, theta)))
     largest = design.code.largest(sum(math.prod(one.shape) for one in kicked))
     node = synapse.node_amplitude
     return synapse.replace(

@@ -8,22 +8,31 @@ import jax.numpy as jnp
 from neuromgd.errors import InputError
 from neuromgd.network.network import Network
 from neuromgd.network.nodes import Nodes, nodes
+from neuromgd.options.modes import FROZEN
 from neuromgd.typing import Arrays
 
 
-def per_array(option: str, text: str, network: Network, what: str) -> list[tuple[Nodes, float]]:
-    """Returns every array and its number.
+def per_array(
+    option: str, text: str, network: Network, what: str, words: tuple[str, ...]
+) -> list[tuple[Nodes, float]]:
+    """Returns every array and its number; that of a frozen one is 0.
 
     Args:
         option: Name of the option, for a complaint.
         text: The numbers, by commas.
         network: Forward pass.
         what: They are, in singular.
+        words: What every array kicks, or all of them.
 
     Raises:
         InputError: If one cannot be read, or they are not as many as arrays.
     """
-    numbers = tuple(_read(option, text, word, what) for word in text.split(","))
+    given = text.split(",")
+    kinds = words if len(words) == len(given) else ("",) * len(given)
+    numbers = tuple(
+        _read(option, text, one, what, kind == FROZEN)
+        for one, kind in zip(given, kinds, strict=True)
+    )
     if network.inputs is None:
         raise InputError("network: to name its arrays, it has to tell the shape of its inputs")
     arrays = nodes(network)
@@ -58,14 +67,28 @@ def ratios(
     return jax.tree_util.tree_map_with_path(ratio, theta)
 
 
-def _read(option: str, text: str, word: str, what: str) -> float:
+def _read(option: str, text: str, word: str, what: str, is_frozen: bool) -> float:
     try:
         number = float(word)
     except ValueError:
-        number = 0.0
-    if not 0 < number < float("inf"):
-        article = "an" if what[0] in "aeiou" else "a"
+        number = -1.0
+    if is_frozen:
+        if number != 0:
+            raise InputError(
+                f"option {option} = {text!r}: read {word!r} of a frozen array, expected 0"
+            )
+        return number
+    if number == 0:
         raise InputError(
-            f"option {option} = {text!r}: read {word!r}, expected {article} {what} > 0"
+            f"option {option} = {text!r}: read {word!r}, expected {_article(what)} > 0; an array"
+            " that is not to learn has the word frozen in learning.mode"
+        )
+    if not 0 < number < float("inf"):
+        raise InputError(
+            f"option {option} = {text!r}: read {word!r}, expected {_article(what)} > 0"
         )
     return number
+
+
+def _article(what: str) -> str:
+    return f"{'an' if what[0] in 'aeiou' else 'a'} {what}"

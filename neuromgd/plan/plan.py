@@ -14,6 +14,7 @@ from flax import linen as nn
 from neuromgd.bus.costs.cost import Cost
 from neuromgd.bus.references import REFERENCES
 from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.frozen import learning
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.mode import MODES, Mode
 from neuromgd.data import TASKS
@@ -34,11 +35,12 @@ from neuromgd.network.survey import survey
 from neuromgd.numbers import NETWORK_NUMBERS, RULE_NUMBERS, TASK_NUMBERS, chosen
 from neuromgd.options.checks import refuse_without_effect
 from neuromgd.options.config import Config, LearningConfig
-from neuromgd.options.modes import words_of
+from neuromgd.options.modes import FROZEN, words_of
 from neuromgd.options.read import settled, with_platform
 from neuromgd.plan.amplitudes import with_amplitudes
 from neuromgd.plan.clock import clock, seconds_per_timestep
 from neuromgd.plan.code import named, of_kicks
+from neuromgd.plan.frozen import frozen
 from neuromgd.plan.instrument import Instrument, listed
 from neuromgd.plan.lengths import length, taus
 from neuromgd.plan.memory_cell import (
@@ -152,10 +154,11 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
     cell, slow = memory_cell(config), slow_cell(config.transfer)
     _refuse_idle(config, parts, cell)
     windows_per_epoch = len(data.train_x) * tau.sample / tau.update
+    forward, words = network(config, task, data, parts.network), words_of(config.learning.mode)
     design = Design(
-        network=network(config, task, data, parts.network),
+        network=forward,
         cost=cost,
-        mode=parts.mode or mode(words_of(config.learning.mode), config.synapse.gate),
+        mode=parts.mode or mode(words, config.synapse.gate),
         code=named(config.synapse, parts.code),
         law=parts.law or cell.law,
         reference=REFERENCES[config.bus.reference],
@@ -176,6 +179,7 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
         kernel=kernel(config),
         is_pair=cell.is_pair,
         transfer=transfer(config.transfer, slow),
+        frozen=frozen(words, forward),
     )
     rows = None if layers is None else min(layers[:-1])
     params = parameters(config, task, cell, slow, windows, rows)
@@ -183,8 +187,7 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
     seconds = seconds_per_timestep(config, report)
     if seconds is not None:
         params = params.replace(seconds_per_timestep=jnp.asarray(seconds, jnp.float32))
-    own_rates = with_rates(params.synapse, config.learning.rates, design.network)
-    words = words_of(config.learning.mode)
+    own_rates = with_rates(params.synapse, config.learning.rates, design.network, words)
     own = with_amplitudes(own_rates, config.synapse.amplitudes, design.network, words)
     params = params.replace(synapse=own)
     if config.synapse.amplitude_of == "kick":
@@ -262,9 +265,11 @@ def refuse_without_modules(params: NetworkParams, network: Network, data: Datase
 
 def mode(words: tuple[str, ...], gate: str = "none") -> Mode:
     """Returns the learning mode of a run: one for all arrays, or one for each."""
-    is_gated = words == ("weight",) and gate != "none"
-    if len(set(words)) == 1 and not is_gated:
-        return MODES[words[0]]
+    kinds = set(words) - {FROZEN}
+    is_gated = kinds == {"weight"} and gate != "none"
+    # All neurons are kicked only where no array is frozen.
+    if len(kinds) == 1 and not is_gated and (kinds == {"weight"} or FROZEN not in words):
+        return MODES[kinds.pop()]
     # It imports what weight perturbation has no use for.
     from neuromgd.chip.modes.node import by_array
 
@@ -274,6 +279,7 @@ def mode(words: tuple[str, ...], gate: str = "none") -> Mode:
 def refuse_mode(machine: Machine) -> None:
     """Raises InputError if the mode cannot teach this network."""
     theta = jax.eval_shape(machine.design.network.initialise, jax.random.key(0))
+    theta = learning(machine.design, theta)
     machine.design.mode.kicked(machine, theta)
     machine.design.mode.kickers(machine, theta)
 

@@ -33,7 +33,7 @@ def rows_of(
     """
     each, found = points[0].config.chips, []
     highest = ceiling(np.nanmedian(history[0].cost_per_chip))
-    written = writes_per_cell(plans[0].params, chips)
+    written = writes_per_cell(plans[0], chips)
     for number, (point, plan) in enumerate(zip(points, plans, strict=True)):
         own = slice(number * each, (number + 1) * each)
         scores, costs = history[-1].score_per_chip[own], history[-1].cost_per_chip[own]

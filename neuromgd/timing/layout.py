@@ -24,6 +24,7 @@ class Builder:
     def __init__(self, platform: Platform, workload: Workload, clock: Clock, which: str = "value"):
         self.platform, self.workload, self.clock, self.which = platform, workload, clock, which
         self.tilings = tilings_of(platform.array, workload)
+        self.written = [one for n, one in enumerate(self.tilings) if n not in workload.frozen]
         self.resources = {
             member: shared.name for shared in platform.shared for member in shared.members
         }
@@ -106,9 +107,9 @@ class Builder:
 
     def write(self) -> tuple[Part | None, Fraction]:
         """Returns the write of all weights, with the variance of its time [tick²]."""
-        if self.platform.write is None:
+        if self.platform.write is None or not self.written:
             return None, Fraction(0)
-        count = pulses(self.platform.write, self.tilings, self.workload)
+        count = pulses(self.platform.write, self.written, self.workload)
         ticks = round(count.mean * self.clock["write"])
         energy = self.times("write", count.energy)
         part = Part("write", Phase.WRITE, ticks, (("write", ticks),), (energy,), "write")
@@ -117,14 +118,14 @@ class Builder:
     def transfer(self) -> tuple[Part | None, Fraction]:
         """Returns the transfer of some rows, with the variance of its time [tick²]."""
         workload = self.workload
-        if workload.transfer_every is None:
+        if workload.transfer_every is None or not self.written:
             return None, Fraction(0)
-        rows = row_readings(self.platform, self.clock, self.tilings, workload.transfer_rows)
+        rows = row_readings(self.platform, self.clock, self.written, workload.transfer_rows)
         read = workload.transfer_reads * rows.ticks
         energy = [self.times(n, workload.transfer_reads * count) for n, count in rows.counts]
         pieces, variance = [("read", read)], Fraction(0)
         if self.platform.write is not None:
-            count = transfer_pulses(self.platform.write, self.tilings, workload)
+            count = transfer_pulses(self.platform.write, self.written, workload)
             pieces.append(("write", round(count.mean * self.clock["write"])))
             energy.append(self.times("write", count.energy))
             variance = count.variance * self.clock["write"] ** 2
@@ -153,8 +154,8 @@ class Builder:
         """
         write, links = self.platform.write, self.platform.links
         repeats: dict[str, Fraction | int] = {}
-        if write is not None:
-            repeats["write"] = pulses(write, self.tilings, self.workload).mean
+        if write is not None and self.written:
+            repeats["write"] = pulses(write, self.written, self.workload).mean
         if links is not None and links.topology != "star":
             repeats["hop"] = wires.hops(links, self.workload.chips)
         variance = {}
@@ -162,8 +163,8 @@ class Builder:
             spread = entry.exact("deviation") if entry.deviation is not None else None
             if spread:
                 variance[name] = (spread / self.clock.tick) ** 2 * repeats.get(name, 1)
-                if name == "write" and write is not None and self.workload.transfer_every:
-                    times = transfer_pulses(write, self.tilings, self.workload).mean
+                if "write" == name in repeats and write and self.workload.transfer_every:
+                    times = transfer_pulses(write, self.written, self.workload).mean
                     variance["transfer"] = (spread / self.clock.tick) ** 2 * times
         if variance and self.workload.chips > 1:
             raise InputError(
@@ -174,7 +175,6 @@ class Builder:
 
     def build(self) -> Hardware:
         """Lays out all parts."""
-        synapses = self.workload.synapses
         feedback = [self.part("subtract", Phase.BROADCAST), self.broadcast()]
         write, write_variance = self.write()
         variance = self.deviations()
@@ -190,7 +190,7 @@ class Builder:
         return Hardware(
             forward=self.forward(),
             feedback=tuple(part for part in feedback if part is not None),
-            accumulate=self.part("accumulate", Phase.LEARN, synapses),
+            accumulate=self.part("accumulate", Phase.LEARN, self.workload.learners),
             load=self.part("load", Phase.LOAD),
             perturb=self.part("perturb", Phase.PERTURB, self.workload.kicks),
             switch=self.part("switch", Phase.PERTURB, self.workload.kicks),

@@ -35,6 +35,8 @@ class Workload:
             and cells.
         replicas: Copies of each matrix that a sample uses so often; they share its uses.
         kicked: Kicks of a perturbation, of synapses or of neurons; None: one for every synapse.
+        learning: Synapses that learn; None: all.
+        frozen: Numbers of the matrices that are never written.
         rows_per_write: Rows of a layer that are written in a window, in turn; None: all.
         write_share: Share of its cells that are.
         transfer_every: Windows between two transfers from cells that learn to slow ones; None: all
@@ -53,6 +55,8 @@ class Workload:
     pass_order: str = "alternate"
     chips: int = 1
     kicked: int | None = None
+    learning: int | None = None
+    frozen: tuple[int, ...] = ()
     rows_per_write: int | None = None
     write_share: float = 1.0
     transfer_every: int | None = None
@@ -137,6 +141,11 @@ class Workload:
     def synapses(self) -> int:
         """Parameters of the network, weights and biases."""
         return self.products.parameters
+
+    @property
+    def learners(self) -> int:
+        """Synapses that learn."""
+        return self.synapses if self.learning is None else self.learning
 
     @property
     def copied(self) -> int:

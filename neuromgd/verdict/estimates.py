@@ -17,6 +17,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from neuromgd.chip.frozen import learning
 from neuromgd.fleet.gradient import Truth, by_array, names
 from neuromgd.options.config import Config
 from neuromgd.plan.plan import Plan
@@ -47,6 +48,7 @@ def law(plan: Plan, truth: Truth, chips: int) -> Callable[[str, int], float | No
     own, place = plan.params.synapse.amplitude_ratios, names(theta)
     ratio = np.ones(len(counts))
     if own is not None:
+        own = learning(plan.design, own)
         of_weights = jax.tree.map(lambda one: jnp.ones(()), theta)
         ratio = np.asarray(by_array(own) / by_array(of_weights), float)
     made = (ratio**2 * each).sum(-1, keepdims=True) / ratio**2

@@ -5,7 +5,7 @@ import math
 import jax
 import jax.numpy as jnp
 
-from neuromgd.chip.mode import MODES
+from neuromgd.chip.frozen import learning
 from neuromgd.loading import loading
 from neuromgd.plan.plan import Plan
 from neuromgd.synapse.learn import step_normalisations
@@ -42,8 +42,8 @@ def typical_request(plan: Plan, delta_cost: float) -> float | None:
     if not isinstance(rule, Bound):
         return None
     perturbations = plan.tau.update / plan.tau.perturbation
-    synapse, is_node = plan.params.synapse, plan.design.mode is MODES["node"]
-    own = synapse.node_amplitude if is_node else None
+    synapse = plan.params.synapse
+    own = synapse.node_amplitude if _kicks_no_weights(plan) else None
     amplitude = float(synapse.amplitude if own is None else own)
     # Of few perturbations by a code that kicks few, most synapses were kicked by none.
     every = kicks(plan)
@@ -84,8 +84,7 @@ def mean_schedule(plan: Plan) -> float:
 
 def kicked(plan: Plan) -> Arrays:
     """Returns the shapes of all that is kicked."""
-    theta = jax.eval_shape(plan.design.network.initialise, jax.random.key(0))
-    return plan.design.mode.kicked(plan.machine, theta)
+    return plan.design.mode.kicked(plan.machine, _learning(plan))
 
 
 def kicks(plan: Plan) -> int:
@@ -96,7 +95,7 @@ def kicks(plan: Plan) -> int:
 def _normalisation(plan: Plan) -> float:
     """Returns what scales an estimate beside the rate, as a mean over the synapses."""
     tau, design, ratios = plan.tau, plan.design, plan.params.synapse.rate_ratios
-    theta = jax.eval_shape(design.network.initialise, jax.random.key(0))
+    theta = _learning(plan)
     scales = step_normalisations(
         design.step_normalisation,
         theta,
@@ -106,7 +105,19 @@ def _normalisation(plan: Plan) -> float:
         design.code.excess,
     )
     if ratios is not None:
-        scales = jax.tree.map(jnp.multiply, scales, ratios)
+        scales = jax.tree.map(jnp.multiply, scales, learning(design, ratios))
     counts = [math.prod(array.shape) for array in jax.tree.leaves(theta)]
     every = zip(map(float, jax.tree.leaves(scales)), counts, strict=True)
     return sum(scale * count for scale, count in every) / sum(counts)
+
+
+def _kicks_no_weights(plan: Plan) -> bool:
+    """Tells whether all that is kicked are neurons: they stand in the place of their module."""
+    weights = {path for path, _ in jax.tree_util.tree_leaves_with_path(_learning(plan))}
+    return not any(path in weights for path, _ in jax.tree_util.tree_leaves_with_path(kicked(plan)))
+
+
+def _learning(plan: Plan) -> Arrays:
+    """Returns the shapes of the arrays that learn."""
+    theta = jax.eval_shape(plan.design.network.initialise, jax.random.key(0))
+    return learning(plan.design, theta)

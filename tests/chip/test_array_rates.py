@@ -106,7 +106,7 @@ def test_weights_without_modules_are_one_array():
 @pytest.mark.parametrize("engine", [window, window_by_steps])
 def test_an_array_moves_by_its_own_rate(mode, engine):
     """Requests are linear in the rate: half of it is half the way, array by array."""
-    own = with_rates(IDEAL.synapse, "0.15, 0.3", NETWORK)
+    own = with_rates(IDEAL.synapse, "0.15, 0.3", NETWORK, ("weight",))
     first, plain = after(IDEAL, mode, engine=engine)
     _, mixed = after(IDEAL.replace(synapse=own), mode, engine=engine)
     for name, share in (("Dense_0", 0.5), ("Dense_1", 1.0)):
@@ -120,14 +120,14 @@ def test_an_array_moves_by_its_own_rate(mode, engine):
     [
         ("0.1", NETWORK, "gives 1 rates, the network has 2 arrays: Dense_0, Dense_1"),
         ("0.1,fast", NETWORK, "read 'fast', expected a rate > 0"),
-        ("0.1,0", NETWORK, "read '0', expected a rate > 0"),
+        ("0.1,0", NETWORK, "read '0', expected a rate > 0; .* frozen in learning.mode"),
         ("0.1,nan", NETWORK, "read 'nan', expected a rate > 0"),
         ("0.1,0.1", NETWORK._replace(inputs=None), "shape of its inputs"),
     ],
 )
 def test_rates_that_fit_no_arrays_are_refused(text, network, line):
     with pytest.raises(InputError, match=line):
-        with_rates(IDEAL.synapse, text, network)
+        with_rates(IDEAL.synapse, text, network, ("weight",))
 
 
 def test_weights_in_no_array_have_no_rate_of_their_own():
@@ -139,4 +139,4 @@ def test_weights_in_no_array_have_no_rate_of_their_own():
             return MLP((3,))(x) * self.param("gain", nn.initializers.ones, (3,))[None]
 
     with pytest.raises(InputError, match="weights gain lie in no array"):
-        with_rates(IDEAL.synapse, "0.1", from_module(Gain(), (5,)))
+        with_rates(IDEAL.synapse, "0.1", from_module(Gain(), (5,)), ("weight",))

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from neuromgd.chip.frozen import put
 from neuromgd.chip.machine import Machine
-from neuromgd.chip.modes.node_kick import Behind, ByNumber, put
+from neuromgd.chip.modes.node_kick import Behind, ByNumber
 from neuromgd.errors import InputError
 from neuromgd.network.forward import Rows
 from neuromgd.network.nodes import Nodes, nodes
@@ -39,11 +40,14 @@ def weight_gates(machine: Machine, those: Behind) -> tuple[WeightGate, ...]:
     words = str(machine.design.gate).split(",")
     if words == ["none"]:
         return ()
-    kick_neurons = {one.number for one in those}
+    kick_neurons, frozen = {one.number for one in those}, machine.design.frozen
     every = (
         WeightGate(one, "pre" in words, one.rectified if "post" in words else None)
         for one in nodes(machine.design.network)
-        if one.number not in kick_neurons and one.unfit is None and len(one.shape) == 1
+        if one.number not in kick_neurons
+        and one.unfit is None
+        and len(one.shape) == 1
+        and one.path not in frozen
     )
     return tuple(one for one in every if one.is_by_row or one.layer is not None)
 

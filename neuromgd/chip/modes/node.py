@@ -51,8 +51,9 @@ def by_array(words: tuple[str, ...] | None) -> Mode:
     """Returns the mode in which some arrays kick their neurons, and the others their weights.
 
     Args:
-        words: ``node`` or ``weight`` for every array, in the order of first calls; None: all node;
-            (): all weight, as ``modes.weight`` does, and gated where the design has gates.
+        words: ``node``, ``weight`` or ``frozen`` for every array, in the order of first calls;
+            None: all node; (): all weight, as ``modes.weight`` does, and gated where the design
+            has gates.
     """
 
     def those(machine: Machine) -> Behind:

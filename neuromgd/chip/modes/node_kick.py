@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from neuromgd.chip.chip import Chip
+from neuromgd.chip.frozen import learning, put
 from neuromgd.chip.machine import Machine
 from neuromgd.errors import InputError
 from neuromgd.network.forward import Rows
@@ -37,8 +38,8 @@ def behind(network: Network, words: tuple[str, ...] | None) -> Behind:
 
     Args:
         network: Forward pass.
-        words: ``node`` or ``weight`` for every array, in the order of first calls; None: all node;
-            (): all weight.
+        words: ``node``, ``weight`` or ``frozen`` for every array, in the order of first calls;
+            None: all node; (): all weight.
 
     Raises:
         InputError: If the neurons behind an array cannot teach its synapses, or there are other
@@ -79,13 +80,6 @@ def replaced(tree: Arrays, those: Behind, value: Callable[[Nodes], Any]) -> Any:
     return tree
 
 
-def put(tree: Any, path: tuple[str, ...], value: Any) -> Any:
-    """Returns a pytree with another value at one path."""
-    if not path:
-        return value
-    return {**tree, path[0]: put(tree[path[0]], path[1:], value)}
-
-
 def others(tree: Arrays, those: Behind) -> Arrays:
     """Returns a pytree without some arrays."""
     return replaced(tree, those, lambda one: {})
@@ -109,7 +103,8 @@ def kickers(those: Behind, theta: Arrays) -> Arrays:
 def drawn(machine: Machine, those: Behind, chip: Chip, theta: Arrays, slot: Int[Array, ""]) -> Any:
     """Returns the kicks of a slot, all of the amplitude of weights."""
     code, params = machine.design.code, machine.params.synapse
-    return perturb(code, params, kicked(those, theta), chip.key, slot)
+    kicks = kicked(those, learning(machine.design, theta))
+    return perturb(code, params, kicks, chip.key, slot)
 
 
 def sized(machine: Machine, those: Behind, kicks: Arrays, power: int = 1) -> Any:

@@ -9,6 +9,7 @@ from jaxtyping import Array, Float, Int
 
 from neuromgd.chip.centre import centred
 from neuromgd.chip.chip import Chip, encodings, weights
+from neuromgd.chip.frozen import beside_frozen, learning, still
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.modes.gates import weight_gates
 from neuromgd.chip.modes.node_kick import Behind, ByNumber, others, replaced, sized
@@ -51,7 +52,7 @@ def kicked_passes(
     down = applied(traits, jax.tree.map(jnp.negative, sizes))
 
     gated = tuple(gate.array for gate in weight_gates(machine, those) if gate.layer is not None)
-    beside = those + gated
+    beside, design = those + gated, machine.design
 
     def run(
         which: Stream, theta: Arrays, shifts: ByNumber, kicks: ByNumber, chip: Chip = chip
@@ -63,8 +64,9 @@ def kicked_passes(
         kick = up if sign > 0 else down
         found = chip.replace(cells=cells_at(machine, chip.cells, sign))
         theta = weights(found)
-        moved = jax.tree.map(jnp.add, others(theta, beside), others(kick, beside))
-        whole = replaced(moved, beside, lambda one: one.of(theta))
+        here = others(learning(design, theta), beside)
+        moved = jax.tree.map(jnp.add, here, others(kick, beside))
+        whole = replaced(beside_frozen(design, moved, theta), beside, lambda one: one.of(theta))
         return run(which, whole, _of_neurons(those, kick), _of_weights(gated, kick), found)
 
     def slope() -> tuple[Array, Array, Rows]:
@@ -72,11 +74,12 @@ def kicked_passes(
         if machine.design.reference.side != 0:
             along = jax.tree.map(lambda one, other: (one - other) / 2, up, down)
         added = _of_neurons(those, along), _of_weights(gated, along)
-        still = lambda one: jax.tree.map(jnp.zeros_like, one.of(theta))
+        zero = lambda one: jax.tree.map(jnp.zeros_like, one.of(theta))
+        tangent = still(design, replaced(along, beside, zero), theta)
         return jax.jvp(
             lambda *given: run(Stream.READ, *given),
             (theta, *jax.tree.map(jnp.zeros_like, added)),
-            (replaced(along, beside, still), *added),
+            (tangent, *added),
             has_aux=True,
         )
 

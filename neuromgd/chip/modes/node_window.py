@@ -16,6 +16,7 @@ from neuromgd.chip.centre import heard as centre_heard
 from neuromgd.chip.centre import moved, sums
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.factored import at_samples, extra_of, is_factored
+from neuromgd.chip.frozen import learning
 from neuromgd.chip.hear import hear, sent
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.modes.gates import gated_factors, masks, weight_gates
@@ -81,7 +82,7 @@ def window(
     """Does what ``neuromgd.chip.window.window`` does, with those neurons kicked."""
     n = number * machine.tau.update + jnp.arange(machine.tau.update)
     every, cost_0 = reference(machine, chip, sample, n)
-    is_all = not jax.tree.leaves(others(weights(chip), those))
+    is_all = not jax.tree.leaves(others(learning(machine.design, weights(chip)), those))
     passes = _at_once if is_all or is_factored(machine, chip, every) else _by_slots
     synapse, record, left = passes(machine, those, chip, every, cost_0, n)
     centre = moved(machine, centre_heard(chip.centre, left), number)
@@ -97,7 +98,7 @@ def _at_once(
     n: Int[Array, " timesteps"],
 ) -> tuple[SynapseState, Record, dict[int, Array]]:
     """Runs all perturbations in one pass: no array of weights is ever kicked as a whole."""
-    theta, held = weights(chip), machine.tau.perturbation
+    theta, held = learning(machine.design, weights(chip)), machine.tau.perturbation
     kicks = _kicks(machine, those, chip, theta, n)
     costs, rows = _passes(machine, those, chip, kicks, sample, cost_0, n)
     left = sums(chip.centre, rows)
@@ -295,6 +296,7 @@ def _by_slots(
     scheduled = jax.tree.map(
         lambda leaf: leaf.reshape(-1, held, *leaf.shape[1:]), ((sample, cost_0), n)
     )
-    synapse, (records, left) = jax.lax.scan(slot, at_rest(theta), scheduled)
+    rest = at_rest(learning(machine.design, theta))
+    synapse, (records, left) = jax.lax.scan(slot, rest, scheduled)
     whole = jax.tree.map(lambda one: jnp.sum(one, axis=0), left)
     return synapse, jax.tree.map(jnp.mean, records), whole

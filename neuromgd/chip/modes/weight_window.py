@@ -12,6 +12,7 @@ from jaxtyping import Array, Float, Int
 from neuromgd.bus.meter import read_cost
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.factored import at_samples, factored_costs, heard, is_factored
+from neuromgd.chip.frozen import learning
 from neuromgd.chip.hear import hear
 from neuromgd.chip.kick import kicked
 from neuromgd.chip.machine import Machine
@@ -60,6 +61,7 @@ def _by_slots(
 ) -> tuple[SynapseState, Arrays, Record]:
     """Runs one perturbation after the other, each with all its timesteps at once."""
     theta, held = weights(chip), machine.tau.perturbation
+    rest = at_rest(learning(machine.design, theta))
 
     def slot(synapse: SynapseState, timesteps) -> tuple[SynapseState, Arrays, Record]:
         (sample, cost_0), n = timesteps
@@ -77,13 +79,13 @@ def _by_slots(
     )
     if held == machine.tau.update:
         # No loop, so that the compiler sees one straight line from the kick to the write.
-        return slot(at_rest(theta), jax.tree.map(lambda leaf: leaf[0], scheduled))
+        return slot(rest, jax.tree.map(lambda leaf: leaf[0], scheduled))
 
     def one(synapse: SynapseState, timesteps) -> tuple[SynapseState, Record]:
         synapse, _, record = slot(synapse, timesteps)
         return synapse, record
 
-    synapse, records = jax.lax.scan(one, at_rest(theta), scheduled)
+    synapse, records = jax.lax.scan(one, rest, scheduled)
     return synapse, chip.cells, jax.tree.map(jnp.mean, records)
 
 
@@ -97,7 +99,8 @@ def _factored(
     """Runs all perturbations at once: none of them is ever a whole array."""
     design, tau, held = machine.design, machine.tau, machine.tau.perturbation
     assert design.code.factors is not None
-    factors = design.code.factors(chip.key, weights(chip), n[0] // tau.update, tau.update // held)
+    arrays = learning(design, weights(chip))
+    factors = design.code.factors(chip.key, arrays, n[0] // tau.update, tau.update // held)
     each = at_samples(factors, held)
     passes = factored_costs(machine, chip, each, sample, cost_0, n)
     by_slot = jax.tree.map(lambda leaf: leaf.reshape(-1, held), (n, passes))
