@@ -22,6 +22,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "size": ("benchmarks.size", "run"),
     "memory": ("benchmarks.memory", "run"),
     "start": ("benchmarks.start", "run"),
+    "clock": ("benchmarks.clock", "run"),
 }
 
 

@@ -26,7 +26,7 @@ from neuromgd.timing.told import told
 class Options:
     """Tells time and energy of a training run on a platform, and where they go.
 
-    Networks have at most 512 layers, registers are at most 256.
+    Networks have at most 512 layers.
     """
 
     platform: str = ""

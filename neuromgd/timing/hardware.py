@@ -41,4 +41,4 @@ class Hardware(NamedTuple):
     @property
     def pass_ticks(self) -> int:
         """Time of one forward pass alone [tick]."""
-        return sum(part.ticks for part in self.forward)
+        return sum(part.ticks + part.after for part in self.forward)

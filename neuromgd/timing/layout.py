@@ -1,6 +1,8 @@
 """A platform sheet laid out for one network: from entries to parts."""
 
 import dataclasses
+from collections.abc import Callable
+from copy import copy
 from fractions import Fraction
 
 from neuromgd.errors import InputError
@@ -18,16 +20,49 @@ from neuromgd.timing.workload import Workload
 from neuromgd.timing.writing import pulses
 
 
-class Builder:
-    """Lays one platform out for one workload."""
+class Prices(dict[str, Fraction | None]):
+    """Energies that are worked out when they are first asked for."""
 
-    def __init__(self, platform: Platform, workload: Workload, clock: Clock, which: str = "value"):
+    def __init__(self, of: Callable[[str], Fraction | None]):
+        super().__init__()
+        self.of = of
+
+    def __missing__(self, name: str) -> Fraction | None:
+        self[name] = found = self.of(name)
+        return found
+
+
+class Builder:
+    """Lays one platform out for one workload.
+
+    Attributes:
+        pulses: Write times of one update; None: nothing is written.
+        prices: Energies of the sheet, by entry, all factors included [J]; None: not known.
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        workload: Workload,
+        clock: Clock,
+        which: str = "value",
+        has_prices: bool = True,
+    ):
         self.platform, self.workload, self.clock, self.which = platform, workload, clock, which
+        self.prices = Prices(self.joules) if has_prices else Prices(lambda name: None)
         self.tilings = tilings_of(platform.array, workload)
         self.written = [one for n, one in enumerate(self.tilings) if n not in workload.frozen]
+        write = platform.write if self.written else None
+        self.pulses = None if write is None else pulses(write, self.written, workload)
         self.resources = {
             member: shared.name for shared in platform.shared for member in shared.members
         }
+
+    def at(self, clock: Clock) -> "Builder":
+        """Returns a builder of the same with other times; what hangs on none is not done anew."""
+        other = copy(self)
+        other.clock = clock
+        return other
 
     def joules(self, name: str) -> Fraction | None:
         """Returns one energy of the sheet, all factors included, or None if unknown [J]."""
@@ -42,7 +77,7 @@ class Builder:
 
     def times(self, name: str, count: Fraction | int) -> tuple[str, Fraction | None]:
         """Returns a component of an energy: so many times one entry of the sheet."""
-        energy = self.joules(name)
+        energy = self.prices[name]
         return name, None if energy is None else energy * count
 
     def part(self, name: str, phase: Phase, count: int = 1) -> Part | None:
@@ -107,9 +142,9 @@ class Builder:
 
     def write(self) -> tuple[Part | None, Fraction]:
         """Returns the write of all weights, with the variance of its time [tick²]."""
-        if self.platform.write is None or not self.written:
+        count = self.pulses
+        if count is None:
             return None, Fraction(0)
-        count = pulses(self.platform.write, self.written, self.workload)
         ticks = round(count.mean * self.clock["write"])
         energy = self.times("write", count.energy)
         part = Part("write", Phase.WRITE, ticks, (("write", ticks),), (energy,), "write")
@@ -154,8 +189,8 @@ class Builder:
         """
         write, links = self.platform.write, self.platform.links
         repeats: dict[str, Fraction | int] = {}
-        if write is not None and self.written:
-            repeats["write"] = pulses(write, self.written, self.workload).mean
+        if self.pulses is not None:
+            repeats["write"] = self.pulses.mean
         if links is not None and links.topology != "star":
             repeats["hop"] = wires.hops(links, self.workload.chips)
         variance = {}
@@ -175,6 +210,8 @@ class Builder:
 
     def build(self) -> Hardware:
         """Lays out all parts."""
+        if set(self.platform.times) == {"paper_clock"}:
+            return Hardware(forward=(), period=self.clock["paper_clock"])
         feedback = [self.part("subtract", Phase.BROADCAST), self.broadcast()]
         write, write_variance = self.write()
         variance = self.deviations()
@@ -204,24 +241,18 @@ class Builder:
         )
 
 
-def lay_out(
-    platform: Platform, workload: Workload, clock: Clock | None = None, which: str = "value"
-) -> Hardware:
+def lay_out(platform: Platform, workload: Workload, which: str = "value") -> Hardware:
     """Lays a platform out for a workload.
 
     Args:
         platform: Sheet of the accelerator.
         workload: The network's shape and the number of chips.
-        clock: Times to use; the sheet's own if None.
         which: ``value``, ``low`` or ``high`` end of each entry's range.
 
     Raises:
         InputError: If the platform cannot carry the workload or a needed time is unknown.
     """
-    if set(platform.times) == {"paper_clock"}:
-        period = (clock or Clock(platform, which))["paper_clock"]
-        return Hardware(forward=(), period=period)
-    return Builder(platform, workload, clock or Clock(platform, which), which).build()
+    return Builder(platform, workload, Clock(platform, which), which).build()
 
 
 def static_watts(platform: Platform, chips: int = 1, which: str = "value") -> Fraction | None:

@@ -21,6 +21,7 @@ class Compiled(NamedTuple):
     memory: int
     takes: int
     holds: bool
+    after: int
 
 
 class Machine:
@@ -86,6 +87,7 @@ class Machine:
             if operation.takes is None
             else self.first_resource + resources[operation.takes],
             holds=operation.holds,
+            after=operation.part.after,
         )
 
     def beat(self, kind: int, state: State) -> Leap:
@@ -93,7 +95,7 @@ class Machine:
         times = list(state)
         count = len(self.resources)
         gains: dict[int, int] = {kind: 1}
-        for resource, ticks, needs, gives, memory, takes, holds in self.compiled[kind]:
+        for resource, ticks, needs, gives, memory, takes, holds, after in self.compiled[kind]:
             ready = 0
             for place in needs:
                 if times[place] > ready:
@@ -110,7 +112,7 @@ class Machine:
             times[resource] = end
             if memory > 1:
                 times[gives + 1 : gives + memory] = times[gives : gives + memory - 1]
-            times[gives] = end
+            times[gives] = end = end + after
             if end > times[0]:
                 times[0] = end
             times[resource + count] = holds

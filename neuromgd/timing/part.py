@@ -18,6 +18,8 @@ class Part(NamedTuple):
         resource: What it occupies.
         inside: Resources at work meanwhile, (resource, ticks), where it stands for many; ():
             its own.
+        after: How long after its end its result is there, where it stands for many in a row
+            [tick].
     """
 
     name: str
@@ -27,6 +29,7 @@ class Part(NamedTuple):
     energy: tuple[tuple[str, Fraction | None], ...] = ()
     resource: str = ""
     inside: tuple[tuple[str, int], ...] = ()
+    after: int = 0
 
 
 def plus(one: Fraction | None, other: Fraction | None) -> Fraction | None:
@@ -36,6 +39,8 @@ def plus(one: Fraction | None, other: Fraction | None) -> Fraction | None:
 
 def again(part: Part, times: int) -> Part:
     """Returns a part that does so many times in turn what it does once."""
+    if times == 1:
+        return part
     return part._replace(
         ticks=part.ticks * times,
         pieces=tuple((name, ticks * times) for name, ticks in part.pieces),

@@ -8,7 +8,7 @@ from neuromgd.sheets.platform import Platform
 from neuromgd.timing.clock import Clock
 from neuromgd.timing.layer import layer_energies, stage, tile
 from neuromgd.timing.part import Part, again
-from neuromgd.timing.products import Loop, Product, Products
+from neuromgd.timing.products import Loop, Product
 from neuromgd.timing.workload import Workload
 
 # (entry of the sheet, how often) -> the energy of it.
@@ -34,19 +34,28 @@ def passing(
         times: Tells energies.
         reloads: Number of a loop, from 0 -> what is written in front of it.
     """
-    names = resources(workload.products)
-    layers = {
-        stage_: together(
-            names[number],
-            [used(platform, workload, one, clock, times) for one in stage_.products],
-        )
-        for number, (stage_, _) in enumerate(workload.products.stages)
-    }
+    names = workload.products.resources
+    # What is of one shape and used alike takes as long and burns as much: it is worked out once.
+    known: dict[tuple, Part] = {}
+
+    def part(product: Product) -> Part:
+        matrix, copies = workload.products.matrices[product.matrix], workload.copies[product.matrix]
+        kind = (matrix, copies, product.calls, product.looks_up)
+        if kind not in known:
+            known[kind] = used(platform, workload, product, clock, times)
+        return known[kind]
+
     parts: list[Part] = []
+    first = 0
     for number, loop in enumerate(workload.products.loops):
         if number in reloads:
             parts.append(reloads[number])
-        parts += turning([layers[stage_] for stage_ in loop.stages], loop, number + 1)
+        layers = [
+            together(names[place], [part(one) for one in stage_.products])
+            for place, stage_ in enumerate(loop.stages, first)
+        ]
+        first += len(layers)
+        parts += turning(layers, loop, number + 1)
     return tuple(parts)
 
 
@@ -72,7 +81,9 @@ def used(
 def together(name: str, parts: list[Part]) -> Part:
     """Returns uses side by side: the longest decides the time."""
     longest = max(parts, key=lambda part: part.ticks)
-    energy = tuple(component for part in parts for component in part.energy)
+    energy = longest.energy
+    if len(parts) > 1:
+        energy = tuple(component for part in parts for component in part.energy)
     return longest._replace(name=name, resource=name, energy=energy)
 
 
@@ -99,20 +110,3 @@ def turning(layers: list[Part], loop: Loop, number: int) -> list[Part]:
         inside=tuple(inside.items()),
     )
     return [*layers, again(turn, loop.turns - 2), *layers]
-
-
-def resources(products: Products) -> list[str]:
-    """Returns the resource of every stage: stages that use the same matrix are one."""
-    owner: dict[int, int] = {}
-    found: list[int] = []
-    for stage_, _ in products.stages:
-        matrices = {one.matrix for one in stage_.products}
-        number = len(found) + 1
-        joined = {owner[matrix] for matrix in matrices if matrix in owner}
-        found.append(number)
-        for old in joined:
-            found = [number if one == old else one for one in found]
-            owner = {matrix: number if one == old else one for matrix, one in owner.items()}
-        owner |= dict.fromkeys(matrices, number)
-    order = {number: f"layer {place}" for place, number in enumerate(dict.fromkeys(found), 1)}
-    return [order[number] for number in found]

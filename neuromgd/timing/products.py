@@ -6,6 +6,7 @@ after the other, a recurrent layer one that is used again once its own result is
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from neuromgd.errors import InputError
@@ -103,6 +104,23 @@ class Products:
     def stages(self) -> Iterator[tuple[Stage, int]]:
         """Every stage, in order, with the turns of its loop."""
         return ((stage, loop.turns) for loop in self.loops for stage in loop.stages)
+
+    @cached_property
+    def resources(self) -> list[str]:
+        """The resource of every stage: stages that use the same matrix are one."""
+        owner: dict[int, int] = {}
+        found: list[int] = []
+        for stage_, _ in self.stages:
+            matrices = {one.matrix for one in stage_.products}
+            number = len(found) + 1
+            joined = {owner[matrix] for matrix in matrices if matrix in owner}
+            found.append(number)
+            for old in joined:
+                found = [number if one == old else one for one in found]
+                owner = {matrix: number if one == old else one for matrix, one in owner.items()}
+            owner |= dict.fromkeys(matrices, number)
+        order = {number: f"layer {place}" for place, number in enumerate(dict.fromkeys(found), 1)}
+        return [order[number] for number in found]
 
     @property
     def turns(self) -> int:

@@ -90,6 +90,7 @@ class Program(NamedTuple):
         arbitration: How each shared resource is granted: ``fixed`` (in program order), ``fifo``
             or ``priority``.
         variance: Variance of the parts whose time is random [tick²].
+        registers: Registers that are followed, for schedules that have them; more are of no use.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Program(NamedTuple):
     beat: int = 1
     arbitration: Mapping[str, str] = MappingProxyType({})
     variance: Mapping[str, Fraction] = MappingProxyType({})
+    registers: int = 0
 
     @property
     def ahead(self) -> int:

@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Any
 
 from neuromgd.timing.changes import changes
-from neuromgd.timing.critical import critical_path
 from neuromgd.timing.merit import merit
 from neuromgd.timing.report import INTERVAL, Report
 from neuromgd.timing.sensitivity import (
@@ -15,13 +14,7 @@ from neuromgd.timing.sensitivity import (
     interval,
     together,
 )
-from neuromgd.timing.traces.intervals import simulate, table
-
-# Timesteps that are simulated event by event for the critical path, fill and drain.
-STRETCH = 512
-
-# Operations that such a stretch may have.
-OPERATIONS = 25_000
+from neuromgd.timing.stretch import first_stretch
 
 _PREFIXES = {
     -18: "a", -15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T",
@@ -51,15 +44,6 @@ def ratio(times: float | None) -> str:
     return "unknown" if times is None else f"{times:.4g} x"
 
 
-def stretch(report: Report) -> int:
-    """Returns how many timesteps are simulated: a window, if that is not too long."""
-    window = max(report.workload.tau_update, report.workload.tau_perturbation)
-    program = report.clockwork.program
-    each = len(program.operations(program.due(0, program.beat))) / program.beat
-    most = max(4, int(OPERATIONS / each))
-    return min(report.workload.steps, STRETCH, max(window, 4), most)
-
-
 def as_dict(report: Report, most_changes: int = 0) -> dict[str, Any]:
     """Returns everything that is known of a run, with plain numbers in SI units.
 
@@ -74,6 +58,7 @@ def as_dict(report: Report, most_changes: int = 0) -> dict[str, Any]:
         "platform": report.platform.name,
         "title": report.platform.title,
         "schedule": report.schedule._asdict(),
+        "registers_of_use": report.clockwork.program.registers or None,
         "workload": dataclasses.asdict(workload),
         "synapses": workload.synapses,
         "counts": report.counts,
@@ -116,32 +101,6 @@ def as_dict(report: Report, most_changes: int = 0) -> dict[str, Any]:
         "of_any_size": list(report.of_any_size),
         "absent_for_training": list(report.absent),
         "not_modelled": list(report.platform.not_modelled),
-    }
-
-
-def first_stretch(report: Report) -> dict[str, Any]:
-    """Returns what is read off a simulated stretch: critical path, fill and drain.
-
-    Fill is the time before the first forward pass begins; drain the time from the end of the last
-    one to the end of the stretch, its feedback and write.
-    """
-    steps = stretch(report)
-    simulation = simulate(report.clockwork.program, steps)
-    path = critical_path(simulation)
-    passes = [
-        one for one in table(simulation)
-        if one.cause in ("baseline", "perturbed", "inference") and one.end > one.start
-    ]  # fmt: skip
-    total = sum(path.values())
-    shares = {name: ticks / total for name, ticks in path.items()} if total else {}
-    ordered = dict(sorted(shares.items(), key=lambda item: -item[1]))
-    ends = [one.end for one in passes] or [0]
-    return {
-        "stretch_timesteps": steps,
-        "critical_path": ordered,
-        "bottleneck": next(iter(ordered), None),
-        "fill_seconds": float(min((one.start for one in passes), default=0) * report.tick),
-        "drain_seconds": float((simulation.end - max(ends)) * report.tick),
     }
 
 
@@ -212,6 +171,14 @@ def network(workload: dict[str, Any]) -> str:
     return f"of {len(of['matrices'])} matrices{copied}, {uses:,} products a pass"
 
 
+def of_use(facts: dict[str, Any]) -> str:
+    """Returns how many registers are followed, if there are more."""
+    there, used = facts["schedule"]["registers"], facts["registers_of_use"]
+    if used is None or used >= there:
+        return ""
+    return f" (of {there:,} registers no more than {used:,} are ever of use)"
+
+
 def floats(numbers: Mapping[str, Fraction | None]) -> dict[str, float | None]:
     """Returns the numbers as floats; what is unknown stays None."""
     return {key: None if value is None else float(value) for key, value in numbers.items()}
@@ -224,7 +191,7 @@ def text(facts: dict[str, Any]) -> str:
     lines = [
         f"{facts['platform']}: {facts['title']}",
         f"  network {network(workload)}, {facts['synapses']:,} synapses; "
-        f"schedule {schedule['name']}; "
+        f"schedule {schedule['name']}{of_use(facts)}; "
         f"tau_sample {workload['tau_sample']}, tau_perturbation {workload['tau_perturbation']}, "
         f"tau_update {workload['tau_update']}",
         *(

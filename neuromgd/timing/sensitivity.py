@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from neuromgd.timing.clock import Clock
 from neuromgd.timing.clockwork import Clockwork
-from neuromgd.timing.layout import lay_out, static_watts
+from neuromgd.timing.hardware import Hardware
+from neuromgd.timing.layout import Builder, lay_out, static_watts
 from neuromgd.timing.ledger import Costs
+from neuromgd.timing.lumps import lumped
 from neuromgd.timing.report import Report
 
 # Pairs are made faster by this share of each time.
@@ -77,17 +79,24 @@ class Together(NamedTuple):
     alone: float
 
 
+def shortened(report: Report, hardware: Hardware) -> Clockwork:
+    """Returns what tells the time and energy of a run, without what each part of a pass does."""
+    if report.clockwork.program.is_ordered:
+        hardware = lumped(hardware)
+    return Clockwork(hardware, report.workload, report.schedule)
+
+
 class Rerun:
     """Times a run again with other times."""
 
     def __init__(self, report: Report):
         self.report, self.clock = report, Clock(report.platform)
+        self.builder = Builder(report.platform, report.workload, self.clock, has_prices=False)
 
     def ticks(self, by: Mapping[str, int]) -> int:
         """Returns the run time with times changed by so many ticks [tick]."""
-        report = self.report
-        hardware = lay_out(report.platform, report.workload, self.clock.changed(by))
-        return Clockwork(hardware, report.workload, report.schedule).at(report.workload.steps)[0]
+        hardware = self.builder.at(self.clock.changed(by)).build()
+        return shortened(self.report, hardware).at(self.report.workload.steps)[0]
 
     def slope(self, by: Mapping[str, int], share: Fraction) -> float:
         """Returns d ln T over a share of a time."""
@@ -151,7 +160,7 @@ def interval(report: Report) -> Interval:
 def at_end(report: Report, which: str) -> tuple[float, float | None]:
     """Returns time [s] and energy [J] of the run with all entries at one end of their ranges."""
     hardware = lay_out(report.platform, report.workload, which=which)
-    clockwork = Clockwork(hardware, report.workload, report.schedule)
+    clockwork = shortened(report, hardware)
     ticks, totals = clockwork.at(report.workload.steps)
     seconds = ticks * report.tick
     watts = static_watts(report.platform, report.workload.chips, which)

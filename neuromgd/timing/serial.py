@@ -23,7 +23,8 @@ class Serial:
         if due not in self.kinds:
             self.kinds[due] = len(self.dues)
             self.dues.append(due)
-            self.ticks.append(sum(op.part.ticks for op in self.program.operations(due)))
+            parts = [operation.part for operation in self.program.operations(due)]
+            self.ticks.append(sum(part.ticks + part.after for part in parts))
         return self.kinds[due]
 
     def beat(self, kind: int, state: State) -> Leap:

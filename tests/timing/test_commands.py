@@ -221,8 +221,16 @@ def test_traces_and_chart_are_written(tmp_path):
         (["time", "--platform", "pcm_14nm", "--chips", "1000000"], "chips: read 1000000"),
         (["time", "--platform", "pcm_14nm", "--registers", "3"], "does not go by it"),
         (
-            ["time", "--platform", "pcm_14nm", "--schedule", "pipelined", "--registers", "1000000"],
-            "registers: read 1000000, allowed are 1 to 256",
+            [
+                "time",
+                "--platform",
+                "pcm_14nm",
+                "--schedule",
+                "pipelined",
+                "--registers",
+                "9000000000",
+            ],
+            "registers: read 9000000000, allowed are 1 to 1,000,000,000",
         ),
         (["time", "--platform", "pcm_14nm", "--trace-steps", "9"], "has no effect without --trace"),
         (
@@ -254,7 +262,7 @@ def test_traces_and_chart_are_written(tmp_path):
         (["time", "--platform", "pcm_14nm", "--broadcast", "never"], "broadcast: read 'never'"),
         (
             ["time", "--platform", "pcm_14nm", "--schedule", "pipelined", "--registers", "0"],
-            "registers: read 0, allowed are 1 to 256",
+            "registers: read 0, allowed are 1 to 1,000,000,000",
         ),
         (
             ["time", "--platform", "pcm_14nm", "--schedule", "lockstep", "--pass-order", "block"],

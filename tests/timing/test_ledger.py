@@ -62,7 +62,7 @@ def test_a_resource_never_serves_two_at_once(recipe):
 @settings(max_examples=40)
 def test_the_critical_path_is_as_long_as_the_run(recipe):
     simulation = simulate(recipe.build().program, 12)
-    assert sum(critical_path(simulation).values()) == simulation.end
+    assert sum(critical_path(simulation.finished).values()) == simulation.end
 
 
 @pytest.mark.parametrize(

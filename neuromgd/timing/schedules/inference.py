@@ -6,14 +6,14 @@ from neuromgd.timing.hardware import Hardware
 from neuromgd.timing.program import Due, Operation, Program, Schedule
 from neuromgd.timing.schedules.due import dues, holds, periods
 from neuromgd.timing.schedules.order import Order, once
-from neuromgd.timing.schedules.pipelined import refuse_registers
+from neuromgd.timing.schedules.registers import followed
 from neuromgd.timing.workload import Workload
 
 
 def inference(hardware: Hardware, workload: Workload, schedule: Schedule) -> Program:
     """Sends samples through the network, at most D at a time; each layer works on another one."""
-    refuse_registers(schedule)
-    gate = (("out", schedule.registers),)
+    registers = followed(hardware, workload, schedule.registers, 1, 1)
+    gate = (("out", registers),)
 
     @cache
     def operations(due: Due) -> tuple[Operation, ...]:
@@ -27,9 +27,10 @@ def inference(hardware: Hardware, workload: Workload, schedule: Schedule) -> Pro
         operations=operations,
         gates=(gate,),
         done="out",
-        depth=schedule.registers,
+        depth=registers,
         arbitration=hardware.arbitration,
         variance=hardware.variance,
+        registers=registers,
     )
 
 

@@ -8,12 +8,11 @@ from neuromgd.timing.program import Due, Operation, Program, Schedule
 from neuromgd.timing.schedules.due import dues, holds, periods
 from neuromgd.timing.schedules.order import Order, twice
 from neuromgd.timing.schedules.prefetch import fetch
+from neuromgd.timing.schedules.registers import followed
 from neuromgd.timing.workload import Workload
 
 # Writings ago that a window waits for: its own weights, those of a window before, or none.
 BACKPRESSURE = {"drained": 1, "behind": 2, "unbounded": None}
-
-MOST_REGISTERS = 256
 
 Needs = tuple[tuple[str, int], ...]
 
@@ -26,16 +25,16 @@ def pipelined(hardware: Hardware, workload: Workload, schedule: Schedule) -> Pro
     """
     if schedule.writes not in BACKPRESSURE:
         raise InputError(f"writes: read {schedule.writes!r}, allowed are {', '.join(BACKPRESSURE)}")
-    refuse_registers(schedule)
     lag = BACKPRESSURE[schedule.writes]
-    gate: Needs = (("heard", schedule.registers), *((("written", lag),) if lag else ()))
     each_step = workload.broadcast == "timestep"
+    held = 1 if each_step else workload.tau_perturbation
+    registers = followed(hardware, workload, schedule.registers, 2, held)
+    gate: Needs = (("heard", registers), *((("written", lag),) if lag else ()))
 
     @cache
     def operations(due: Due) -> tuple[Operation, ...]:
         return tuple(timestep(hardware, due, gate, each_step))
 
-    held = 1 if each_step else workload.tau_perturbation
     return Program(
         name="pipelined",
         periods=periods(workload, 1),
@@ -44,20 +43,12 @@ def pipelined(hardware: Hardware, workload: Workload, schedule: Schedule) -> Pro
         operations=operations,
         gates=(gate, (("taken", 1),)) if hardware.load else (gate,),
         done="perturbed",
-        depth=schedule.registers * held,
+        depth=registers * held,
         fetch=workload.tau_sample if hardware.load else None,
         arbitration=hardware.arbitration,
         variance=hardware.variance,
+        registers=registers,
     )
-
-
-def refuse_registers(schedule: Schedule) -> None:
-    """Raises InputError if more is to be under way at once than there is room for."""
-    if not 1 <= schedule.registers <= MOST_REGISTERS:
-        raise InputError(
-            f"registers: read {schedule.registers}, allowed are 1 to {MOST_REGISTERS}: every one "
-            "is held by all synapses, or by all layers"
-        )
 
 
 def timestep(hardware: Hardware, due: Due, gate: Needs, each_step: bool):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from neuromgd.timing.events import Job, Simulation
 from neuromgd.timing.part import plus
 from neuromgd.timing.program import Program
+from neuromgd.timing.replay import Moment, Replay
 
 
 class Interval(NamedTuple):
@@ -43,13 +44,13 @@ def simulate(program: Program, steps: int) -> Simulation:
     return simulation
 
 
-def table(simulation: Simulation) -> list[Interval]:
-    """Returns all intervals of a simulated stretch, by start."""
-    rows = [row(job) for job in simulation.finished]
+def table(stretch: Simulation | Replay) -> list[Interval]:
+    """Returns all intervals of a stretch, by start."""
+    rows = [row(job) for job in stretch.finished]
     return sorted(rows, key=lambda interval: (interval.start, interval.end, interval.resource))
 
 
-def row(job: Job) -> Interval:
+def row(job: Job | Moment) -> Interval:
     """Returns the interval of one operation."""
     part = job.operation.part
     joules: Fraction | None = Fraction(0)
