@@ -29,6 +29,7 @@ CODES = {
 MODES = {
     "weight": "neuromgd.chip.modes.weight:WEIGHT",
     "node": "neuromgd.chip.modes.node:NODE",
+    "analog": "neuromgd.chip.modes.analog:ANALOG",
 }
 
 # What turns an estimate into a request.

@@ -2,7 +2,7 @@
 
 import jax.numpy as jnp
 from flax import struct
-from jaxtyping import Array, Float, Int, Key
+from jaxtyping import Array, Bool, Float, Int, Key
 
 from neuromgd.converter import quantise
 from neuromgd.randomness import Stream, normal, stream
@@ -28,6 +28,7 @@ class BusParams(struct.PyTreeNode, kw_only=True):
         delta_clip_windows: () time constant of those [windows].
         delta_top: () largest code of the ΔC converter [1]; None: no converter.
         delta_range: () full scale of that converter [cost]; None: each chip sets its own.
+        high_pass: () time constant τ_hp of the high-pass in place of C0 [timesteps]; None: C0.
     """
 
     cost_gain: Leaf | None = None
@@ -45,26 +46,30 @@ class BusParams(struct.PyTreeNode, kw_only=True):
     delta_clip_windows: Leaf | None = None
     delta_top: Leaf | None = None
     delta_range: Leaf | None = None
+    high_pass: Leaf | None = None
 
 
 class MeterState(struct.PyTreeNode, kw_only=True):
     """What the cost meter keeps between timesteps.
 
     Attributes:
-        cost_0: () last reading of the reference cost [cost].
+        cost_0: () last reading of the reference cost, or with a high-pass of the cost [cost].
         total: () sum of the cost changes since the last broadcast [cost].
         readings: () timesteps in that sum [1].
+        passed: () C̃, what the high-pass lets through [cost]; None: there is none.
     """
 
     cost_0: Leaf
     total: Leaf
     readings: Leaf
+    passed: Leaf | None = None
 
 
-def meter() -> MeterState:
+def meter(has_high_pass: bool = False) -> MeterState:
     """Returns a cost meter that has read nothing yet."""
     zero = jnp.zeros((), jnp.float32)
-    return MeterState(cost_0=zero, total=zero, readings=jnp.zeros((), jnp.int32))
+    passed = zero if has_high_pass else None
+    return MeterState(cost_0=zero, total=zero, readings=jnp.zeros((), jnp.int32), passed=passed)
 
 
 def read_cost(
@@ -98,6 +103,27 @@ def read_cost(
 def accumulate(state: MeterState, delta: Float[Array, ""]) -> MeterState:
     """Adds the cost change of one timestep, M += C − C0."""
     return state.replace(total=state.total + delta, readings=state.readings + 1)
+
+
+def high_passed(
+    params: BusParams, state: MeterState, cost: Float[Array, ""], is_new: Bool[Array, ""]
+) -> MeterState:
+    """Passes a reading on: C̃ ← a(C̃ + C − C_prev), a = τ_hp/(τ_hp + 1), and takes it as a change.
+
+    Args:
+        params: Gives τ_hp.
+        state: After the reading before.
+        cost: The reading C [cost].
+        is_new: Whether the sample is new: its step is blanked, C_prev is C.
+
+    References:
+        McCaughan et al., APL Mach. Learn. 1, 026118 (2023): the analog algorithm.
+    """
+    assert params.high_pass is not None
+    assert state.passed is not None
+    share = params.high_pass / (params.high_pass + 1)
+    passed = share * (state.passed + jnp.where(is_new, 0, cost - state.cost_0))
+    return accumulate(state.replace(cost_0=cost, passed=passed), passed)
 
 
 def mean_delta(state: MeterState) -> Float[Array, ""]:

@@ -119,7 +119,7 @@ def fabricate(machine: Machine, key: Key[Array, ""]) -> Chip:
         slow=slow_cells(design.transfer, params.transfer, theta, key),
         synapse=design.mode.at_rest(learns),
         memory=design.mode.memory(machine, learns),
-        meter=meter(),
+        meter=meter(has_high_pass=not design.reference.is_read),
         clip=clip_state(params.bus),
         centre=centre_state(design, params.network),
         line=line(design.delay),

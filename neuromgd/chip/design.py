@@ -12,6 +12,7 @@ from neuromgd.bus.costs import COSTS
 from neuromgd.bus.costs.cost import Cost
 from neuromgd.bus.meter import BusParams
 from neuromgd.bus.references import REFERENCES
+from neuromgd.bus.references.high_pass import HIGH_PASS
 from neuromgd.bus.references.reference import Reference
 from neuromgd.chip.mode import MODES, Mode
 from neuromgd.chip.two_cells import Transfer, TransferParams
@@ -77,10 +78,11 @@ class Design:
         mode: How synapses learn from one scalar.
         code: How synapses are told apart.
         law: How cells move when pulsed.
-        reference: Against which reading a perturbed cost is held.
+        reference: Against which reading a perturbed cost is held; of a mode in continuous time,
+            its own past.
         rule: learning rate -> the optax transformation that turns Ĝ into a request.
         schedule: window number -> factor on the learning rate.
-        broadcast: ``perturbation`` (one ΔC each) or ``timestep``.
+        broadcast: ``perturbation`` (one ΔC each) or ``timestep``, as continuous time has it.
         step_normalisation: ``length``, ``array`` or ``none``.
         cost_difference: ``finite`` (hardware) or ``exact`` (its limit Δθ → 0).
         pulse_rounding: ``stochastic`` or ``nearest``.
@@ -125,9 +127,12 @@ class Design:
     frozen: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
-        """Makes words of strings; one that is not known raises InputError."""
+        """Makes words of strings, an unknown one raises InputError; continuous time has no C0."""
         for name, word in _WORDS.items():
             object.__setattr__(self, name, word(getattr(self, name)))
+        if self.mode.is_continuous:
+            object.__setattr__(self, "reference", HIGH_PASS)
+            object.__setattr__(self, "broadcast", Broadcast.TIMESTEP)
 
 
 class ChipParams(struct.PyTreeNode, kw_only=True):

@@ -35,6 +35,8 @@ class Mode(NamedTuple):
         memory: (machine, arrays of weights) -> what circuits keep for a ΔC that is late, empty;
             None: nothing that they could not tell again.
         sees_rows: Whether it notes what drives the arrays, for rows that subtract their mean.
+        is_continuous: Whether weights move at every timestep, and the cost is held against its own
+            past: no C0 is read, and every timestep sends its ΔC.
     """
 
     at_rest: Callable[..., Any]
@@ -49,6 +51,7 @@ class Mode(NamedTuple):
     kickers: Callable[..., Any] = lambda machine, theta: theta
     memory: Callable[..., Any] = lambda machine, theta: None
     sees_rows: bool = False
+    is_continuous: bool = False
 
 
 MODES: Registry[Mode] = Registry(names.MODES)

@@ -29,7 +29,8 @@ class Costs(NamedTuple):
     """What the passes of some readings cost.
 
     Attributes:
-        cost: (samples,) at θ, for the record; at θ ± θ̃ on average for two-sided passes [cost].
+        cost: (samples,) at θ, for the record; at θ ± θ̃ on average for two-sided passes, at θ + θ̃
+            where there is no other [cost].
         reference: (samples,) what the meter reads as reference [cost].
         perturbed: (samples,) what it reads under the kick [cost]. With the ``exact`` difference
             both are told relative to the cost at θ, so that no digit is lost.
@@ -177,8 +178,8 @@ def reference_costs(
     machine: Machine, chip: Chip, theta: Arrays, sample: Sample, n: Int[Array, " samples"]
 ) -> Float[Array, " samples"] | None:
     """Returns the (samples,) costs C0, or None where the design never measures them."""
-    design = machine.design
-    if design.reference.side != 0 or design.cost_difference == "exact":
+    design, reference = machine.design, machine.design.reference
+    if reference.side != 0 or not reference.is_read or design.cost_difference == "exact":
         return None
     product = tiled(machine, chip)
     return costs(machine, chip, theta, sample, Stream.READ_REFERENCE, n, product=product)
@@ -232,13 +233,15 @@ def compared(
         at: (±1, which reading) -> the (samples,) costs under the kick or the opposite one [cost].
         slope: () -> the (samples,) costs at θ, and what the kick adds to them to first order.
     """
-    side = machine.design.reference.side
+    side, is_read = machine.design.reference.side, machine.design.reference.is_read
     if machine.design.cost_difference == "exact":
         cost, added = slope()
         return Costs(cost, side * added, added)
     plus = at(1.0, Stream.READ)
     if cost_0 is not None:
         return Costs(cost_0, cost_0, plus)
+    if not is_read:
+        return Costs(plus, plus, plus)
     minus = at(-1.0, Stream.READ_REFERENCE)
     return Costs((plus + minus) / 2, minus, plus)
 

@@ -12,7 +12,14 @@ from jaxtyping import Array, Bool, Float, Int
 
 from neuromgd.bus.clip import heard, ranged
 from neuromgd.bus.line import travel
-from neuromgd.bus.meter import accumulate, mean_delta, read_cost, reset
+from neuromgd.bus.meter import (
+    MeterState,
+    accumulate,
+    high_passed,
+    mean_delta,
+    read_cost,
+    reset,
+)
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.passes import Costs, reference_costs, span
@@ -65,14 +72,8 @@ def answered(
         n: Number of this timestep.
         costs: () each, of its passes [cost].
     """
-    design, bus, tau, mode = machine.design, machine.params.bus, machine.tau, machine.design.mode
-
-    # The meter reads both; the reference reading may be an old one that is held.
-    read = read_cost(bus, costs.perturbed, chip.key, Stream.COST, n)
-    fresh = read_cost(bus, costs.reference, chip.key, Stream.COST_REFERENCE, n)
-    is_fresh = design.reference.latest(n, tau.sample, tau.update) == n
-    held = jnp.where(is_fresh, fresh, chip.meter.cost_0)
-    meter = accumulate(chip.meter.replace(cost_0=held), (read - held) / span(machine))
+    design, tau, mode = machine.design, machine.tau, machine.design.mode
+    meter = measured(machine, chip, n, costs)
 
     # At the end of a perturbation, or at once, one number is sent to all synapses.
     is_last = (n + 1) % tau.perturbation == 0
@@ -90,6 +91,20 @@ def answered(
     is_written = (n + 1) % tau.update == 0
     chip = when(is_written, lambda c: written(machine, c, n // tau.update), chip)
     return chip, Timestep(cost=costs.cost, delta_cost=jnp.where(is_sent, abs(delta_cost), 0))
+
+
+def measured(machine: Machine, chip: Chip, n: Int[Array, ""], costs: Costs) -> MeterState:
+    """Returns what the meter keeps after it has read both costs."""
+    bus, tau, reference = machine.params.bus, machine.tau, machine.design.reference
+    read = read_cost(bus, costs.perturbed, chip.key, Stream.COST, n)
+    if not reference.is_read:
+        return high_passed(bus, chip.meter, read, n % tau.sample == 0)
+
+    # The reference reading may be an old one that is held.
+    fresh = read_cost(bus, costs.reference, chip.key, Stream.COST_REFERENCE, n)
+    is_fresh = reference.latest(n, tau.sample, tau.update) == n
+    held = jnp.where(is_fresh, fresh, chip.meter.cost_0)
+    return accumulate(chip.meter.replace(cost_0=held), (read - held) / span(machine))
 
 
 def sent(chip: Chip, delta_cost: Float[Array, ""]) -> Chip:

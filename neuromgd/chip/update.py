@@ -39,8 +39,17 @@ def update(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
     return chip.replace(synapse=forget(chip.synapse))
 
 
-def requested(machine: Machine, chip: Chip, window: Int[Array, ""]) -> tuple[Arrays, Chip]:
-    """Returns the change of weight that every synapse asks for [w.u.], and the chip after."""
+def requested(
+    machine: Machine, chip: Chip, window: Int[Array, ""], event: Int[Array, ""] | None = None
+) -> tuple[Arrays, Chip]:
+    """Returns the change of weight that every synapse asks for [w.u.], and the chip after.
+
+    Args:
+        machine: What is built; its hold times set the step normalisation s.
+        chip: With an estimate in every synapse.
+        window: Number of the window, for the schedule of the rate.
+        event: Number of the request, for its noise; None: there is one a window.
+    """
     design, tau = machine.design, machine.tau
     theta = learning(design, weights(chip))
     kicked = design.mode.kicked(machine, theta)
@@ -53,7 +62,8 @@ def requested(machine: Machine, chip: Chip, window: Int[Array, ""]) -> tuple[Arr
     if machine.params.synapse.rate_ratios is not None:
         ratios = learning(design, machine.params.synapse.rate_ratios)
         request = jax.tree.map(jnp.multiply, ratios, request)
-    kept = rounded(machine.params.synapse, rule_state, chip.key, window)
+    number = window if event is None else event
+    kept = rounded(machine.params.synapse, rule_state, chip.key, number)
     return request, chip.replace(rule_state=kept)
 
 

@@ -44,7 +44,8 @@ def cells_at(machine: Machine, cells: Arrays, sign: float) -> Arrays:
         cells: Of one timestep, under the kick.
         sign: 1, or −1 for the pass under the opposite kick.
     """
-    is_second = machine.design.reference.side == 0 or sign < 0
+    reference = machine.design.reference
+    is_second = (reference.side == 0 and reference.is_read) or sign < 0
     if not is_second or not has_traps(machine.params.device):
         return cells
     return over_arrays(later, cells)

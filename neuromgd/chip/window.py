@@ -61,7 +61,7 @@ def steps_because(machine: Machine) -> str | None:
     """
     mode = machine.design.mode
     if mode.window is None:
-        return "the learning mode has no other way"
+        return mode.steps_because(machine) or "the learning mode has no other way"
     if has_traps(machine.params.device):
         return "the traps of cells go on from reading to reading"
     return mode.steps_because(machine)

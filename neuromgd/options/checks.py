@@ -11,7 +11,7 @@ from neuromgd.needs import CELL_NEEDS, WORDS, cell_facts, unmet
 from neuromgd.numbers import CODE_NUMBERS, NETWORK_NUMBERS, RULE_NUMBERS, TASK_NUMBERS
 from neuromgd.options.cell import chosen_cell
 from neuromgd.options.config import BusConfig, Config, SynapseConfig
-from neuromgd.options.modes import has_frozen, kicks_neurons, kicks_weights
+from neuromgd.options.modes import has_frozen, is_continuous, kicks_neurons, kicks_weights
 from neuromgd.options.transfer import TransferConfig, slow_options
 from neuromgd.preset import plain
 
@@ -26,6 +26,7 @@ _TOLD = WORDS | {
     "neurons": "an array that kicks its neurons (learning.mode)",
     "weights": "an array that kicks its weights (learning.mode)",
     "frozen": "a frozen array (learning.mode)",
+    "continuous": "continuous time (learning.mode = analog)",
     **{f"model = {name}": f"network.model = {name}" for name in names.NETWORKS},
     **{f"own {part}": f"a {part} of your own" for part in PARTS},
 }
@@ -39,7 +40,8 @@ OPTION_NEEDS: dict[str, tuple[str, ...]] = {
         "synapse.code = rademacher", "not synapse.perturbation_element = cell",
         "not bus.cost_difference = exact", "not synapse.amplitude_asymmetry_spread",
         "not array.crosstalk", "not array.ir_drop", "generator = philox", "not backprop",
-        "not neurons", "not frozen", "not synapse.antithetic", "not synapse.in_turn",
+        "not neurons", "not frozen", "not continuous", "not synapse.antithetic",
+        "not synapse.in_turn",
         *(f"not synapse.gate = {words}" for words in ("post", "pre", "pre,post")),
     ),
     "memory": ("not shard_arrays",),
@@ -98,12 +100,15 @@ for _name, _needs in {
     "synapse.residue_leak": ("synapse.residue",),
     "synapse.residue_noise": ("synapse.residue",),
     "synapse.stored_perturbations": ("bus.delay",),
+    "bus.reference": ("not continuous",),
+    "bus.cost_difference": ("not continuous",),
+    "bus.high_pass": ("continuous",),
     "bus.cost_bits": ("bus.cost_range", "not bus.cost_difference = exact"),
     "bus.cost_range": ("bus.cost_bits",),
     "bus.delta_range": ("bus.delta_bits",),
     "bus.delta_clip_windows": ("bus.delta_clip",),
     "bus.drop_scope": ("bus.drop_rate",),
-    "bus.pass_order": ("platform",),
+    "bus.pass_order": ("platform", "not continuous"),
 }.items():
     OPTION_NEEDS[_name] = (*_needs, *_LEARNS)
 for _name in TransferConfig.__struct_fields__:
@@ -181,6 +186,7 @@ def _facts(config: Config, told: dict[str, Any]) -> frozenset[str]:
     facts |= {"neurons"} if kicks_neurons(config.learning.mode) else set()
     facts |= {"weights"} if kicks_weights(config.learning.mode) else set()
     facts |= {"frozen"} if has_frozen(config.learning.mode) else set()
+    facts |= {"continuous"} if is_continuous(config.learning.mode) else set()
     facts |= {"backprop"} if (config.baseline or config.engine) == "backprop" else set()
     return frozenset(facts)
 

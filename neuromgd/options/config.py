@@ -145,7 +145,8 @@ class LearningConfig(RuleNumbers, kw_only=True, forbid_unknown_fields=True, froz
     frozen [w.u.²/cost]."""
     mode: str = "weight"
     """What is kicked: every weight (weight), what comes out of every array (node), or one word for
-    each array (wp,np,frozen): a frozen one is read, but neither kicked nor written."""
+    each array (wp,np,frozen): a frozen one is read, but neither kicked nor written. analog: every
+    weight, in continuous time: no C0 is read, and weights move at every timestep."""
     rule: RuleName = "sgd"
     """What turns an estimate into a request."""
     memory_bits: Annotated[int, msgspec.Meta(ge=2, le=24)] | None = None
@@ -243,7 +244,10 @@ class BusConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen
     reference: ReferenceName = "two_pass"
     """When the reference cost is read: every timestep, once a sample or write, or two-sided."""
     broadcast: Literal["perturbation", "timestep"] = "perturbation"
-    """When ΔC is sent."""
+    """When ΔC is sent; in continuous time always."""
+    high_pass: Positive | None = None
+    """Time constant τ_hp of the high-pass that the cost passes in place of C0, in continuous time
+    (learning.mode = analog) [timesteps]; default 4."""
     pass_order: Literal["alternate", "block"] = "alternate"
     """Whether the two passes of a held perturbation alternate sample by sample, or run as two
     blocks: the same numbers, another time."""
@@ -312,7 +316,7 @@ class Config(TaskNumbers, kw_only=True, forbid_unknown_fields=True, frozen=True)
     tau_perturbation: Natural | None = None
     """τ_p: timesteps that a perturbation stays."""
     tau_update: Natural | None = None
-    """τ_θ: timesteps between writes."""
+    """τ_θ: timesteps between writes; in continuous time that of the low-pass in every synapse."""
     steps: Natural | None = None
     """Length of the run in timesteps."""
     windows: Natural | None = None

@@ -3,6 +3,8 @@
 from neuromgd import names
 from neuromgd.errors import InputError
 
+# Weights move at every timestep, and no C0 is read.
+CONTINUOUS = ("analog",)
 # Short words of the field for arrays that kick their weights or their neurons.
 SHORT = {"wp": "weight", "np": "node"}
 # Of an array that is neither kicked nor written.
@@ -36,6 +38,11 @@ def words_of(mode: str, where: str = "option") -> tuple[str, ...]:
 def kicks_neurons(mode: str) -> bool:
     """Tells whether any array kicks its neurons."""
     return "node" in words_of(mode)
+
+
+def is_continuous(mode: str) -> bool:
+    """Tells whether weights move at every timestep."""
+    return words_of(mode) == CONTINUOUS
 
 
 def kicks_weights(mode: str) -> bool:

@@ -30,17 +30,18 @@ def workload(config: Config, machine: Machine, layers: Layers, steps: int) -> di
     Raises:
         InputError: If no clock can tell the time of the network.
     """
-    tau = machine.tau
+    tau, design = machine.tau, machine.design
+    is_continuous = design.mode.is_continuous
     return {
         "layers": layers and list(layers),
-        "network": None if layers else asdict(products_of(machine.design.network)),
+        "network": None if layers else asdict(products_of(design.network)),
         "steps": steps,
         "tau_sample": tau.sample,
         "tau_perturbation": tau.perturbation,
-        "tau_update": tau.update,
-        "broadcast": config.bus.broadcast,
+        "tau_update": 1 if is_continuous else tau.update,
+        "broadcast": str(design.broadcast),
         "pass_order": config.bus.pass_order,
-        "schedule": config.bus.reference,
+        "schedule": "analog" if is_continuous else config.bus.reference,
         **kicked(machine),
         **frozen(machine),
         **written(config),

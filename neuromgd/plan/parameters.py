@@ -107,6 +107,7 @@ def _bus(bus: BusConfig) -> BusParams:
         else _leaf(bus.delta_clip_windows or CLIP_WINDOWS),
         delta_top=_top(bus.delta_bits),
         delta_range=_leaf(bus.delta_range),
+        high_pass=_leaf(bus.high_pass),
     )
 
 

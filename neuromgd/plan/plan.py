@@ -35,11 +35,12 @@ from neuromgd.network.survey import survey
 from neuromgd.numbers import NETWORK_NUMBERS, RULE_NUMBERS, TASK_NUMBERS, chosen
 from neuromgd.options.checks import refuse_without_effect
 from neuromgd.options.config import Config, LearningConfig
-from neuromgd.options.modes import FROZEN, words_of
+from neuromgd.options.modes import CONTINUOUS, FROZEN, words_of
 from neuromgd.options.read import settled, with_platform
 from neuromgd.plan.amplitudes import with_amplitudes
 from neuromgd.plan.clock import clock, seconds_per_timestep
 from neuromgd.plan.code import named, of_kicks
+from neuromgd.plan.continuous import with_high_pass
 from neuromgd.plan.frozen import frozen
 from neuromgd.plan.instrument import Instrument, listed
 from neuromgd.plan.lengths import length, taus
@@ -146,7 +147,9 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
     task = TASKS[config.task]
     data = _data(config, task, parts, loaded)
     cost, metric = wanted(config, task, data, parts.cost, parts.metric)
-    tau = taus(config, task)
+    words = words_of(config.learning.mode)
+    learning_mode = parts.mode or mode(words, config.synapse.gate)
+    tau = taus(config, task, learning_mode.is_continuous)
     windows = length(config, task, tau, len(data.train_x))
     layers = None
     if parts.network is None and model(config, task) == "perceptron":
@@ -154,11 +157,11 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
     cell, slow = memory_cell(config), slow_cell(config.transfer)
     _refuse_idle(config, parts, cell)
     windows_per_epoch = len(data.train_x) * tau.sample / tau.update
-    forward, words = network(config, task, data, parts.network), words_of(config.learning.mode)
+    forward = network(config, task, data, parts.network)
     design = Design(
         network=forward,
         cost=cost,
-        mode=parts.mode or mode(words, config.synapse.gate),
+        mode=learning_mode,
         code=named(config.synapse, parts.code),
         law=parts.law or cell.law,
         reference=REFERENCES[config.bus.reference],
@@ -183,12 +186,15 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
     )
     rows = None if layers is None else min(layers[:-1])
     params = parameters(config, task, cell, slow, windows, rows)
+    if learning_mode.is_continuous:
+        params = params.replace(bus=with_high_pass(params.bus))
     report = clock(config, Machine(design, params, tau), layers, windows * tau.update)
     seconds = seconds_per_timestep(config, report)
     if seconds is not None:
         params = params.replace(seconds_per_timestep=jnp.asarray(seconds, jnp.float32))
+    kinds = ("weight",) if words == CONTINUOUS else words
     own_rates = with_rates(params.synapse, config.learning.rates, design.network, words)
-    own = with_amplitudes(own_rates, config.synapse.amplitudes, design.network, words)
+    own = with_amplitudes(own_rates, config.synapse.amplitudes, design.network, kinds)
     params = params.replace(synapse=own)
     if config.synapse.amplitude_of == "kick":
         params = params.replace(synapse=of_kicks(Machine(design, params, tau)))
@@ -221,7 +227,8 @@ def _data(config: Config, task: Task, parts: Parts, loaded: Dataset | None) -> D
 
 
 def _own(parts: Parts) -> frozenset[str]:
-    return frozenset(f"own {name}" for name, part in parts._asdict().items() if part is not None)
+    own = {f"own {name}" for name, part in parts._asdict().items() if part is not None}
+    return frozenset(own | {"continuous"} if parts.mode and parts.mode.is_continuous else own)
 
 
 def _refuse_idle(config: Config, parts: Parts, cell: MemoryCell) -> None:
@@ -266,14 +273,16 @@ def refuse_without_modules(params: NetworkParams, network: Network, data: Datase
 def mode(words: tuple[str, ...], gate: str = "none") -> Mode:
     """Returns the learning mode of a run: one for all arrays, or one for each."""
     kinds = set(words) - {FROZEN}
-    is_gated = kinds == {"weight"} and gate != "none"
+    is_gated = gate != "none" and (kinds == {"weight"} or words == CONTINUOUS)
     # All neurons are kicked only where no array is frozen.
     if len(kinds) == 1 and not is_gated and (kinds == {"weight"} or FROZEN not in words):
         return MODES[kinds.pop()]
-    # It imports what weight perturbation has no use for.
+    # They import what weight perturbation has no use for.
+    from neuromgd.chip.modes.analog import continuous
     from neuromgd.chip.modes.node import by_array
 
-    return by_array(() if is_gated else words)
+    gated = by_array(() if is_gated else words)
+    return continuous(gated) if words == CONTINUOUS else gated
 
 
 def refuse_mode(machine: Machine) -> None:

@@ -99,7 +99,7 @@ class Workload:
                 f"tau_perturbation: read {self.tau_perturbation}, allowed with pass_order 'block' "
                 f"are 1 to {LONGEST_BLOCK}"
             )
-        if self.tau_update % self.tau_perturbation:
+        if not self.writes_late and self.tau_update != 1:
             raise InputError(
                 f"tau_update: read {self.tau_update}, allowed is a multiple of tau_perturbation "
                 f"({self.tau_perturbation})"
@@ -131,6 +131,11 @@ class Workload:
             for one in stage.products:
                 most[one.matrix] = max(most[one.matrix], min(self.replicas, one.calls))
         return tuple(most)
+
+    @property
+    def writes_late(self) -> bool:
+        """Whether no write comes while a kick is on; else there is one at every timestep."""
+        return self.tau_update % self.tau_perturbation == 0
 
     @property
     def tau_transfer(self) -> int | None:

@@ -94,5 +94,9 @@ def _step(full_scale: Leaf | float | None, top: Leaf | None) -> float | None:
 
 def _readings_factor(plan: Plan) -> float:
     # Two readings a timestep, averaged over a perturbation unless each timestep is broadcast.
+    if plan.params.bus.high_pass is not None:
+        # One reading, less what a low-pass a of those before it has in common with them.
+        share = float(plan.params.bus.high_pass) / (float(plan.params.bus.high_pass) + 1)
+        return share * (2 / (1 + share)) ** 0.5
     averaged = 1 if plan.design.broadcast == "timestep" else plan.tau.perturbation
     return (0.5 if plan.design.reference.side else 2.0) ** 0.5 / averaged**0.5

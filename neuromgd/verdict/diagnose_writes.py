@@ -32,9 +32,10 @@ def of_lost(plan: Plan, writes: float, better: Remedy | None) -> dict[str, Check
     chosen = design.rows_per_write is not None or plan.params.synapse.write_share is not None
     if design.has_residue or chosen or not (has_threshold or is_exact):
         return {}
-    lost = 1 - writes / plan.windows
+    requests = plan.windows * (plan.tau.update if design.mode.is_continuous else 1)
+    lost = 1 - writes / requests
     meaning = (
-        f"of {plan.windows:,} requests {writes:.2g} were written to a cell; the others are too"
+        f"of {requests:,} requests {writes:.2g} were written to a cell; the others are too"
         " small, and lost"
     )
     if better is not None:

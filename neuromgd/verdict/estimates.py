@@ -26,8 +26,8 @@ from neuromgd.plan.plan import Plan
 def law(plan: Plan, truth: Truth, chips: int) -> Callable[[str, int], float | None]:
     """Returns (array, or "all"; windows) -> mean E‖Ĝ‖²/‖∇C‖² over chips, without noise.
 
-    It is None where no law is known: neurons are kicked, kicks have gates, or samples take turns
-    under a code that is orthogonal only after a period.
+    It is None where no law is known: neurons are kicked, kicks have gates, time is continuous, or
+    samples take turns under a code that is orthogonal only after a period.
 
     Args:
         plan: What is run.
@@ -41,6 +41,7 @@ def law(plan: Plan, truth: Truth, chips: int) -> Callable[[str, int], float | No
     counts = np.asarray(by_array(jax.tree.map(lambda one: jnp.float32(one.size), theta)), float)
     every, tau, code = int(counts.sum()), plan.tau, plan.design.code
     takes_turns = not np.allclose(square.sum(-1), each.sum(-1), rtol=1e-3)
+    is_plain = is_plain and not plan.design.mode.is_continuous
     if not is_plain or plan.design.gate != "none" or every < 2:
         return lambda name, windows: None
     if takes_turns and code.period(every) is not None:

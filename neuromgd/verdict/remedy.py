@@ -94,8 +94,9 @@ def step_of_walk(plan: Plan, delta_cost: float) -> float | None:
 def remedy(plan: Plan, delta_cost: float, first: np.ndarray) -> Remedy | None:
     """Returns the residue that errs by the least; None: not known, or none errs by less.
 
-    It is not known of cells without bounds, of a rule of a user's own, and of two cells a weight,
-    where the fast one keeps the rest; a cell that takes any change and errs by little needs none.
+    It is not known of cells without bounds, of a rule of a user's own, in continuous time, where
+    requests go on for a window, and of two cells a weight, where the fast one keeps the rest; a
+    cell that takes any change and errs by little needs none.
 
     Args:
         plan: What was run.
@@ -104,6 +105,8 @@ def remedy(plan: Plan, delta_cost: float, first: np.ndarray) -> Remedy | None:
     """
     half, sigma = half_window(plan), step_of_walk(plan, delta_cost)
     if half is None or sigma is None or plan.design.transfer is not None:
+        return None
+    if plan.design.mode.is_continuous:
         return None
     steps, step = steps_of(plan), nominal_step(plan)
     walk = Walk(

@@ -26,7 +26,7 @@ def effective_rate(plan: Plan) -> float | None:
         return None
     if not isinstance(rule, Bound) or not rule.member.is_linear:
         return None
-    return float(plan.params.synapse.learning_rate) * _normalisation(plan)
+    return float(plan.params.synapse.learning_rate) * _normalisation(plan) / _spread_over(plan)
 
 
 def typical_request(plan: Plan, delta_cost: float) -> float | None:
@@ -49,7 +49,7 @@ def typical_request(plan: Plan, delta_cost: float) -> float | None:
     every = kicks(plan)
     reached = min(1.0, perturbations * plan.design.code.kicked(every) / every)
     length = _normalisation(plan) * delta_cost / amplitude / perturbations**0.5 * reached**0.5
-    return rule.request(float(plan.params.synapse.learning_rate), length)
+    return rule.request(float(plan.params.synapse.learning_rate), length) / _spread_over(plan)
 
 
 def sound_delta_cost(plan: Plan, full_scale: float | None, heard: list[float]) -> float:
@@ -90,6 +90,11 @@ def kicked(plan: Plan) -> Arrays:
 def kicks(plan: Plan) -> int:
     """Returns how many kicks a perturbation has."""
     return sum(math.prod(array.shape) for array in jax.tree.leaves(kicked(plan)))
+
+
+def _spread_over(plan: Plan) -> int:
+    """Returns how many writes of a window share what a rule asks for."""
+    return plan.tau.update if plan.design.mode.is_continuous else 1
 
 
 def _normalisation(plan: Plan) -> float:

@@ -57,3 +57,39 @@ def twin(theta, gain, draws, x, y, tau, amplitude, rate, steps, reference, broad
             total, heard = lift(np.zeros_like, theta), 0
         trace.append(seen)
     return trace
+
+
+def analog_twin(theta, gain, draws, x, y, tau, high_pass, amplitude, rate, steps):
+    """Runs continuous time by the two filters as they are written down, one timestep at a time.
+
+    Args:
+        theta: As for ``twin``; so are gain, x and y.
+        draws: code(slot), cost(n), update(n), write(n).
+        tau: (τ_x, τ_p, τ_θ); the last is the time constant of the low-pass.
+        high_pass: τ_hp.
+    """
+    tau_x, tau_p, tau_theta = tau
+    seen, hidden = theta, theta
+    estimate = lift(np.zeros_like, theta)
+    share = high_pass / (high_pass + 1)
+    synapses = sum(leaf.size for pair in theta for leaf in pair)
+    s = 1 / np.sqrt(1 + (synapses - 1) * tau_p / tau_theta)
+    passed = previous = 0.0
+    trace = []
+    for n in range(steps):
+        kick = lift(lambda sign: amplitude * sign, draws.code(n // tau_p))
+        kicked = lift(np.add, seen, lift(np.multiply, kick, gain))
+        cost = forward_cost(kicked, x[n // tau_x], y[n // tau_x]) + draws.cost(n)
+        if n % tau_x == 0:
+            previous = cost
+        passed, previous = share * passed + share * (cost - previous), cost
+        product = lift(lambda k, c=passed: c * k / amplitude**2, kick)
+        estimate = lift(lambda e, g: (e + tau_theta * g) / (tau_theta + 1), product, estimate)
+        request = lift(lambda g: -rate * s / tau_theta * g, estimate)
+        # Who is asked for nothing is not written.
+        moved = lift(lambda r, noise: r + noise * (r != 0), request, draws.update(n))
+        hidden = lift(np.add, hidden, moved)
+        fresh = lift(np.add, hidden, draws.write(n))
+        seen = lift(lambda r, new, old: np.where(r != 0, new, old), request, fresh, seen)
+        trace.append(seen)
+    return trace

@@ -19,11 +19,13 @@ class Reference(NamedTuple):
         latest: (n, τ_x, τ_θ) -> timestep of the reference reading that timestep n uses; it is
             taken anew when that is n itself.
         readings: (timesteps, τ_x) -> how many reference readings a run takes.
+        is_read: Whether the meter reads it at all; else it holds the cost against its own past.
     """
 
     side: int
     latest: Callable[[Int[Array, "*n"], Count, Count], Int[Array, "*n"]]
     readings: Callable[[int, int], int]
+    is_read: bool = True
 
 
 def fresh(n: Int[Array, "*n"], tau_sample: Count, tau_update: Count) -> Int[Array, "*n"]:

@@ -46,6 +46,11 @@ def program(hardware: Hardware, workload: Workload, schedule: Schedule) -> Progr
             f"schedule: read {name!r}, but the sheet has only times.paper_clock; "
             f"{allowed(lambda other: not other.needs_forward)}"
         )
+    if not workload.writes_late and not order.is_continuous:
+        raise InputError(
+            f"tau_update: read {workload.tau_update}, allowed with schedule {name!r} is a multiple"
+            f" of tau_perturbation ({workload.tau_perturbation})"
+        )
     if workload.chips > 1 and not order.takes_chips:
         raise InputError(
             f"chips: read {workload.chips}, allowed with schedule {name!r} is 1; several chips "

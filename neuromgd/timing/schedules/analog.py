@@ -59,4 +59,4 @@ def analog(hardware: Hardware, workload: Workload, _: Schedule) -> Program:
     )
 
 
-ANALOG = Order(analog, once)
+ANALOG = Order(analog, once, is_continuous=True)

@@ -21,6 +21,7 @@ class Order(NamedTuple):
         needs_forward: Whether it runs forward passes, so that the sheet must have one.
         has_transfer: Whether weights may have two cells, one of which is read into the other.
         takes_chips: Whether several chips may share one cost change.
+        is_continuous: Whether weights may be written while a kick is on.
         infers: Whether it does not train, so that only a forward pass is laid out.
         settings: What of a ``Schedule``, beside the name, it goes by.
     """
@@ -33,6 +34,7 @@ class Order(NamedTuple):
     needs_forward: bool = True
     takes_chips: bool = False
     has_transfer: bool = False
+    is_continuous: bool = False
     infers: bool = False
     settings: tuple[str, ...] = ()
 

@@ -39,4 +39,6 @@ def paper_clock(hardware: Hardware, workload: Workload, _: Schedule) -> Program:
     return Program("paper_clock", (1,), lambda step, length: ALWAYS, operations, gates, (1,))
 
 
-PAPER_CLOCK = Order(paper_clock, once, is_serial=True, needs_forward=False, has_transfer=True)
+PAPER_CLOCK = Order(
+    paper_clock, once, is_serial=True, needs_forward=False, has_transfer=True, is_continuous=True
+)
