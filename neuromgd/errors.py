@@ -44,6 +44,10 @@ class OtherVersionWarning(UserWarning):
     """A run goes on with other versions of what computes it than it began with."""
 
 
+class OtherLengthWarning(UserWarning):
+    """A run is made longer, and its learning rate falls over its length."""
+
+
 class StoppedChipWarning(UserWarning):
     """The numbers of one chip cannot be gone on with; the others of the run go on."""
 

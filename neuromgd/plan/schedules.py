@@ -12,6 +12,8 @@ from neuromgd.options.config import LearningConfig
 Schedule = Callable[..., object]
 # What stands if nothing is said: loss of η per epoch, and last η over first η.
 DECAY, FINAL = 0.1, 0.01
+# What falls by the share of the run that is done, so that its length has a part in its numbers.
+OVER_ITS_LENGTH = ("cosine", "linear", "exponential")
 
 
 def schedule(config: LearningConfig, windows: int, windows_per_epoch: float) -> Schedule:

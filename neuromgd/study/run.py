@@ -11,6 +11,7 @@ from neuromgd.chip.record import Record
 from neuromgd.errors import (
     DivergedError,
     InputError,
+    OtherLengthWarning,
     OtherVersionWarning,
     StoppedChipWarning,
     StoppedError,
@@ -21,6 +22,7 @@ from neuromgd.fleet.processes import agreed
 from neuromgd.fleet.shown import between_rows
 from neuromgd.options.config import Config
 from neuromgd.plan.plan import Plan
+from neuromgd.plan.schedules import OVER_ITS_LENGTH
 from neuromgd.study.checkpoint import Checkpoints, Kept, restored
 from neuromgd.study.config_file import refuse_changed
 from neuromgd.study.folder import SUMMARY
@@ -110,7 +112,7 @@ def run(
     folder = RunFolder(config, sweep, plan.metric)
     checkpoints = Checkpoints(folder.path)
     if is_resumed:
-        at = _taken_up(engine, plan, folder, checkpoints, told)
+        at = _taken_up(engine, config, plan, folder, checkpoints, told)
     else:
         folder.begin()
         at = Reached(engine.make(), 0, np.inf, none_yet(engine.members))
@@ -126,7 +128,7 @@ def run(
                 watch(row, plan.windows)
             signal, is_over = agreed(asked.signal), at.window == plan.windows
             if agreed(int(signal or is_over or checkpoints.is_due())):
-                _keep(engine, folder, checkpoints, at, told)
+                _keep(engine, folder, checkpoints, at, told, plan.windows)
             if signal and not is_over:
                 _stop(plan, folder, at, signal)
     folder.settle()
@@ -134,11 +136,16 @@ def run(
 
 
 def _keep(
-    engine: Engine, folder: RunFolder, checkpoints: Checkpoints, at: Reached, told: dict[str, Any]
+    engine: Engine,
+    folder: RunFolder,
+    checkpoints: Checkpoints,
+    at: Reached,
+    told: dict[str, Any],
+    length: int,
 ) -> None:
     with folder.writing():
         beside = {"identity": told, "history": folder.told(), "highest": at.highest,
-                  "stopped": at.stopped}  # fmt: skip
+                  "stopped": at.stopped, "length": length}  # fmt: skip
         checkpoints.add(engine, at.window, at.chips, beside, at.means.as_arrays())
 
 
@@ -158,7 +165,12 @@ def _stop(plan: Plan, folder: RunFolder, at: Reached, signal: int) -> None:
 
 
 def _taken_up(
-    engine: Engine, plan: Plan, folder: RunFolder, checkpoints: Checkpoints, told: dict[str, Any]
+    engine: Engine,
+    config: Config,
+    plan: Plan,
+    folder: RunFolder,
+    checkpoints: Checkpoints,
+    told: dict[str, Any],
 ) -> Reached:
     """Returns where the newest checkpoint was, and takes up the history to there."""
     kept, is_told = checkpoints.read(), (folder.path / SUMMARY).exists()
@@ -170,6 +182,15 @@ def _taken_up(
             f"{folder.path}: has done all its {kept.window} windows; give a longer --windows"
         )
     at = _reached(engine, kept, folder.path)
+    length = kept.told.get("length", plan.windows)
+    if length != plan.windows and config.learning.schedule in OVER_ITS_LENGTH:
+        warnings.warn(
+            f"{folder.path}: the learning rate falls over the whole run"
+            f" (--learning.schedule {config.learning.schedule}): its first {kept.window} windows"
+            f" fell as in a run of {length}, the others fall as in one of {plan.windows}",
+            OtherLengthWarning,
+            stacklevel=3,
+        )
     others = other_versions(kept.told["identity"])
     if others:
         warnings.warn(

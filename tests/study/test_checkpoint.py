@@ -13,7 +13,7 @@ import pytest
 
 from neuromgd.chip.chip import weights
 from neuromgd.cli.train import refuse_changes, resumed
-from neuromgd.errors import InputError, StoppedError
+from neuromgd.errors import InputError, OtherLengthWarning, StoppedError
 from neuromgd.fleet.engines.simulated import Simulated
 from neuromgd.options.config import Config
 from neuromgd.study import checkpoint, means, pace, run
@@ -65,6 +65,17 @@ def test_a_finished_run_can_be_made_longer(tmp_path):
     more = train(resumed(tmp_path / "run", Config(windows=40)), is_resumed=True)
     assert [row.window for row in more.history] == [10, 20, 30, 40]
     jax.tree.map(np.testing.assert_array_equal, weights(train(long).chips), weights(more.chips))
+
+
+@pytest.mark.slow
+def test_a_rate_that_falls_over_the_run_is_told_where_its_length_changes(tmp_path):
+    out = tmp_path / "run"
+    train(msgspec.structs.replace(RUN, windows=20, out=str(out)))
+    told = r"first 20 windows fell as in a run of 20, the others fall as in one of 40"
+    with pytest.warns(OtherLengthWarning, match=told):
+        more = train(resumed(out, Config(windows=40)), is_resumed=True)
+    # The rate of window 20 … 39 is that of a run of 40 from there on.
+    assert more.history[-1].window == 40
 
 
 def test_what_would_change_a_run_is_refused(tmp_path):
