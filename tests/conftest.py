@@ -14,6 +14,7 @@ os.environ["JAX_NUM_CPU_DEVICES"] = (
 os.environ["NEUROMGD_CACHE"] = "off"  # a test leaves nothing in the user's folders
 
 import gc
+from collections import Counter
 
 import hypothesis
 import jax
@@ -29,29 +30,34 @@ hypothesis.settings.load_profile("neuromgd")
 # Thousands of programs are never garbage; looking for it among them takes its time.
 gc.set_threshold(100_000, 20, 100)
 
+# Of so many tests of a file one is checked.
+EVERY = 3
 IS_CHECKED = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser):
     parser.addoption(
         "--shapes", choices=["sample", "all"], default="sample",
-        help="check types and shapes in the first case of every test, or in every case",
+        help="check types and shapes in the first case of every third test, or in every case",
     )  # fmt: skip
 
 
 def pytest_collection_modifyitems(config, items):
-    met, long = set(), listed()
+    met, seen, long = set(), Counter(), listed()
     for item in items:
         if name_of(item.path.relative_to(config.rootpath).as_posix(), item.name) in long:
             item.add_marker(pytest.mark.slow)
         test = (item.path, item.cls, getattr(item, "originalname", item.name))
-        is_checked = test not in met or config.getoption("shapes") == "all"
+        row = (item.path, item.get_closest_marker("slow") is None)  # quick and slow in their own
+        is_sampled = test not in met and seen[row] % EVERY == 0
+        is_checked = is_sampled or config.getoption("shapes") == "all"
         item.stash[IS_CHECKED] = is_checked and not item.get_closest_marker("timed")
+        seen[row] += test not in met
         met.add(test)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item, nextitem):
-    # The checks cost a third of the time, and cases of one test go the same way for the most part.
+    # The checks cost a third of the time, and tests of one file go the same way for the most part.
     jaxtyping.config.update("jaxtyping_disable", not item.stash[IS_CHECKED])
     return (yield)

@@ -22,6 +22,7 @@ def test_cost_noise_is_set_from_python(tmp_path):
     assert run.summary["delta_cost"] > 3 * quiet.summary["delta_cost"]
 
 
+@pytest.mark.slow
 def test_a_hundred_steps_in_a_loop_can_be_plotted():
     network = nm.from_module(nm.MLP((4, 2), activation="tanh"), (3,))
     params = nm.ChipParams(
@@ -52,6 +53,7 @@ def own_data():
     return nm.Dataset("own", x[:40], y[:40], x[40:], y[40:], scale=1.0, classes=3, outputs=3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", [optax.adam(1e-2), optax.adam], ids=["transformation", "of rate"])
 def test_an_own_network_on_own_arrays_with_an_own_rule(rule, own_data, tmp_path):
     config = nm.Config(
@@ -91,6 +93,7 @@ def test_a_folder_without_a_run_is_refused(tmp_path):
         nm.open_run(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_sweep_takes_python_values(tmp_path):
     config = nm.Config(out=str(tmp_path), **SMALL | {"windows": 4})
     done = nm.sweep(config, {"device.write_noise": [0, 0.5], "bus.cost_noise": (1e-3,)})

@@ -46,6 +46,7 @@ def cache(tmp_path_factory):
     return folder / "cache"
 
 
+@pytest.mark.slow
 def test_the_second_run_of_the_same_shapes_compiles_nothing(cache, tmp_path):
     compiled = entries(cache)
     assert any(path.name.startswith("jit_advance") for path in compiled)

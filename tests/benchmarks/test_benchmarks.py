@@ -21,6 +21,7 @@ from neuromgd.network.mlp import MLP
 from neuromgd.network.network import from_module
 
 
+@pytest.mark.slow
 def test_the_floor_computes_all_its_products_in_every_turn():
     network = from_module(MLP((6, 3)), (5,))
     thetas = tuple(network.initialise(jax.random.key(seed)) for seed in (0, 1))
@@ -84,6 +85,7 @@ def test_the_numpy_loop_descends():
     assert after < before
 
 
+@pytest.mark.slow
 def test_what_was_measured_is_written_between_the_marks_and_kept(tmp_path):
     (tmp_path / "figures").mkdir()
     page = tmp_path / "performance.md"

@@ -220,6 +220,7 @@ def test_one_way_alone_is_a_linear_law_without_the_other():
     )
 
 
+@pytest.mark.slow
 def test_down_before_up_gives_the_same_cell():
     curve, numbers = CASES["linear"]
     found = fit(of(np.concatenate([curve[PULSES:], curve[1 : PULSES + 1]]), -SIGNED))

@@ -81,6 +81,7 @@ def test_tables_of_a_clean_curve_follow_it(tmp_path, capsys):
         np.testing.assert_allclose(response.change.mean(0)[middle], expected[middle], rtol=0.06)
 
 
+@pytest.mark.slow
 def test_a_law_that_is_asked_for_is_written_with_its_error(tmp_path, capsys):
     path, out = table(tmp_path / "cell.csv", *CURVES["not monotone"]), tmp_path / "cell.toml"
     main(["fit", str(path), "--out", str(out), "--law", "exponential"])

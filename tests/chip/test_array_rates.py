@@ -87,6 +87,7 @@ def after(params, mode=WEIGHT, network=NETWORK, engine=window, **choices):
     return weights(chip), weights(done)
 
 
+@pytest.mark.slow
 def test_one_array_alone_is_the_whole_chip():
     one, other = (
         after(IDEAL, network=ONE_LAYER, step_normalisation=k) for k in ("length", "array")
@@ -94,6 +95,7 @@ def test_one_array_alone_is_the_whole_chip():
     jax.tree.map(np.testing.assert_array_equal, one, other)
 
 
+@pytest.mark.slow
 def test_weights_without_modules_are_one_array():
     plain = Network(
         lambda key: [jnp.ones((5, 3)), jnp.zeros(3)], lambda theta, x: x @ theta[0] + theta[1][None]
@@ -130,6 +132,7 @@ def test_rates_that_fit_no_arrays_are_refused(text, network, line):
         with_rates(IDEAL.synapse, text, network, ("weight",))
 
 
+@pytest.mark.slow
 def test_weights_in_no_array_have_no_rate_of_their_own():
     from flax import linen as nn
 

@@ -173,6 +173,7 @@ def test_a_written_kick_wears_the_cell(reference, writes):
             np.testing.assert_array_equal(cell.writes, per_window)
 
 
+@pytest.mark.slow
 def test_a_written_kick_of_ideal_cells_learns_what_a_volatile_one_does():
     tau = Tau(1, 4, 4)
     chip, shown = fabricate(Machine(WRITTEN, IDEAL, tau), root_key(1, 0)), samples(4, seed=1)

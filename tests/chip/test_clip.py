@@ -57,6 +57,7 @@ def after(engine, mode, params, tau, windows=3, **choices):
     return chip, records
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "params", "tau", "code", "broadcast"),
     [

@@ -90,6 +90,7 @@ def test_the_estimate_tends_to_backpropagation_as_the_kick_shrinks():
     assert error(0.1, "exact") < 1e-5
 
 
+@pytest.mark.slow
 def test_reuse_and_two_pass_agree_without_noise():
     chips = []
     for reference in ("two_pass", "reuse"):

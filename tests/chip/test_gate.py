@@ -176,6 +176,7 @@ def test_a_window_at_once_equals_its_timesteps(
     assert np.abs(found[0] - found[2]).max() > 1e-4
 
 
+@pytest.mark.slow
 def test_a_late_cost_change_meets_the_gates_it_belongs_to():
     """With memory enough the same sums come, only later."""
     sums = []

@@ -81,6 +81,7 @@ def test_the_estimate_is_unbiased(network, mode):
     assert_mean(drawn, true, np.var(drawn, axis=0, ddof=1), sees=0.08)
 
 
+@pytest.mark.slow
 def test_a_kick_is_of_finite_size():
     """The bias of a finite kick is of second order: far below what 12,000 estimates show."""
     drawn, true = estimates(NETWORK, NODE, 12_000)
@@ -192,6 +193,7 @@ def test_a_window_at_once_equals_its_timesteps(
         np.testing.assert_allclose(a, b, rtol=2e-4, atol=3e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("params", "delay"), [(IDEAL, 0), (CIRCUITS, 3)])
 def test_where_every_array_kicks_its_weights_nothing_differs(params, delay):
     words = by_array(("weight", "weight"))
@@ -202,6 +204,7 @@ def test_where_every_array_kicks_its_weights_nothing_differs(params, delay):
     jax.tree.map(np.testing.assert_array_equal, plain[0], own[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "delay", "broadcast"), [(NODE, 4, "perturbation"), (MIXED, 3, "timestep")]
 )
@@ -220,6 +223,7 @@ def test_a_late_cost_change_meets_what_it_belongs_to(mode, delay, broadcast):
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5), *sums)
 
 
+@pytest.mark.slow
 def test_too_little_memory_meets_another_kick():
     """A synapse that keeps one number holds a late ΔC against what it saw since."""
     sums = []
@@ -264,6 +268,7 @@ def test_a_network_that_it_cannot_teach_is_refused(module, line):
         fabricate(machine, root_key(0, 0))
 
 
+@pytest.mark.slow
 def test_arrays_that_it_cannot_teach_may_kick_their_weights():
     drawn, true = estimates(
         from_module(Twice(), (5,)), by_array(("weight", "node")), 8_000, cost_difference="exact"

@@ -31,6 +31,7 @@ def run(design, params, windows=12, engine=window, tau=TAU):
     return chip, [np.stack(one) for one in zip(*path, strict=True)]
 
 
+@pytest.mark.slow
 def test_continuous_cells_do_what_a_mode_that_keeps_does():
     threshold = 0.1
     params = IDEAL.replace(device=DeviceParams(write_threshold=number(threshold)))

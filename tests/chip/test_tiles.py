@@ -40,6 +40,7 @@ def kick(rows, columns, has_gain):
     return SignKick(root_key(5, 1), number(0.1), gain)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("has_gain", [False, True])
 @pytest.mark.parametrize(("count", "rows", "columns"), SHAPES)
 def test_tiles_equal_whole_arrays_to_the_order_of_sums(count, rows, columns, has_gain):
@@ -60,6 +61,7 @@ def test_tiles_draw_the_very_same_kick(rows, columns, has_gain):
     np.testing.assert_array_equal(shown, added(own, (rows, columns)))
 
 
+@pytest.mark.slow
 def test_chips_side_by_side_equal_chips_alone():
     x, theta, seeds = draw(1, 3, 9, 40), draw(2, 3, 40, 33), jnp.arange(3)
 
@@ -85,6 +87,7 @@ def test_triton_takes_the_kernel(has_gain):
 ONE = Tau(1, 1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("params", "reference"),
     [

@@ -67,6 +67,7 @@ def writes(cells):
     return sum(int(cell.writes.sum()) for cell in every)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("transfer", "gain"),
     [

@@ -59,6 +59,7 @@ def test_a_window_at_once_equals_its_timesteps(code, tau, broadcast, reference, 
     both(ONE_LAYER, code, tau, broadcast, reference, difference, params)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("element", ["volatile", "cell"])
 def test_a_window_behind_wires_equals_its_timesteps(element):
     """Pairs whose wires see every kick, with noise that passes them."""
@@ -81,6 +82,7 @@ def test_every_window_at_once_equals_its_timesteps(code, tau, broadcast, referen
         both(NETWORK, code, tau, broadcast, reference, difference, params)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "reference",
     [one if one == "two_pass" else pytest.param(one, marks=pytest.mark.slow) for one in REFERENCES],

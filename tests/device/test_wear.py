@@ -139,6 +139,7 @@ def test_cells_part_as_the_logarithm_of_the_time_since_their_write():
     assert_uncorrelated(seen[0].reshape(-1, 4))
 
 
+@pytest.mark.slow
 def test_many_short_times_relax_as_one_and_no_further_than_the_window():
     p = params(weight_min=-0.5, weight_max=0.5, relaxation_noise=0.1, relaxation_time=1e-3)
     traits = made(p, (100,), 1)

@@ -106,6 +106,7 @@ def test_an_error_of_the_reference_stays():
     np.testing.assert_allclose(off, traits.reference, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_noisy_pulses_find_it_in_the_mean():
     p = params(**SOFT, **PAIRS, cycle_noise=0.3)
     found = np.asarray(shifted(p, shape=(4_000,), key=jax.random.key(3)).reference, float)

@@ -101,6 +101,7 @@ def test_who_has_one_technology_is_not_swept(name, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_every_chip_of_pairs_has_weights_of_its_own():
     """A pair has an axis of its own before that of the array: chips must not be told for it."""
     cell = msgspec.structs.replace(IDEAL_CELL, weight_min=0.0, weight_max=2.0)

@@ -86,6 +86,7 @@ def test_a_host_reads_no_more_than_its_reference_asks():
         assert bench.shown == readings + 4  # and the four patterns of the test set
 
 
+@pytest.mark.slow
 def test_a_slow_noisy_instrument_learns(tmp_path):
     config = Config(
         task="parity", windows=400, log_every=50, seed=1, out=str(tmp_path),

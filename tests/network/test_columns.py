@@ -86,6 +86,7 @@ def test_columns_of_a_network_are_read_with_their_own_errors():
     assert len(np.unique(out[1])) > 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", [WEIGHT, NODE], ids=["weight", "node"])
 def test_a_chip_learns_alike_by_windows_and_by_timesteps(mode):
     network = NetworkParams(

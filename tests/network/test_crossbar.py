@@ -168,6 +168,7 @@ def test_arrays_in_a_stack_are_crossbars_of_their_own():
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.slow
 def test_weights_of_plain_functions_have_their_columns_last():
     theta = {"w": jnp.asarray(cells(12, 4)).reshape(2, 6, 4), "gain": jnp.float32(0.5)}
     network = Network(lambda key: theta, lambda theta, x: x @ theta["w"].reshape(12, 4))

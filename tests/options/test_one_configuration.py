@@ -109,6 +109,7 @@ def test_library_file_and_command_line_build_one_configuration(seed, tmp_path):
     assert outcome(by_file, given, tmp_path) == built
 
 
+@pytest.mark.slow
 def test_what_is_drawn_can_mostly_be_run():
     assert sum(outcome(by_library, drawn(seed)) == "refused" for seed in range(200)) < 120
 

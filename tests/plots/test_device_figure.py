@@ -53,6 +53,7 @@ def test_one_seed_is_one_figure():
     np.testing.assert_array_equal(one.weight, other.weight)
 
 
+@pytest.mark.slow
 def test_single_cells_are_shown_as_they_are_read():
     cell = device.load("pcm_nandakumar2020").cell()
     noisy = cell._replace(numbers=cell.numbers | {"read_noise": 0.05, "flicker_noise": None})
@@ -69,6 +70,7 @@ def test_a_cell_that_is_read_exactly_is_shown_as_it_is():
     np.testing.assert_array_equal(found.reading, found.weight)
 
 
+@pytest.mark.slow
 def test_a_pair_goes_down_by_its_other_cell():
     found = of("pcm_nandakumar2020")
     points = (len(found.pulse) - 1) // 4
@@ -77,6 +79,7 @@ def test_a_pair_goes_down_by_its_other_cell():
     assert mean[2 * points] < mean[points] - 0.3
 
 
+@pytest.mark.slow
 def test_a_full_pair_is_refreshed():
     """Without it both cells end at their tops, and the weight stands still at their difference."""
     cell = device.load("pcm_nandakumar2020").cell()

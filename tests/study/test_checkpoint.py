@@ -97,6 +97,7 @@ def test_what_would_change_a_run_is_refused(tmp_path):
         train(other, is_resumed=True)
 
 
+@pytest.mark.slow
 def test_a_row_in_pieces_is_that_of_one_piece(tmp_path, monkeypatch):
     whole = train(msgspec.structs.replace(RUN, out=str(tmp_path / "whole")))
     monkeypatch.setattr(checkpoint.Checkpoints, "is_due", lambda self: True)

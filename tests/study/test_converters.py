@@ -64,6 +64,7 @@ def test_a_kick_is_as_large_as_the_steps_of_an_adc_ask_for():
     assert float(fixed.params.synapse.amplitude) == pytest.approx(fixed.task.amplitude)
 
 
+@pytest.mark.slow
 def test_one_step_is_some_kicks_before_a_chip_learns():
     # The rule knows no inputs: it is held to the readings of real ones. The 4σ of the largest
     # output is of a normal distribution, which few samples and few classes only roughly have.

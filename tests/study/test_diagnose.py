@@ -79,6 +79,7 @@ def test_saturated_readings_are_counted():
     assert checks(wide)["saturated_adc_share"].value == 0
 
 
+@pytest.mark.slow
 def test_the_default_chip_is_in_no_trouble():
     found = checks(Config(chips=1, windows=10))
     assert explanations(found) == []

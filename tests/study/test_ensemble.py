@@ -46,6 +46,7 @@ def test_another_seed_gives_others():
     assert any(not np.allclose(a, b) for a, b in zip(run(CONFIG)[0], other, strict=True))
 
 
+@pytest.mark.slow
 def test_chunks_change_nothing():
     # The second chunk of 25 runs over the end: what is past it must not happen.
     for a, b in zip(run(CONFIG)[0], run(CONFIG, chunk=25)[0], strict=True):
@@ -80,6 +81,7 @@ def test_values_never_compile_again():
     assert not np.allclose(costs[0][1], costs[2][1])
 
 
+@pytest.mark.slow
 def test_listening_hears_the_same_in_any_chunks_and_leaves_no_trace():
     one = make_chips(CONFIG, planned(CONFIG))
     shorter = msgspec.structs.replace(CONFIG, log_every=7)

@@ -86,6 +86,7 @@ def test_neither_noise_of_writes_nor_kicks_of_cells_pile_up(tmp_path):
     assert angles[1] < angles[0]
 
 
+@pytest.mark.slow
 def test_trained_chips_are_followed_at_their_trained_weights(tmp_path):
     config = msgspec.structs.replace(IDEAL, windows=400, chips=1, out=str(tmp_path / "run"))
     run = train(config)
@@ -133,6 +134,7 @@ def test_what_cannot_be_followed_is_refused(arguments, complaint, tmp_path):
         main([*arguments, *out])
 
 
+@pytest.mark.slow
 def test_the_command_writes_table_and_figure(tmp_path, capsys, walsh):
     out = tmp_path / "run"
     main(["--config", str(walsh.folder / "config.toml"), "--out", str(out), "--json"])

@@ -35,6 +35,7 @@ def run(tmp_path_factory):
     return train(msgspec.structs.replace(RUN, out=str(tmp_path_factory.mktemp("runs") / "node")))
 
 
+@pytest.mark.slow
 def test_it_is_counted_and_priced_as_it_happens(run):
     """A window of 4 samples has 4 kicks, each with two readings and a broadcast of its own."""
     summary = run.summary
@@ -97,6 +98,7 @@ def test_a_resumed_run_goes_on_as_if_it_had_not_stopped(tmp_path):
     jax.tree.map(np.testing.assert_array_equal, whole.chips.centre, more.chips.centre)
 
 
+@pytest.mark.slow
 def test_a_sweep_has_the_numbers_of_single_runs(run, tmp_path):
     done = sweep(
         msgspec.structs.replace(RUN, out=str(tmp_path / "swept")),

@@ -15,7 +15,7 @@ from neuromgd.cli.main import main
 from neuromgd.cli.train import resumed
 from neuromgd.data.dataset import Dataset
 from neuromgd.data.metrics import METRICS
-from neuromgd.errors import InputError
+from neuromgd.errors import InputError, OtherLengthWarning
 from neuromgd.options.config import Config, NetworkConfig
 from neuromgd.options.read import base
 from neuromgd.plan.plan import NO_PARTS, Parts, plan
@@ -55,8 +55,10 @@ def test_the_error_is_that_of_the_outputs(run):
     np.testing.assert_allclose(run.summary["rms_error_per_chip"], expected, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_resumed_run_goes_on_with_its_metric(run):
-    more = train(resumed(run.folder, Config(windows=60)), is_resumed=True)
+    with pytest.warns(OtherLengthWarning):
+        more = train(resumed(run.folder, Config(windows=60)), is_resumed=True)
     assert [row.window for row in more.history] == [20, 40, 60]
     assert more.history[:2] == run.history
     columns = pq.read_table(run.folder / "history.parquet").to_pydict()
@@ -66,6 +68,7 @@ def test_a_resumed_run_goes_on_with_its_metric(run):
         train(other, is_resumed=True)
 
 
+@pytest.mark.slow
 def test_a_sweep_of_values_has_a_column_of_their_error(run, tmp_path):
     config = msgspec.structs.replace(VALUES, out=str(tmp_path / "run"))
     done = sweep(config, ["bus.cost_noise=0,1e-3"])
@@ -77,6 +80,7 @@ def test_a_sweep_of_values_has_a_column_of_their_error(run, tmp_path):
     assert (summary["metric"], summary["points"]) == ("rms_error", done.points)
 
 
+@pytest.mark.slow
 def test_the_command_tells_and_draws_what_is_measured(tmp_path, monkeypatch, capsys):
     options = ["--task", "friedman1", "--metric", "r2", "--chips", "2", "--windows", "20"]
     options += ["--ideal", "--baseline", "backprop", "--out", str(tmp_path / "run")]
@@ -118,6 +122,7 @@ def test_own_sequences_with_values_at_every_moment(tmp_path):
     assert run.plan.metric.label == "test RMS error [mV]"
 
 
+@pytest.mark.slow
 def test_own_sequences_with_a_class_at_every_moment(tmp_path):
     x, matrix = sequences()
     y = (x @ matrix).argmax(-1).astype(np.int32)

@@ -171,6 +171,7 @@ def test_only_a_broken_exchange_is_a_lost_process(error, expected, monkeypatch):
         raise error
 
 
+@pytest.mark.slow
 def test_processes_that_cannot_meet_are_told_how(cache):
     process = start(cache, ["train", "--distributed"])
     _, told = process.communicate(timeout=60)

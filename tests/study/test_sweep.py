@@ -71,6 +71,7 @@ def test_groups_of_chips_give_the_numbers_of_all_at_once(swept, tmp_path, monkey
         assert one["cost"] == pytest.approx(other["cost"], rel=1e-3)
 
 
+@pytest.mark.slow
 def test_a_point_that_blows_up_is_marked(tmp_path):
     # Cross-entropy has no upper end, as the cost of parity has.
     config = msgspec.structs.replace(
@@ -129,11 +130,13 @@ def test_the_command_draws_and_tells(tmp_path, monkeypatch, capsys):
     assert (out / "figures" / "sweep.png").exists()
 
 
+@pytest.mark.slow
 def test_a_sweep_may_name_the_data_of_its_task(tmp_path):
     config = Config(task="parity", bits=3, chips=1, windows=2, out=str(tmp_path / "run"))
     assert len(sweep(config, {"bus.cost_noise": [0.0, 1e-3]}).points) == 2
 
 
+@pytest.mark.slow
 def test_every_point_is_priced_by_itself(tmp_path):
     config = Config(task="parity", chips=1, windows=2, platform="rram_32nm")
     config = msgspec.structs.replace(config, out=str(tmp_path / "run"))
@@ -148,6 +151,7 @@ def test_every_point_is_priced_by_itself(tmp_path):
     assert (summary["groups"], summary["hardware_joules"]) == (1, None)
 
 
+@pytest.mark.slow
 def test_groups_that_were_killed_go_on_to_the_same_table(tmp_path):
     # Two seeds are two groups, of one program.
     design, config = Design(over=["seed=0,1", "bus.cost_noise=0,1e-3"], target=0.6), RUN

@@ -92,6 +92,7 @@ def test_backpropagation_trains_the_same_network(tmp_path):
     assert run.summary["accuracy"] > 0.9
 
 
+@pytest.mark.slow
 def test_a_signal_of_rounding_is_told_once(tmp_path):
     config = msgspec.structs.replace(
         base(True), chips=1, windows=20, log_every=10, out=str(tmp_path),
@@ -125,6 +126,7 @@ def test_a_user_brings_network_cost_rule_and_data(tmp_path):
     assert train(config, parts=parts).summary["accuracy"] > 0.85
 
 
+@pytest.mark.slow
 def test_a_chip_that_blows_up_stops_alone(tmp_path, monkeypatch):
     def advance(self, chips, first, last, own=Simulated.advance):
         chips, record = own(self, chips, first, last)

@@ -96,6 +96,7 @@ def test_a_window_at_once_equals_its_timesteps():
         np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-5)
 
 
+@pytest.mark.slow
 def test_all_of_it_is_as_if_nothing_was_asked_for():
     whole = IDEAL.replace(synapse=IDEAL.synapse.replace(write_share=number(1.0)))
     all_rows = dataclasses.replace(Design(NETWORK), rows_per_write=100)

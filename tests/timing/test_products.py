@@ -201,6 +201,7 @@ def test_any_line_is_read_or_refused(text):
         pass
 
 
+@pytest.mark.slow
 def test_the_command_times_convolutions_on_copies(capsys):
     line = ("--platform", "pcm_14nm", "--steps", "1e6", "--json", "--layers")
     seconds = []
