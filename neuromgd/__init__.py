@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from neuromgd.options.config import NetworkConfig as NetworkConfig
     from neuromgd.options.config import SynapseConfig as SynapseConfig
     from neuromgd.options.device import DeviceConfig as DeviceConfig
+    from neuromgd.options.exploration import Exploration as Exploration
+    from neuromgd.options.tolerance import Tolerance as Tolerance
     from neuromgd.plan.instrument import Instrument as Instrument
     from neuromgd.plan.plan import Parts as Parts
     from neuromgd.plan.plan import Plan as Plan
@@ -65,11 +67,15 @@ if TYPE_CHECKING:
     from neuromgd.sheets.device import load as load_device  # noqa: F401
     from neuromgd.sheets.library import names as sheet_names  # noqa: F401
     from neuromgd.sheets.platform import load as load_platform  # noqa: F401
+    from neuromgd.study.explore import Explored as Explored
+    from neuromgd.study.explore import explore as explore
     from neuromgd.study.gradient import Gradient as Gradient
     from neuromgd.study.gradient import gradient as gradient
     from neuromgd.study.open import open_run as open_run
     from neuromgd.study.sweep import Sweep as Sweep
     from neuromgd.study.sweep import sweep as sweep
+    from neuromgd.study.tolerate import Card as Card
+    from neuromgd.study.tolerate import tolerate as tolerate
     from neuromgd.study.train import train as train
     from neuromgd.study.trained import Run as Run
     from neuromgd.synapse.codes import CODES as CODES
@@ -162,6 +168,12 @@ _HOMES = {
     "Parts": "plan.plan",
     "Sweep": "study.sweep",
     "sweep": "study.sweep",
+    "Exploration": "options.exploration",
+    "Explored": "study.explore",
+    "explore": "study.explore",
+    "Tolerance": "options.tolerance",
+    "Card": "study.tolerate",
+    "tolerate": "study.tolerate",
     "train": "study.train",
     "CODES": "synapse.codes",
     "code": "synapse.codes",

@@ -115,6 +115,7 @@ COMMANDS = {
     "sweep": ("neuromgd.cli.sweep", "train chips at every point of a grid of noise levels"),
     "gradient": ("neuromgd.cli.gradient", "hold estimates of the gradient against the true one"),
     "tolerate": ("neuromgd.cli.tolerate", "find how bad a number may be before chips fail"),
+    "explore": ("neuromgd.cli.explore", "find the designs that no other one beats"),
     "time": ("neuromgd.cli.time", "tell time and energy of any number of timesteps"),
     "devices": ("neuromgd.cli.devices", "list, show, check, plot and fit the device sheets"),
     "platforms": ("neuromgd.cli.platforms", "list, show and check the platform sheets"),

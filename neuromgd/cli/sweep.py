@@ -1,5 +1,6 @@
 """``neuromgd sweep``: trains chips at every point of a grid, or of a design within it."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -72,13 +73,23 @@ def main(arguments: list[str]) -> None:
         show(config, design, options, is_first)
 
 
-def split(arguments: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
-    """Returns the options of the design in their order, as (name, value), and all others."""
+def split(
+    arguments: list[str], own: Collection[str] = OWN
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Returns some options in their order, as (name, value), and all others.
+
+    Args:
+        arguments: All of them.
+        own: Names of those: of the design of a sweep.
+
+    Raises:
+        InputError: If one has no value.
+    """
     given, rest = [], []
     waiting = iter(arguments)
     for argument in waiting:
         name, equals, value = argument.removeprefix("--").partition("=")
-        if not argument.startswith("--") or name not in OWN:
+        if not argument.startswith("--") or name not in own:
             rest.append(argument)
             continue
         told = value if equals else next(waiting, None)
@@ -95,8 +106,26 @@ def design_of(given: list[tuple[str, str]]) -> Design:
     Raises:
         InputError: If a value cannot be read.
     """
+    over, other = axes_of(given)
+    kind = other.get("design", "grid")
+    if kind not in ("grid", "random", "sobol"):
+        raise InputError(f"option design = {short(kind)}: there are grid, random, sobol")
+    points, target = other.get("points"), other.get("target")
+    return Design(
+        over=over, kind=cast(Kind, kind),
+        points=None if points is None else whole("points", points),
+        target=None if target is None else number("target", target),
+    )  # fmt: skip
+
+
+def axes_of(given: list[tuple[str, str]]) -> tuple[list[str], dict[str, str]]:
+    """Returns axes, each with what changes together with it, and all other options by name.
+
+    Raises:
+        InputError: If an option joins no axis.
+    """
     over: list[str] = []
-    other: dict[str, Any] = {}
+    other: dict[str, str] = {}
     for name, value in given:
         if name == "over":
             over.append(value)
@@ -106,16 +135,18 @@ def design_of(given: list[tuple[str, str]]) -> Design:
             over[-1] += f" with {value}"
         else:
             other[name] = value
-    kind = other.get("design", "grid")
-    if kind not in ("grid", "random", "sobol"):
-        raise InputError(f"option design = {short(kind)}: there are grid, random, sobol")
-    points, target = other.get("points"), other.get("target")
-    if points is not None and not (points.isdigit() and len(points) < 8):
-        raise InputError(f"option points = {short(points)}: expected a whole number")
-    return Design(
-        over=over, kind=cast(Kind, kind), points=None if points is None else int(points),
-        target=None if target is None else number("target", target),
-    )  # fmt: skip
+    return over, other
+
+
+def whole(name: str, text: str) -> int:
+    """Reads a whole number.
+
+    Raises:
+        InputError: If it is none.
+    """
+    if not (text.isdigit() and len(text) < 8):
+        raise InputError(f"option {name} = {short(text)}: expected a whole number")
+    return int(text)
 
 
 def number(name: str, text: str) -> float:

@@ -122,7 +122,7 @@ def _places(along: list[Axis], design: Design, seed: int) -> list[dict[str, Valu
         if np.prod([float(len(axis)) for axis in along]) > MOST:
             raise InputError(f"option over: a grid of more than {MOST:,} points")
         every = itertools.product(*(range(len(axis)) for axis in along))
-        return [_at(along, [(place + 0.5) / len(axis) for place, axis in
+        return [values_at(along, [(place + 0.5) / len(axis) for place, axis in
                             zip(places, along, strict=True)]) for places in every]  # fmt: skip
     if not design.points or not 0 < design.points <= MOST:
         raise InputError(f"option points: a {design.kind} design needs its number of points")
@@ -134,10 +134,10 @@ def _places(along: list[Axis], design: Design, seed: int) -> list[dict[str, Valu
         # Powers of two are balanced; fewer are the first of them.
         whole = int(np.ceil(np.log2(design.points)))
         shares = qmc.Sobol(len(along), rng=seed).random_base2(whole)[: design.points]
-    return [_at(along, row) for row in shares.tolist()]
+    return [values_at(along, row) for row in shares.tolist()]
 
 
-def _at(along: list[Axis], shares: Sequence[float]) -> dict[str, Value]:
+def values_at(along: list[Axis], shares: Sequence[float]) -> dict[str, Value]:
     """Returns the values at shares of the way along the axes."""
     found: dict[str, Value] = {}
     for axis, share in zip(along, shares, strict=True):

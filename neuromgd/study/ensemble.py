@@ -23,7 +23,10 @@ _NUMBERS = ("platform", "out", "learning", "array", "synapse", "device", "bus", 
 
 
 def prepared(
-    points: Sequence[Config], parts: Parts = NO_PARTS, loaded: Dataset | None = None
+    points: Sequence[Config],
+    parts: Parts = NO_PARTS,
+    loaded: Dataset | None = None,
+    data: dict[tuple, Dataset] | None = None,
 ) -> list[Plan]:
     """Returns the plans of some points; those of one task share its data.
 
@@ -31,11 +34,12 @@ def prepared(
         points: Their configurations.
         parts: What a library user brings.
         loaded: The data of all, where they are at hand already.
+        data: Those of tasks that were seen before; new ones are kept in it.
 
     Raises:
         InputError: If a point cannot be run.
     """
-    data: dict[tuple, Dataset] = {}
+    data = {} if data is None else data
     plans = []
     for point in points:
         task = (point.task, point.data_dir, *(getattr(point, name) for name in TASK_NUMBERS))

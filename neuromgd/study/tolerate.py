@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
-import pyarrow.parquet as pq
 import tomli_w
 
 from neuromgd import disk
@@ -30,12 +29,11 @@ from neuromgd.options.tolerance import (
     today,
 )
 from neuromgd.sheets.library import convert, table
-from neuromgd.study.ensemble import in_folder, is_begun
+from neuromgd.study.ensemble import in_folder
 from neuromgd.study.folder import SUMMARY, reserved
-from neuromgd.study.lock import is_marked
-from neuromgd.study.sweep import TABLE, sweep
+from neuromgd.study.part import swept
 from neuromgd.study.swept import reaches
-from neuromgd.study.told import as_json, read_summary
+from neuromgd.study.told import as_json
 from neuromgd.verdict.threshold import Threshold, Trial, searched
 
 # Holds what is asked, in the folder of a search.
@@ -152,20 +150,12 @@ class _Search:
     def _round(self, path: Path, number: int, places: list[float]) -> list[Trial]:
         """Returns how many chips reach the target at every place; chips are new in every round."""
         own = self.folder / path.name.replace(" ", "_") / f"round-{number + 1}"
-        own.parent.mkdir(exist_ok=True)
-        config = in_folder(self.config, own)
-        if not (self.is_resumed and (own / SUMMARY).exists() and (own / TABLE).exists()):
-            goes_on = self.is_resumed and is_marked(own) and _has_begun(own)
-            first = number * self.wanted.places * config.chips
-            sweep(
-                config, Design(over=[on_axis(path, places)], target=self.wanted.target),
-                is_resumed=goes_on, may_overwrite=True, first_chip=first,
-            )  # fmt: skip
-        self.metric = read_summary(own / SUMMARY)["metric"]
-        rows = pq.read_table(own / TABLE).to_pylist()
-        chips = config.chips
-        if len(rows) != chips * len(places):
-            raise InputError(f"{own}: not the table of this search")
+        chips = self.config.chips
+        part = swept(
+            own, self.config, Design(over=[on_axis(path, places)], target=self.wanted.target),
+            len(places), self.is_resumed, number * self.wanted.places * chips,
+        )  # fmt: skip
+        rows, self.metric = part.rows, part.summary["metric"]
         metric = METRICS[self.metric]
         found = []
         for i, place in enumerate(places):
@@ -174,10 +164,6 @@ class _Search:
             good = reaches(metric, [row[self.metric] for row in some], self.wanted.target)
             found.append(Trial(place, int(np.sum(good & sound)), chips))
         return found
-
-
-def _has_begun(folder: Folder) -> bool:
-    return is_begun(folder) or any(map(is_begun, folder.glob("group-*")))
 
 
 def _check(config: Config, path: Path, place: float) -> None:
