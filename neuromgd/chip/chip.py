@@ -12,9 +12,10 @@ from neuromgd.bus.clip import ClipState, clip_state
 from neuromgd.bus.line import LineState, line
 from neuromgd.bus.meter import MeterState, meter
 from neuromgd.chip.centre import CentreState, centre_state
-from neuromgd.chip.design import ChipParams, Design
+from neuromgd.chip.design import Design
 from neuromgd.chip.frozen import beside_frozen, learning
 from neuromgd.chip.machine import Machine
+from neuromgd.chip.technologies import technologies
 from neuromgd.chip.two_cells import Slow, drawn, slow_cells, together
 from neuromgd.device.cell import read, store
 from neuromgd.device.encoding import encoding
@@ -81,12 +82,15 @@ def weights(chip: Chip) -> Arrays:
     return together(over_arrays(read, chip.cells), chip.slow)
 
 
-def encodings(params: ChipParams, chip: Chip) -> Arrays | None:
+def encodings(machine: Machine, chip: Chip) -> Arrays | None:
     """Returns how the weights are conductances at this moment; None: wires do not resist."""
-    if params.network.wire_drop is None:
+    if machine.params.network.wire_drop is None:
         return None
     return over_arrays(
-        lambda cell, own: encoding(params.device, own, cell), chip.cells, chip.traits.device
+        lambda cell, own, kind: encoding(kind.params, own, cell),
+        chip.cells,
+        chip.traits.device,
+        technologies(machine, chip.cells),
     )
 
 
@@ -101,7 +105,8 @@ def fabricate(machine: Machine, key: Key[Array, ""]) -> Chip:
     theta = design.network.initialise(stream(key, Stream.INITIAL))
     first = theta if design.transfer is None else jax.tree.map(jnp.zeros_like, theta)
     learns = learning(design, theta)
-    traits = drawn(params.device, design.law, design.is_pair, theta, key)
+    kinds = technologies(machine, theta)
+    traits = drawn(kinds, theta, key)
     return Chip(
         key=key,
         traits=ChipTraits(
@@ -114,7 +119,10 @@ def fabricate(machine: Machine, key: Key[Array, ""]) -> Chip:
             reception=reception.fabricate(params.bus, learns, key),
         ),
         cells=jax.tree.map(
-            lambda array, own: store(params.device, array, own, design.is_pair), first, traits
+            lambda array, own, kind: store(kind.params, array, own, kind.is_pair),
+            first,
+            traits,
+            kinds,
         ),
         slow=slow_cells(design.transfer, params.transfer, theta, key),
         synapse=design.mode.at_rest(learns),

@@ -68,6 +68,20 @@ class Tau(NamedTuple):
     update: int
 
 
+class OtherCells(NamedTuple):
+    """Arrays whose cells are of another technology; how good they are is for ``ChipParams``.
+
+    Attributes:
+        paths: Of their modules.
+        law: How the cells move when pulsed.
+        is_pair: Whether every weight is half the difference of two.
+    """
+
+    paths: tuple[tuple[str, ...], ...]
+    law: Law
+    is_pair: bool
+
+
 @dataclass(frozen=True)
 class Design:
     """What is built; static and hashable, it decides which program is compiled.
@@ -98,6 +112,7 @@ class Design:
         kernel: ``plain``, or ``pallas`` (``interpret`` on a CPU) for dense passes in tiles.
         is_pair: Whether every weight is half the difference of two cells.
         transfer: When and how what these cells learn is carried to slow ones; None: never.
+        other_cells: Arrays whose cells are of another technology than those of ``law``.
         frozen: Paths of the modules whose arrays are read, but neither kicked nor written.
     """
 
@@ -124,6 +139,7 @@ class Design:
     kernel: Kernel | str = Kernel.PLAIN
     is_pair: bool = False
     transfer: Transfer | None = None
+    other_cells: tuple[OtherCells, ...] = ()
     frozen: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
@@ -141,6 +157,7 @@ class ChipParams(struct.PyTreeNode, kw_only=True):
     Attributes:
         synapse: Of the learning circuits.
         device: Of the memory cells.
+        other_devices: Of those of each of ``Design.other_cells``.
         seconds_per_timestep: () what drift and leak advance by [s]; None: time stands still.
         warming: () what the temperature changes by in a window [K]; None: it stays.
         bus: Of the cost meter and the broadcast.
@@ -150,6 +167,7 @@ class ChipParams(struct.PyTreeNode, kw_only=True):
 
     synapse: SynapseParams
     device: DeviceParams = DeviceParams()
+    other_devices: tuple[DeviceParams, ...] = ()
     seconds_per_timestep: Leaf | None = None
     warming: Leaf | None = None
     bus: BusParams = BusParams()

@@ -9,14 +9,15 @@ from jaxtyping import Array, Int
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.frozen import beside_frozen, learning, still
 from neuromgd.chip.machine import Machine
+from neuromgd.chip.technologies import technologies, write_keys
 from neuromgd.chip.tiles import tiled
 from neuromgd.chip.waiting import cells_at
 from neuromgd.device.cell import read
 from neuromgd.device.over_arrays import over_arrays
 from neuromgd.device.threshold import at_once
-from neuromgd.device.write import write, write_noises
+from neuromgd.device.write import write
 from neuromgd.network.forward import Product
-from neuromgd.randomness import Stream, each, stream
+from neuromgd.randomness import Stream, stream
 from neuromgd.synapse.perturb import applied, perturb, remembered
 from neuromgd.typing import Arrays
 
@@ -77,18 +78,19 @@ def _written(
     machine: Machine, chip: Chip, drawn: Arrays, added: Arrays, slot: Int[Array, ""]
 ) -> Kick:
     """Writes the kick to the cells themselves, and back: each write is one more, and none exact."""
-    design, params = machine.design, machine.params
-    # A kick is no request: it is written however small it is.
-    device, key = at_once(params.device), stream(chip.key, Stream.KICK, slot)
+    design, key = machine.design, stream(chip.key, Stream.KICK, slot)
+    learns = learning(design, chip.cells)
+    kinds = technologies(machine, learns)
 
     def rewritten(cells: Arrays, times: float, number: int) -> Arrays:
         after = over_arrays(
-            lambda cell, change, own, *keys: write(
-                design.law, design.pulse_rounding, device, cell, times * change, *keys,
+            # A kick is no request: it is written however small it is.
+            lambda cell, change, own, kind, keys: write(
+                kind.law, design.pulse_rounding, at_once(kind.params), cell, times * change, *keys,
                 traits=own,
             ),
-            learning(design, cells), added, learning(design, chip.traits.device),
-            *(each(key, noise, number, added) for noise in write_noises(params.device)),
+            learning(design, cells), added, learning(design, chip.traits.device), kinds,
+            write_keys(key, number, kinds, added),
         )  # fmt: skip
         return beside_frozen(design, after, cells)
 

@@ -11,14 +11,15 @@ from neuromgd.chip.centre import centred
 from neuromgd.chip.chip import Chip, encodings
 from neuromgd.chip.kick import Kick
 from neuromgd.chip.machine import Machine
+from neuromgd.chip.technologies import every_device, technologies
 from neuromgd.chip.tiles import tiled
 from neuromgd.chip.two_cells import with_slow
 from neuromgd.chip.waiting import pass_time
 from neuromgd.data.sample import Sample
-from neuromgd.device.cell import CellState
+from neuromgd.device.cell import CellState, read
 from neuromgd.device.over_arrays import over_arrays
-from neuromgd.device.params import DeviceParams
 from neuromgd.device.read_noise import Deviations, read_deviation, read_deviations
+from neuromgd.device.technology import Technology, alike
 from neuromgd.device.traits import Traits
 from neuromgd.network.forward import Extra, Product, Together, forward
 from neuromgd.randomness import Stream, stream
@@ -104,7 +105,7 @@ def read_out(
         product,
         chip.key,
         together,
-        encodings(params, chip),
+        encodings(machine, chip),
     )
 
 
@@ -126,32 +127,46 @@ def cell_noise(
         return None, None
     if n is not None and not device_is_white(machine):
         return _compared(machine, chip, n)
-    deviation = deviations(params.device, chip.cells, chip.traits.device)
-    if chip.slow is None or params.transfer is None:
+    kinds = technologies(machine, chip.cells)
+    deviation = deviations(kinds, chip.cells, chip.traits.device)
+    design = machine.design.transfer
+    if chip.slow is None or params.transfer is None or design is None:
         return deviation, None
-    slow = deviations(params.transfer.device, chip.slow.cells, chip.slow.traits)
+    kind = Technology(design.law, params.transfer.device, design.is_pair)
+    slow = deviations(alike(kind, chip.slow.cells), chip.slow.cells, chip.slow.traits)
     return with_slow(deviation, slow, chip.slow.gain), None
 
 
-def deviations(device: DeviceParams, cells: Arrays, traits: Arrays) -> Arrays:
-    """Returns arrays of the σ of a reading of every cell [w.u.]."""
-    return over_arrays(lambda cell, own: read_deviation(device, own, cell), cells, traits)
+def deviations(kinds: Arrays, cells: Arrays, traits: Arrays) -> Arrays:
+    """Returns arrays of the σ of a reading of every weight [w.u.]; all None: they are exact."""
+
+    def of(cell: CellState, own: Traits, kind: Technology) -> Array | None:
+        return read_deviation(kind.params, own, cell)
+
+    found = over_arrays(of, cells, traits, kinds)
+    if not jax.tree.leaves(found):
+        return found
+    # Where the cells of other arrays are noisy, those that are exact have none of it.
+    there = over_arrays(read, cells)
+    none = lambda weight, one: jnp.zeros_like(weight) if one is None else one
+    return jax.tree.map(none, there, found)
 
 
 def device_is_white(machine: Machine) -> bool:
     """Tells whether no two readings of a cell have noise in common."""
-    return machine.params.device.flicker_noise is None
+    return all(device.flicker_noise is None for device in every_device(machine))
 
 
 def _compared(machine: Machine, chip: Chip, n: Int[Array, " samples"]) -> tuple[Arrays, Together]:
     """Returns what readings have alone [w.u.], and what they share with their reference."""
-    device, latest, tau = machine.params.device, machine.design.reference.latest, machine.tau
+    latest, tau = machine.design.reference.latest, machine.tau
     apart = time_apart(machine)
 
-    def of(cell: CellState, own: Traits) -> Deviations:
-        return read_deviations(device, own, cell, apart)
+    def of(cell: CellState, own: Traits, kind: Technology) -> Deviations:
+        return read_deviations(kind.params, own, cell, apart)
 
-    both = over_arrays(of, chip.cells, chip.traits.device)
+    kinds = technologies(machine, chip.cells)
+    both = over_arrays(of, chip.cells, chip.traits.device, kinds)
     part = lambda name: jax.tree.map(
         lambda one: getattr(one, name), both, is_leaf=lambda one: isinstance(one, Deviations)
     )

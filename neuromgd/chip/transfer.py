@@ -15,21 +15,24 @@ References:
     Rasch et al., Nat. Commun. 15, 7133 (2024): chopping.
 """
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
 from neuromgd.chip.chip import Chip, those_that_learn, whole_again
 from neuromgd.chip.machine import Machine
+from neuromgd.chip.technologies import technologies, write_keys
 from neuromgd.chip.two_cells import Slow, Transfer, TransferParams, signed, worth
 from neuromgd.device.cell import CellState, read
-from neuromgd.device.laws.law import Law
 from neuromgd.device.over_arrays import over_arrays
 from neuromgd.device.params import DeviceParams
 from neuromgd.device.read_noise import read_deviation
+from neuromgd.device.technology import Technology, alike
 from neuromgd.device.threshold import at_once, least_request, weight_step
 from neuromgd.device.traits import Traits
-from neuromgd.device.write import write, write_noises
+from neuromgd.device.write import write
 from neuromgd.randomness import Stream, each, normal, stream
 from neuromgd.synapse.due import is_in_turn
 from neuromgd.synapse.residue import asked
@@ -72,14 +75,13 @@ def _at_once(
     held = jax.tree.map(lambda one: worth(before) * one, signed(fast, before))
     ask = lambda cell, one, due: jnp.where(due, _asked(design, params, cell, one), 0)
     request = over_arrays(ask, before.cells, held, turn)
-    rounding, device = machine.design.pulse_rounding, params.device
+    rounding, ready = machine.design.pulse_rounding, lambda device: device
     if not design.keeps:
         # Whole pulses are asked for, from the threshold on.
-        rounding, device = "nearest", at_once(device)
+        rounding, ready = "nearest", at_once
+    kinds = alike(Technology(design.law, params.device, design.is_pair), before.cells)
     slow_key = stream(chip.key, Stream.SLOW)
-    cells = _written(
-        design.law, rounding, device, before.cells, request, before.traits, slow_key, number
-    )
+    cells = _written(rounding, ready, kinds, before.cells, request, before.traits, slow_key, number)
     slow = before.replace(cells=cells)
     if slow.sign is not None:
         turned = lambda sign, due: jnp.where(due, -sign, sign)
@@ -97,14 +99,16 @@ def _at_once(
 
 def _readings(machine: Machine, chip: Chip, number: Int[Array, ""]) -> Arrays:
     """Returns what is read of the fast cells, with the noise of a reading [w.u.]."""
-    device = machine.params.device
     keys = each(chip.key, Stream.TRANSFER_READ, number, over_arrays(read, chip.cells))
 
-    def one(cell: CellState, own: Traits, key: Key[Array, ""]) -> Float[Array, "*array"]:
-        seen, deviation = read(cell), read_deviation(device, own, cell)
+    def one(
+        cell: CellState, own: Traits, kind: Technology, key: Key[Array, ""]
+    ) -> Float[Array, "*array"]:
+        seen, deviation = read(cell), read_deviation(kind.params, own, cell)
         return seen if deviation is None else seen + deviation * normal(key, seen.shape)
 
-    return over_arrays(one, chip.cells, chip.traits.device, keys)
+    kinds = technologies(machine, chip.cells)
+    return over_arrays(one, chip.cells, chip.traits.device, kinds, keys)
 
 
 def _asked(
@@ -123,19 +127,19 @@ def _left(
     machine: Machine, chip: Chip, held: Arrays, wanted: Arrays, turn: Arrays, number: Int[Array, ""]
 ) -> Chip:
     """Returns the chip whose fast cells were asked for what is left of them."""
-    design, device = machine.design, machine.params.device
+    kinds = technologies(machine, chip.cells)
     change = jax.tree.map(lambda to, now, due: jnp.where(due, to - now, 0), wanted, held, turn)
     cells = _written(
-        design.law, design.pulse_rounding, at_once(device), chip.cells, change,
-        chip.traits.device, stream(chip.key, Stream.CLEAR), number,
+        machine.design.pulse_rounding, at_once, kinds, chip.cells, change, chip.traits.device,
+        stream(chip.key, Stream.CLEAR), number,
     )  # fmt: skip
     return chip.replace(cells=cells)
 
 
 def _written(
-    law: Law,
     rounding: str,
-    device: DeviceParams,
+    ready: Callable[[DeviceParams], DeviceParams],
+    kinds: Arrays,
     cells: Arrays,
     request: Arrays,
     traits: Arrays,
@@ -143,13 +147,14 @@ def _written(
     number: Int[Array, ""],
 ) -> Arrays:
     return over_arrays(
-        lambda cell, change, own, *keys: write(
-            law, rounding, device, cell, change, *keys, traits=own
+        lambda cell, change, own, kind, keys: write(
+            kind.law, rounding, ready(kind.params), cell, change, *keys, traits=own
         ),
         cells,
         request,
         traits,
-        *(each(key, noise, number, request) for noise in write_noises(device)),
+        kinds,
+        write_keys(key, number, kinds, request),
     )
 
 

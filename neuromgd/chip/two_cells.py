@@ -13,6 +13,7 @@ from neuromgd.device.laws import LAWS
 from neuromgd.device.laws.law import Law
 from neuromgd.device.over_arrays import over_arrays
 from neuromgd.device.params import DeviceParams
+from neuromgd.device.technology import Technology, alike
 from neuromgd.device.zero_shift import zero_shifted
 from neuromgd.randomness import Stream, each, stream
 from neuromgd.typing import Arrays, Leaf
@@ -85,7 +86,8 @@ def slow_cells(
     """
     if design is None or params is None:
         return None
-    traits = drawn(params.device, design.law, design.is_pair, theta, stream(key, Stream.SLOW))
+    kind = Technology(design.law, params.device, design.is_pair)
+    traits = drawn(alike(kind, theta), theta, stream(key, Stream.SLOW))
     return Slow(
         cells=jax.tree.map(
             lambda array, own: store(params.device, array, own, design.is_pair), theta, traits
@@ -96,29 +98,28 @@ def slow_cells(
     )
 
 
-def drawn(
-    params: DeviceParams, law: Law, is_pair: bool, theta: Arrays, key: Key[Array, ""]
-) -> Arrays:
+def drawn(kinds: Arrays, theta: Arrays, key: Key[Array, ""]) -> Arrays:
     """Returns how the cells of every array came out.
 
     Args:
-        params: How good the technology is.
-        law: How they move when they are pulsed.
-        is_pair: Whether each weight is half the difference of two.
+        kinds: Technology of each.
         theta: Arrays, for their shapes.
         key: Of all draws.
     """
     testers = each(key, Stream.ZERO_SHIFT, 0, theta)
     keys = (each(key, trait, 0, theta) for trait in cell_traits.TRAITS)
 
-    def one(array: Array, tester: Key[Array, ""], *own: Key[Array, ""]) -> cell_traits.Traits:
+    def one(
+        array: Array, kind: Technology, tester: Key[Array, ""], *own: Key[Array, ""]
+    ) -> cell_traits.Traits:
+        law, params, is_pair = kind
         shape = (2, *array.shape) if is_pair else array.shape
         made = cell_traits.fabricate(params, shape, *own, is_pair=is_pair)
         if params.zero_shift is None:
             return made
         return zero_shifted(law, params, made, is_pair, shape, tester)
 
-    return jax.tree.map(one, theta, testers, *keys)
+    return jax.tree.map(one, theta, kinds, testers, *keys)
 
 
 def together(fast: Arrays, slow: Slow | None) -> Arrays:

@@ -7,15 +7,15 @@ from jaxtyping import Array, Int
 from neuromgd.chip.chip import Chip, those_that_learn, weights, whole_again
 from neuromgd.chip.frozen import learning
 from neuromgd.chip.machine import Machine
+from neuromgd.chip.technologies import every_device, technologies, write_keys
 from neuromgd.chip.transfer import of_fast, transferred
 from neuromgd.chip.two_cells import signed
 from neuromgd.device.cell import CellState
 from neuromgd.device.over_arrays import over_arrays
-from neuromgd.device.params import DeviceParams
 from neuromgd.device.retention import advance
+from neuromgd.device.technology import Technology, alike
 from neuromgd.device.threshold import at_once, least_request, weight_step
-from neuromgd.device.write import write, write_noises
-from neuromgd.randomness import each
+from neuromgd.device.write import write
 from neuromgd.synapse import residue
 from neuromgd.synapse.due import is_due
 from neuromgd.synapse.learn import forget, gradient_estimate, step_normalisations
@@ -75,7 +75,7 @@ def asked(
     Who is not due asks for nothing; without a residue its request is lost.
     """
     request = of_fast(chip, request)
-    design, circuit, device = machine.design, machine.params.synapse, machine.params.device
+    design, circuit = machine.design, machine.params.synapse
     share, rows = circuit.write_share, design.rows_per_write
     may = lambda one, whole: whole
     if share is not None or rows is not None:
@@ -86,33 +86,36 @@ def asked(
         circuit, design.residue_rounding, chip.residue, request, chip.key, window,
         machine.tau.update,
     )  # fmt: skip
-    step = weight_step(design.law, device, design.is_pair)
 
-    def ask(cell: CellState, one: Array) -> Array:
-        least = least_request(design.law, device, cell, cell.weight)
+    def ask(cell: CellState, one: Array, kind: Technology) -> Array:
+        step, device = weight_step(*kind), kind.params
+        least = least_request(kind.law, device, cell, cell.weight)
         return may(one, residue.asked(one, step, least, device.pulses_per_write_max))
 
-    whole = over_arrays(ask, learning(design, chip.cells), total)
+    cells = learning(design, chip.cells)
+    whole = over_arrays(ask, cells, total, technologies(machine, cells))
     return whole, chip.replace(residue=jax.tree.map(jnp.subtract, total, whole))
 
 
 def written(machine: Machine, chip: Chip, request: Arrays, window: Int[Array, ""]) -> Chip:
     """Returns the chip after its cells were asked for a change [w.u.]."""
-    design, device, rounding = machine.design, machine.params.device, machine.design.pulse_rounding
+    design, rounding, ready = machine.design, machine.design.pulse_rounding, lambda device: device
     before, chip = chip, those_that_learn(design, chip)
     if chip.slow is not None:
         request = signed(request, chip.slow)
     if design.has_residue:
         # Whole pulses are asked for, and the synapse has decided when.
-        rounding, device = "nearest", at_once(device)
+        rounding, ready = "nearest", at_once
+    kinds = technologies(machine, chip.cells)
     cells = over_arrays(
-        lambda cell, change, own, *keys: write(
-            design.law, rounding, device, cell, change, *keys, traits=own
+        lambda cell, change, own, kind, keys: write(
+            kind.law, rounding, ready(kind.params), cell, change, *keys, traits=own
         ),
         chip.cells,
         request,
         chip.traits.device,
-        *(each(chip.key, noise, window, request) for noise in write_noises(device)),
+        kinds,
+        write_keys(chip.key, window, kinds, request),
     )
     return whole_again(design, chip.replace(cells=cells), before)
 
@@ -123,16 +126,26 @@ def aged(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
     if params.seconds_per_timestep is None:
         return chip
     seconds = params.seconds_per_timestep * jnp.asarray(machine.tau.update, jnp.float32)
-    temperature = params.device.temperature
-    if params.warming is not None and temperature is not None:
-        temperature = temperature + params.warming * window.astype(jnp.float32)
+    temperature = _warmed(machine, window)
 
-    def older(device: DeviceParams, cells: Arrays, traits: Arrays, temperature: Leaf | None):
-        one = lambda cell, own: advance(device, own, cell, seconds, temperature)
-        return over_arrays(one, cells, traits)
+    def older(kinds: Arrays, cells: Arrays, traits: Arrays, temperature: Leaf | None):
+        one = lambda cell, own, kind: advance(kind.params, own, cell, seconds, temperature)
+        return over_arrays(one, cells, traits, kinds)
 
-    chip = chip.replace(cells=older(params.device, chip.cells, chip.traits.device, temperature))
-    if chip.slow is None or params.transfer is None:
+    kinds = technologies(machine, chip.cells)
+    chip = chip.replace(cells=older(kinds, chip.cells, chip.traits.device, temperature))
+    transfer = machine.design.transfer
+    if chip.slow is None or params.transfer is None or transfer is None:
         return chip
-    cells = older(params.transfer.device, chip.slow.cells, chip.slow.traits, None)
+    kind = Technology(transfer.law, params.transfer.device, transfer.is_pair)
+    cells = older(alike(kind, chip.slow.cells), chip.slow.cells, chip.slow.traits, None)
     return chip.replace(slow=chip.slow.replace(cells=cells))
+
+
+def _warmed(machine: Machine, window: Int[Array, ""]) -> Leaf | None:
+    """Returns the temperature of a chip that warms or cools [K]; None: that of its cells."""
+    warming = machine.params.warming
+    known = [one.temperature for one in every_device(machine) if one.temperature is not None]
+    if warming is None or not known:
+        return None
+    return known[0] + warming * window.astype(jnp.float32)

@@ -1,14 +1,18 @@
 """Time within a timestep: what its two passes find of cells whose traps fill and empty."""
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Int, Key
 
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.machine import Machine
+from neuromgd.chip.technologies import every_device, technologies
+from neuromgd.device.cell import CellState
 from neuromgd.device.over_arrays import over_arrays
 from neuromgd.device.passing import later
 from neuromgd.device.passing import waited as cells_waited
+from neuromgd.device.technology import Technology
 from neuromgd.device.telegraph import has_traps
+from neuromgd.device.traits import Traits
 from neuromgd.randomness import Stream, each
 from neuromgd.typing import Arrays
 
@@ -22,17 +26,21 @@ def waited(machine: Machine, chip: Chip, n: Int[Array, ""], timesteps: int = 1) 
         n: Number of the timestep, or of whatever it is that comes once in so many timesteps.
         timesteps: From the last reading on.
     """
-    device, timestep = machine.params.device, machine.params.seconds_per_timestep
-    if timestep is None or not has_traps(device):
+    timestep = machine.params.seconds_per_timestep
+    if timestep is None or not any(map(has_traps, every_device(machine))):
         return chip
     between = jnp.minimum(pass_time(machine), timestep)
     seconds = timestep * timesteps - between
     theta = weights(chip)
     keys = (each(chip.key, which, n, theta) for which in (Stream.TELEGRAPH, Stream.TELEGRAPH_LATER))
-    cells = over_arrays(
-        lambda cell, own, *keys: cells_waited(device, own, cell, seconds, between, *keys),
-        chip.cells, chip.traits.device, *keys,
-    )  # fmt: skip
+
+    def one(cell: CellState, own: Traits, kind: Technology, *keys: Key[Array, ""]) -> CellState:
+        if not has_traps(kind.params):
+            return cell
+        return cells_waited(kind.params, own, cell, seconds, between, *keys)
+
+    kinds = technologies(machine, chip.cells)
+    cells = over_arrays(one, chip.cells, chip.traits.device, kinds, *keys)
     return chip.replace(cells=cells)
 
 
@@ -46,16 +54,18 @@ def cells_at(machine: Machine, cells: Arrays, sign: float) -> Arrays:
     """
     reference = machine.design.reference
     is_second = (reference.side == 0 and reference.is_read) or sign < 0
-    if not is_second or not has_traps(machine.params.device):
+    if not is_second or not any(map(has_traps, every_device(machine))):
         return cells
-    return over_arrays(later, cells)
+    return over_arrays(lambda cell: cell if cell.telegraph is None else later(cell), cells)
 
 
 def pass_time(machine: Machine) -> Float[Array, ""]:
     """Returns the time between the two passes of a timestep [s], never less than a reading."""
-    device, timestep = machine.params.device, machine.params.seconds_per_timestep
-    reading = jnp.zeros((), jnp.float32) if device.read_time is None else device.read_time
-    apart = device.pass_time
+    devices, timestep = every_device(machine), machine.params.seconds_per_timestep
+    reading = jnp.zeros((), jnp.float32)
+    for device in devices:
+        reading = reading if device.read_time is None else jnp.maximum(reading, device.read_time)
+    apart = next((one.pass_time for one in devices if one.pass_time is not None), None)
     if apart is None:
         apart = reading if timestep is None else timestep / 2
     return jnp.maximum(apart, reading)

@@ -14,6 +14,7 @@ from neuromgd.chip.machine import Machine
 from neuromgd.chip.passes import Costs
 from neuromgd.chip.record import Record
 from neuromgd.chip.step import answered, step
+from neuromgd.chip.technologies import every_device
 from neuromgd.data.sample import Sample
 from neuromgd.device.telegraph import has_traps
 from neuromgd.errors import InputError
@@ -62,7 +63,7 @@ def steps_because(machine: Machine) -> str | None:
     mode = machine.design.mode
     if mode.window is None:
         return mode.steps_because(machine) or "the learning mode has no other way"
-    if has_traps(machine.params.device):
+    if any(map(has_traps, every_device(machine))):
         return "the traps of cells go on from reading to reading"
     return mode.steps_because(machine)
 

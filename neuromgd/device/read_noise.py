@@ -46,7 +46,7 @@ def read_deviation(
 def read_deviations(
     params: DeviceParams, traits: Traits, cell: CellState, apart: Float[Array, ""]
 ) -> Deviations:
-    """Returns what two readings of cells with 1/f noise have alone and in common.
+    """Returns what two readings of cells have alone and, of their 1/f noise, in common.
 
     Args:
         params: How good the technology is.
@@ -55,6 +55,11 @@ def read_deviations(
         apart: Time between the two readings [s].
     """
     fresh = _fresh(params, traits, cell)
+    if params.flicker_noise is None:
+        nothing = jnp.zeros_like(cell.weight)
+        return Deviations(
+            _of_weights(cell, nothing if fresh is None else fresh), _of_weights(cell, nothing)
+        )
     carried = signal(params, traits, cell)
     whole, shared = flicker_variances(params, traits, cell, apart)
     own = (whole - shared) * carried**2

@@ -10,6 +10,7 @@ import numpy as np
 
 from neuromgd.chip.chip import Chip, encodings, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.machine import Machine
 from neuromgd.data.sample import Sample, as_shown
 from neuromgd.data.stream import order
 from neuromgd.device.params import given
@@ -89,7 +90,8 @@ def _look(
             chip.key, jnp.zeros((), jnp.int32), tau.update // tau.sample, len(samples.y)
         )
         x = as_shown(samples.x[indices], scale)
-        met = effective(design.network, params.network, weights(chip), x, encodings(params, chip))
+        own = encodings(Machine(design, params, tau), chip)
+        met = effective(design.network, params.network, weights(chip), x, own)
         ranges = observed_ranges(design.network, met[0], x)
         wider = Ranges(dac=rooms.dac * ranges.dac, adc=rooms.adc * ranges.adc)
         return converters(params.network, wider)

@@ -14,6 +14,20 @@ from neuromgd.typing import Arrays
 Chips = Any
 
 
+class OfTechnology(NamedTuple):
+    """What is seen of the cells of one technology.
+
+    Attributes:
+        writes_per_cell: Mean number of writes of one of them.
+        at_bound: Share of them at a bound of their window [1]; None: they have none.
+        tester_pulses: That each of them had before it learnt.
+    """
+
+    writes_per_cell: float
+    at_bound: float | None
+    tester_pulses: float
+
+
 class Observed(NamedTuple):
     """What can be seen of the chips of a run from outside, for a summary and a diagnosis.
 
@@ -31,6 +45,8 @@ class Observed(NamedTuple):
         adc_step: Change of weights that moves a reading by a step of the coarsest ADC [network
             weight]; None: no converter.
         delta_range: Mean full scale of the ΔC converters [cost]; None: no converter.
+        by_technology: Of the cells that learn, in the order of technologies; None for one: it is
+            that of frozen arrays alone; (): of others than simulated chips.
     """
 
     synapses: int
@@ -44,6 +60,7 @@ class Observed(NamedTuple):
     adc_within: float | None = None
     adc_step: float | None = None
     delta_range: float | None = None
+    by_technology: tuple[OfTechnology | None, ...] = ()
 
 
 @runtime_checkable

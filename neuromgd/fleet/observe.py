@@ -6,15 +6,15 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
 
 from neuromgd.chip.chip import Chip, encodings, those_that_learn, weights
+from neuromgd.chip.technologies import every_technology, technologies
 from neuromgd.data.sample import as_shown
 from neuromgd.device.cell import CellState, conducted, tester_pulses
-from neuromgd.device.over_arrays import over_arrays
-from neuromgd.device.params import DeviceParams
+from neuromgd.device.params import given
+from neuromgd.device.technology import Technology, alike
 from neuromgd.device.traits import Traits
-from neuromgd.fleet.engine import Observed
+from neuromgd.fleet.engine import Observed, OfTechnology
 from neuromgd.fleet.processes import to_host
 from neuromgd.fleet.shown import scale
 from neuromgd.network.ranges import Readings, readings
@@ -29,57 +29,85 @@ MARGIN = 1e-3
 
 
 class _Kind(NamedTuple):
-    """The cells of one technology on all chips: those that learn, or the slow ones beside them."""
+    """Some cells on all chips: those that learn, or the slow ones beside them.
 
-    device: DeviceParams
+    Attributes:
+        cells: Pytree of ``CellState``.
+        traits: Pytree of their ``Traits``.
+        kinds: Pytree of their ``Technology``.
+    """
+
     cells: Arrays
     traits: Arrays
+    kinds: Arrays
 
     @property
     def number(self) -> int:
         """Number of cells."""
-        return sum(cell.weight.size for cell in self._each)
+        return sum(cell.weight.size for cell, _, _ in self._each)
 
     @property
     def tested(self) -> float:
-        """Pulses that each of them had from a tester."""
-        pulses = tester_pulses(self.device)
-        return 0.0 if pulses is None else float(jnp.mean(pulses))
+        """Pulses that each of them had from a tester, on average."""
+        every = sum(_tested(kind) * cell.weight.size for cell, _, kind in self._each)
+        return every / self.number
 
     @property
     def writes(self) -> float:
         """Writes of all of them since."""
         return sum(
-            float(jnp.sum(cell.writes.astype(jnp.float32) - self.tested)) for cell in self._each
+            float(jnp.sum(cell.writes.astype(jnp.float32) - _tested(kind)))
+            for cell, _, kind in self._each
         )
 
     @property
-    def at_bound(self) -> int | None:
-        """How many are at a bound of their window; None: they have none."""
-        device = self.device
-        if device.weight_min is None or device.weight_max is None:
+    def at_bound(self) -> float | None:
+        """Share that is at a bound of its window, of those that have one [1]; None: none has."""
+        bounded = [one for one in self._each if _has_window(one[2])]
+        if not bounded:
             return None
-        margin = MARGIN * (device.weight_max - device.weight_min)
-        low, high = device.weight_min + margin, device.weight_max - margin
+        there = sum(_at_bound(*one) for one in bounded)
+        return there / sum(cell.weight.size for cell, _, _ in bounded)
 
-        def there(cell: CellState, own: Traits) -> Array:
-            held = conducted(device, own, cell.weight)
-            return jnp.sum((held <= low) | (held >= high))
-
-        found = over_arrays(there, self.cells, self.traits)
-        return sum(int(one) for one in jax.tree.leaves(found))
+    def only(self, kind: Technology) -> "_Kind | None":
+        """Returns those of one technology; None: there are none."""
+        own = [one for one in self._each if one[2].params is kind.params]
+        return _Kind(*map(list, zip(*own, strict=True))) if own else None
 
     @property
-    def _each(self) -> list[CellState]:
-        return jax.tree.leaves(self.cells, is_leaf=lambda leaf: isinstance(leaf, CellState))
+    def _each(self) -> list[tuple[CellState, Traits, Technology]]:
+        is_cell = lambda leaf: isinstance(leaf, CellState)
+        cells, structure = jax.tree.flatten(self.cells, is_leaf=is_cell)
+        beside = (structure.flatten_up_to(tree) for tree in (self.traits, self.kinds))
+        return list(zip(cells, *beside, strict=True))
+
+
+def _tested(kind: Technology) -> float:
+    pulses = tester_pulses(kind.params)
+    return 0.0 if pulses is None else float(jnp.mean(pulses))
+
+
+def _has_window(kind: Technology) -> bool:
+    return kind.params.weight_min is not None and kind.params.weight_max is not None
+
+
+def _at_bound(cell: CellState, own: Traits, kind: Technology) -> int:
+    device = kind.params
+    low, high = given(device.weight_min), given(device.weight_max)
+    margin = MARGIN * (high - low)
+    held = conducted(device, own, cell.weight)
+    return int(jnp.sum((held <= low + margin) | (held >= high - margin)))
 
 
 def observed(plan: Plan, chips: Chip) -> Observed:
     """Returns what can be seen of chips along a leading axis."""
     learns = those_that_learn(plan.design, chips)
-    fast, slow = _Kind(plan.params.device, learns.cells, learns.traits.device), None
-    if learns.slow is not None and plan.params.transfer is not None:
-        slow = _Kind(plan.params.transfer.device, learns.slow.cells, learns.slow.traits)
+    kinds, transfer = technologies(plan.machine, learns.cells), plan.params.transfer
+    fast, slow = _Kind(learns.cells, learns.traits.device, kinds), None
+    if learns.slow is not None and transfer is not None and plan.design.transfer is not None:
+        kind = Technology(plan.design.transfer.law, transfer.device, plan.design.transfer.is_pair)
+        cells = learns.slow.cells
+        slow = _Kind(cells, learns.slow.traits, alike(kind, cells))
     # Where there are slow cells, they hold the weights.
     holding, members = slow or fast, len(chips.key)
     synapses, learners = (_synapses(one) for one in (chips, learns))
@@ -92,12 +120,22 @@ def observed(plan: Plan, chips: Chip) -> Observed:
         cells_per_weight=(fast.number + (0 if slow is None else slow.number))
         // (members * learners),
         tester_pulses=fast.tested,
-        at_bound=None if holding.at_bound is None else holding.at_bound / holding.number,
+        at_bound=holding.at_bound,
         saturated=None if adc is None else float(adc.saturated),
         adc_within=None if adc is None else float(adc.within),
         adc_step=None if adc is None else float(adc.coarsest),
         delta_range=None if full_scale is None else float(jnp.mean(full_scale)),
+        by_technology=_by_technology(plan, fast),
     )
+
+
+def _by_technology(plan: Plan, fast: _Kind) -> tuple[OfTechnology | None, ...]:
+    def seen(one: _Kind | None) -> OfTechnology | None:
+        if one is None:
+            return None
+        return OfTechnology(one.writes / one.number, one.at_bound, one.tested)
+
+    return tuple(seen(fast.only(kind)) for kind in every_technology(plan.machine))
 
 
 def _synapses(chips: Chip) -> int:
@@ -113,7 +151,7 @@ def _readings(plan: Plan, chips: Chip) -> Readings | None:
     x = as_shown(jnp.asarray(plan.data.train_x[:SAMPLES]), scale(plan))
     told = jax.vmap(
         lambda chip: readings(
-            network, params, chip.traits.converters, weights(chip), x, encodings(plan.params, chip)
+            network, params, chip.traits.converters, weights(chip), x, encodings(plan.machine, chip)
         )
     )(chips)
     return Readings(jnp.mean(told.saturated), jnp.max(told.within), jnp.mean(told.coarsest))
@@ -123,8 +161,10 @@ def writes_per_cell(plan: Plan, chips: Chip) -> np.ndarray:
     """Returns the (chips,) mean numbers of writes of the memory cells that learn."""
     is_cell = lambda leaf: isinstance(leaf, CellState)
     learns = those_that_learn(plan.design, chips)
-    cells = jax.tree.leaves(learns.cells, is_leaf=is_cell)
-    counts = [to_host(cell.writes).reshape(len(cell.writes), -1).astype(float) for cell in cells]
-    pulses = tester_pulses(plan.params.device)
-    tested = 0.0 if pulses is None else float(jnp.mean(pulses))
-    return np.concatenate(counts, axis=1).mean(1) - tested
+    cells, structure = jax.tree.flatten(learns.cells, is_leaf=is_cell)
+    kinds = structure.flatten_up_to(technologies(plan.machine, learns.cells))
+    counts = [
+        to_host(cell.writes).reshape(len(cell.writes), -1).astype(float) - _tested(kind)
+        for cell, kind in zip(cells, kinds, strict=True)
+    ]
+    return np.concatenate(counts, axis=1).mean(1)

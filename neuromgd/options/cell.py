@@ -1,10 +1,42 @@
 """From options and a device sheet to one memory cell, as plain numbers."""
 
+import msgspec
+
 from neuromgd.cell_choices import CELL_CHOICES
+from neuromgd.errors import InputError
 from neuromgd.options.device import OPTIONS, DeviceConfig
 from neuromgd.sheets.cell import Cell, with_numbers
 from neuromgd.sheets.device import load
 from neuromgd.sheets.valid import refuse_outside
+
+# Of an array whose cells have no sheet.
+IDEAL = "ideal"
+
+
+def sheets_of(options: DeviceConfig) -> tuple[str | None, ...]:
+    """Returns the sheet of every array, or that of all; None for one: the options alone.
+
+    Raises:
+        InputError: If one of several is missing.
+    """
+    if options.sheet is None or "," not in options.sheet:
+        return (options.sheet,)
+    sheets = tuple(one.strip() for one in options.sheet.split(","))
+    if not all(sheets):
+        raise InputError(
+            f"option device.sheet = {options.sheet!r}: expected a sheet for each array, or {IDEAL}"
+        )
+    return tuple(None if one == IDEAL else one for one in sheets)
+
+
+def with_sheet(options: DeviceConfig, sheet: str | None) -> DeviceConfig:
+    """Returns the same options over another sheet."""
+    return msgspec.structs.replace(options, sheet=sheet)
+
+
+def chosen_cells(options: DeviceConfig) -> list[tuple[Cell, bool]]:
+    """Returns what ``chosen_cell`` does for every sheet of some arrays, each once."""
+    return [chosen_cell(with_sheet(options, one)) for one in dict.fromkeys(sheets_of(options))]
 
 
 def chosen_cell(options: DeviceConfig) -> tuple[Cell, bool]:

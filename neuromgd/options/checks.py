@@ -9,7 +9,7 @@ from neuromgd.data import TASKS
 from neuromgd.errors import InputError
 from neuromgd.needs import CELL_NEEDS, WORDS, cell_facts, unmet
 from neuromgd.numbers import CODE_NUMBERS, NETWORK_NUMBERS, RULE_NUMBERS, TASK_NUMBERS
-from neuromgd.options.cell import chosen_cell
+from neuromgd.options.cell import chosen_cell, chosen_cells
 from neuromgd.options.config import BusConfig, Config, SynapseConfig
 from neuromgd.options.modes import has_frozen, is_continuous, kicks_neurons, kicks_weights
 from neuromgd.options.transfer import TransferConfig, slow_options
@@ -146,13 +146,15 @@ def refuse_without_effect(
     """
     told, defaults = leaves(config), leaves(Config())
     facts = _facts(config, told) | own
-    of_cell = _cell_facts(config) | own
+    of_cells = [facts_of_one | own for facts_of_one in _cell_facts(config)]
     for name, value in told.items():
         if value is None or value == defaults[name]:
             continue
         section, _, own_name = name.rpartition(".")
         if section == "device":
-            missing, prefix = unmet(CELL_NEEDS, own_name, value, of_cell), "device."
+            # Of several technologies one is enough that makes use of it.
+            every = [unmet(CELL_NEEDS, own_name, value, facts_of_one) for facts_of_one in of_cells]
+            missing, prefix = min(every, key=len), "device."
         else:
             missing, prefix = unmet(OPTION_NEEDS, name, value, facts), ""
         if missing:
@@ -191,16 +193,19 @@ def _facts(config: Config, told: dict[str, Any]) -> frozenset[str]:
     return frozenset(facts)
 
 
-def _cell_facts(config: Config) -> frozenset[str]:
-    cell, is_pair = chosen_cell(config.device)
+def _cell_facts(config: Config) -> list[frozenset[str]]:
+    """Returns what holds of each technology."""
     has_clock = config.platform is not None or config.device.seconds_per_timestep is not None
-    facts = cell_facts(cell.law, cell.numbers, is_pair, has_clock, bool(cell.tables))
     beside = {
         "residue": config.synapse.residue,
         "wires": config.array.ir_drop is not None,
         "slow": _has_slow_time(config.transfer),
     }
-    return facts | {word for word, holds in beside.items() if holds}
+    also = {word for word, holds in beside.items() if holds}
+    return [
+        cell_facts(cell.law, cell.numbers, is_pair, has_clock, bool(cell.tables)) | also
+        for cell, is_pair in chosen_cells(config.device)
+    ]
 
 
 def _has_slow_time(transfer: TransferConfig) -> bool:

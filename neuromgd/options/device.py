@@ -21,7 +21,8 @@ class DeviceChoices(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, fr
     """What of a memory cell is no number of its model."""
 
     sheet: Annotated[str | None, tyro.conf.arg(aliases=["--device"])] = None
-    """Device sheet, by name or path: all numbers of one published technology."""
+    """Device sheet, by name or path: all numbers of one published technology. Or one for each
+    array, by commas in the order of the forward pass (A,B,B); ideal for an array without one."""
     law: LawName | None = None
     """How a cell moves when it is pulsed; None: as the sheet says, or linear."""
     pulse_rounding: Literal["stochastic", "nearest"] = "stochastic"

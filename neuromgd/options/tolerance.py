@@ -9,9 +9,10 @@ import msgspec
 from neuromgd.errors import InputError
 from neuromgd.options.axes import Span, Value, axes, rounded
 from neuromgd.options.catalogue import Option, catalogue
-from neuromgd.options.cell import chosen_cell
+from neuromgd.options.cell import chosen_cell, sheets_of
 from neuromgd.options.config import Config
 from neuromgd.options.read import settled
+from neuromgd.sheets.cell import Cell
 from neuromgd.shown import short
 
 # What stands for all numbers of the memory cell of a run that make it worse.
@@ -111,7 +112,7 @@ def of_sheet(config: Config) -> list[str]:
     Raises:
         InputError: If it has none.
     """
-    cell = chosen_cell(settled(config).device)[0]
+    cell = _cell(config)
     found = [f"device.{name}" for name, value in cell.numbers.items()
              if name.endswith(_HARMS) and isinstance(value, float | int) and value > 0
              and f"device.{name}" in catalogue()]  # fmt: skip
@@ -126,11 +127,21 @@ def today(config: Config, path: Path) -> float | None:
         return None
     section, _, key = path.name.rpartition(".")
     if section == "device":
-        value: Any = chosen_cell(settled(config).device)[0].numbers.get(key)
+        value: Any = _cell(config).numbers.get(key)
     else:
         part = getattr(settled(config), section) if section else settled(config)
         value = getattr(part, key)
     return float(value) if isinstance(value, float | int) else None
+
+
+def _cell(config: Config) -> Cell:
+    device = settled(config).device
+    if len(sheets_of(device)) > 1:
+        raise InputError(
+            f"tolerate: the cells of device.sheet = {device.sheet!r} have no one number of their"
+            " own; give one sheet"
+        )
+    return chosen_cell(device)[0]
 
 
 def pair(one: Path, at_one: float, other: Path, at_other: float) -> Path:

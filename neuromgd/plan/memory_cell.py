@@ -1,17 +1,16 @@
 """From options and a device sheet to the memory cell that is simulated."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from neuromgd.cell_numbers import DIE
-from neuromgd.chip.design import ChipParams, Design
 from neuromgd.device.laws import LAWS
 from neuromgd.device.laws.law import Law
 from neuromgd.device.laws.lookup import tabulate
 from neuromgd.device.params import DeviceParams, cell_params
 from neuromgd.device.threshold import weight_step
 from neuromgd.errors import InputError
-from neuromgd.options.cell import chosen_cell
+from neuromgd.options.cell import chosen_cell, sheets_of
 from neuromgd.options.config import Config
 from neuromgd.options.device import DeviceConfig
 from neuromgd.sheets.device import load
@@ -24,11 +23,6 @@ class MemoryCell(NamedTuple):
     law: Law
     params: DeviceParams
     is_pair: bool
-
-
-def memory_cell(config: Config) -> MemoryCell:
-    """Returns the cell that learns, see ``cell_of``."""
-    return cell_of(config.device)
 
 
 def cell_of(options: DeviceConfig) -> MemoryCell:
@@ -75,10 +69,14 @@ def refuse_without_time(
         )
 
 
-def refuse_without_writes(design: Design, params: ChipParams) -> None:
-    """Raises InputError if a residue saturates before it is large enough to be written."""
-    device, full = params.device, params.synapse.residue_range
-    step = weight_step(design.law, device, design.is_pair)
+def refuse_without_writes(cell: MemoryCell, full: Leaf | None) -> None:
+    """Raises InputError if a residue saturates before it is large enough to be written.
+
+    Args:
+        cell: That it is written to.
+        full: Where it saturates [w.u.]; None: nowhere.
+    """
+    device, step = cell.params, weight_step(*cell)
     least = 0.0 if step is None else float(step) / 2
     if device.write_threshold is not None:
         least = max(least, float(device.write_threshold))
@@ -94,6 +92,12 @@ def refuse_without_writes(design: Design, params: ChipParams) -> None:
 def has_own_read_noise(device: DeviceParams) -> bool:
     """Tells whether the σ of a reading depends on what the cell holds."""
     return device.read_noise_relative is not None or device.flicker_noise is not None
+
+
+def has_one_read_noise(cells: Sequence[MemoryCell]) -> bool:
+    """Tells whether a reading of a weight has one σ in all arrays."""
+    return len({None if (noise := uniform_read_noise(one, 1.0)) is None else float(noise)
+                for one in cells}) == 1  # fmt: skip
 
 
 def uniform_read_noise(cell: MemoryCell, weight_scale: float) -> Leaf | None:
@@ -113,8 +117,15 @@ def wire_drop(config: Config) -> float | None:
     resistance, conductance = config.array.ir_drop, config.array.cell_conductance
     if resistance is None:
         return None
-    if conductance is None and config.device.sheet is not None:
-        conductance = load(config.device.sheet).conductance_per_weight
+    if conductance is None:
+        sheets = sheets_of(config.device)
+        known = {None if one is None else load(one).conductance_per_weight for one in sheets}
+        if len(known) > 1:
+            raise InputError(
+                "option array.ir_drop: 1 w.u. of one array conducts another than that of another;"
+                " give array.cell_conductance [S] for all"
+            )
+        conductance = known.pop()
     if conductance is None:
         raise InputError(
             "option array.ir_drop: needs array.cell_conductance [S], or a device sheet that has a"
@@ -123,7 +134,20 @@ def wire_drop(config: Config) -> float | None:
     return resistance * conductance
 
 
-def warming(config: Config, cell: MemoryCell, windows: int) -> float | None:
-    """Returns what the temperature of the chip changes by in a window [K]."""
-    end, start = config.device.temperature_end, cell.params.temperature
-    return None if end is None or start is None else (end - float(start)) / windows
+def warming(config: Config, cells: Sequence[MemoryCell], windows: int) -> float | None:
+    """Returns what the temperature of the chip changes by in a window [K].
+
+    Raises:
+        InputError: If it does not begin at one temperature.
+    """
+    end = config.device.temperature_end
+    known = {float(c.params.temperature) for c in cells if c.params.temperature is not None}
+    if end is None or not known:
+        return None
+    if len(known) > 1:
+        told = ", ".join(f"{one:g}" for one in sorted(known))
+        raise InputError(
+            f"option device.temperature_end: the sheets of its arrays hold at {told} K; give"
+            " device.temperature"
+        )
+    return (end - known.pop()) / windows

@@ -13,10 +13,12 @@ from neuromgd.options.modes import kicks_neurons, kicks_weights
 from neuromgd.plan.amplitude import amplitude
 from neuromgd.plan.memory_cell import (
     MemoryCell,
+    has_one_read_noise,
     has_own_read_noise,
     warming,
     wire_drop,
 )
+from neuromgd.plan.other_cells import Cells
 from neuromgd.plan.transfer import both_read_noises, transfer_params
 from neuromgd.synapse.rules import RULES
 from neuromgd.synapse.state import SynapseParams
@@ -28,7 +30,7 @@ CLIP_WINDOWS = 100
 def parameters(
     config: Config,
     task: Task,
-    cell: MemoryCell,
+    cells: Cells,
     slow: MemoryCell | None,
     windows: int,
     rows: int | None = None,
@@ -38,17 +40,18 @@ def parameters(
     Args:
         config: What to run.
         task: Gives the defaults.
-        cell: From ``memory_cell``.
+        cells: From ``cells_of``.
         slow: Beside it; None: nothing.
         windows: Length of the run.
         rows: Least number of rows of an array; None: not known.
     """
     return ChipParams(
         synapse=_synapse(config, task, rows),
-        device=cell.params,
-        warming=_leaf(warming(config, cell, windows)),
+        device=cells.first.params,
+        other_devices=tuple(cell.params for cell in cells.others),
+        warming=_leaf(warming(config, cells.every, windows)),
         bus=_bus(config.bus),
-        network=_network(config, task, cell, slow),
+        network=_network(config, task, cells, slow),
         transfer=transfer_params(config.transfer, slow),
     )
 
@@ -111,11 +114,10 @@ def _bus(bus: BusConfig) -> BusParams:
     )
 
 
-def _network(
-    config: Config, task: Task, cell: MemoryCell, slow: MemoryCell | None
-) -> NetworkParams:
+def _network(config: Config, task: Task, cells: Cells, slow: MemoryCell | None) -> NetworkParams:
     array, weight_scale = config.array, config.network.weight_scale or task.weight_scale
-    has_own_noise = any(has_own_read_noise(one.params) for one in (cell, slow) if one)
+    has_own_noise = any(has_own_read_noise(one.params) for one in (*cells.every, slow) if one)
+    has_own_noise |= not has_one_read_noise(cells.every)
     return NetworkParams(
         dac_top=None
         if array.dac_bits is None
@@ -130,7 +132,7 @@ def _network(
         output_noise=_leaf(array.output_noise),
         read_noise=None
         if has_own_noise
-        else both_read_noises(config.transfer, cell, slow, weight_scale),
+        else both_read_noises(config.transfer, cells.first, slow, weight_scale),
         activation_defects=_leaf(array.activation_defects),
         centre_windows=_leaf(array.centre_windows),
         crosstalk=_leaf(array.crosstalk),

@@ -44,12 +44,8 @@ from neuromgd.plan.continuous import with_high_pass
 from neuromgd.plan.frozen import frozen
 from neuromgd.plan.instrument import Instrument, listed
 from neuromgd.plan.lengths import length, taus
-from neuromgd.plan.memory_cell import (
-    MemoryCell,
-    memory_cell,
-    refuse_without_time,
-    refuse_without_writes,
-)
+from neuromgd.plan.memory_cell import refuse_without_time, refuse_without_writes
+from neuromgd.plan.other_cells import Cells, cells_of
 from neuromgd.plan.parameters import parameters
 from neuromgd.plan.rates import with_rates
 from neuromgd.plan.schedules import schedule
@@ -154,16 +150,17 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
     layers = None
     if parts.network is None and model(config, task) == "perceptron":
         layers = (math.prod(data.inputs), *hidden(config, task, data), data.outputs)
-    cell, slow = memory_cell(config), slow_cell(config.transfer)
-    _refuse_idle(config, parts, cell)
+    slow = slow_cell(config.transfer)
     windows_per_epoch = len(data.train_x) * tau.sample / tau.update
     forward = network(config, task, data, parts.network)
+    cells = cells_of(config, forward)
+    _refuse_idle(config, parts, cells)
     design = Design(
         network=forward,
         cost=cost,
         mode=learning_mode,
         code=named(config.synapse, parts.code),
-        law=parts.law or cell.law,
+        law=parts.law or cells.first.law,
         reference=REFERENCES[config.bus.reference],
         rule=_rule(config.learning, parts.rule),
         schedule=schedule(config.learning, windows, windows_per_epoch),
@@ -180,12 +177,13 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
         delay=config.bus.delay,
         stored_perturbations=config.synapse.stored_perturbations,
         kernel=kernel(config),
-        is_pair=cell.is_pair,
+        is_pair=cells.first.is_pair,
         transfer=transfer(config.transfer, slow),
+        other_cells=cells.placed,
         frozen=frozen(words, forward),
     )
     rows = None if layers is None else min(layers[:-1])
-    params = parameters(config, task, cell, slow, windows, rows)
+    params = parameters(config, task, cells, slow, windows, rows)
     if learning_mode.is_continuous:
         params = params.replace(bus=with_high_pass(params.bus))
     report = clock(config, Machine(design, params, tau), layers, windows * tau.update)
@@ -194,15 +192,17 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
         params = params.replace(seconds_per_timestep=jnp.asarray(seconds, jnp.float32))
     kinds = ("weight",) if words == CONTINUOUS else words
     own_rates = with_rates(params.synapse, config.learning.rates, design.network, words)
-    own = with_amplitudes(own_rates, config.synapse.amplitudes, design.network, kinds)
-    params = params.replace(synapse=own)
+    synapse = with_amplitudes(own_rates, config.synapse.amplitudes, design.network, kinds)
+    params = params.replace(synapse=synapse)
     if config.synapse.amplitude_of == "kick":
         params = params.replace(synapse=of_kicks(Machine(design, params, tau)))
-    refuse_without_time(params.device, seconds)
+    for cell in cells.every:
+        refuse_without_time(cell.params, seconds)
+        own = cell._replace(law=parts.law or cell.law)
+        refuse_without_writes(own, params.synapse.residue_range)
     if slow is not None:
         refuse_without_time(slow.params, seconds, "transfer.device")
-        refuse_common_noise(cell, slow)
-    refuse_without_writes(design, params)
+        refuse_common_noise(*cells.every, slow)
     refuse_without_modules(params.network, design.network, data)
     refuse_mode(Machine(design, params, tau))
     refuse_outputs_beside_targets(design.network, data)
@@ -231,8 +231,11 @@ def _own(parts: Parts) -> frozenset[str]:
     return frozenset(own | {"continuous"} if parts.mode and parts.mode.is_continuous else own)
 
 
-def _refuse_idle(config: Config, parts: Parts, cell: MemoryCell) -> None:
+def _refuse_idle(config: Config, parts: Parts, cells: Cells) -> None:
     """Raises InputError if something is brought that would have no effect on the run."""
+    cell = cells.first
+    if parts.law is not None and cells.others:
+        raise InputError("parts: a law is of all cells; give one device sheet, or none")
     is_pulsed = cell.params.update_step is not None and not is_programmed(cell.params)
     if parts.law is not None and not is_pulsed:
         raise InputError("parts: a law moves cells by pulses, and these have none; give a step")

@@ -12,7 +12,10 @@ import numpy as np
 
 from neuromgd.data.dataset import Dataset
 from neuromgd.errors import InputError
+from neuromgd.options.cell import sheets_of
 from neuromgd.options.config import Config
+from neuromgd.options.device import DeviceConfig
+from neuromgd.options.transfer import slow_options
 from neuromgd.plan.plan import Plan
 from neuromgd.sheets import device, library
 
@@ -35,7 +38,8 @@ def identity(config: Config, plan: Plan, over: list[str]) -> dict[str, Any]:
         "options": {name: value for name, value in _flat(tree) if name not in FREE},
         "over": over,
         "sources": {
-            "device sheet": config.device.sheet and device.load(config.device.sheet).digest,
+            "device sheet": _sheet_digest(config.device),
+            "device sheet of slow cells": _sheet_digest(slow_options(config.transfer)),
             "platform sheet": config.platform and _digest(
                 library.locate("platforms", config.platform).read_bytes()
             ),
@@ -71,7 +75,7 @@ def refuse_another(kept: dict[str, Any], now: dict[str, Any], where: str) -> Non
     changed += [
         f"the {name} has another content"
         for name, digest in kept["sources"].items()
-        if digest != now["sources"][name]
+        if digest != now["sources"].get(name)
     ]
     if changed:
         more = f" (and {len(changed) - _SHOWN} more)" if len(changed) > _SHOWN else ""
@@ -95,6 +99,12 @@ def _flat(tree: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
         name = f"{prefix}{key}"
         found += _flat(value, f"{name}.") if isinstance(value, dict) else [(name, value)]
     return found
+
+
+def _sheet_digest(options: DeviceConfig) -> str | None:
+    """Returns what the device sheets of some cells hold; None: they have none."""
+    found = [device.load(one).digest for one in sheets_of(options) if one is not None]
+    return ",".join(found) or None
 
 
 def _digest(*parts: bytes | memoryview) -> str:

@@ -13,6 +13,7 @@ import msgspec
 from neuromgd.errors import InputError
 from neuromgd.fleet.engines import refuse_engine
 from neuromgd.fleet.processes import telling_of_losses
+from neuromgd.options.cell import sheets_of
 from neuromgd.options.config import Config
 from neuromgd.options.device import IDEAL_CELL, DeviceConfig
 from neuromgd.options.read import checked, to_toml, with_platform
@@ -105,6 +106,10 @@ def recipe(
 def _refuse(config: Config, fast: str | None) -> None:
     """Raises InputError if the search would not go by what is asked."""
     refuse_engine(config, is_sweep=True)
+    if len(sheets_of(config.device)) > 1:
+        raise InputError(
+            f"option device.sheet = {config.device.sheet!r}: a recipe is of one technology"
+        )
     for name in ("write_threshold", "write_threshold_pulses"):
         if getattr(config.device, name) is not None:
             raise InputError(f"option device.{name}: is what a search for a recipe finds")

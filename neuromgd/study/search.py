@@ -39,9 +39,9 @@ from neuromgd.study.folder import SUMMARY, reserved
 from neuromgd.study.run import run
 from neuromgd.study.train import train
 from neuromgd.study.trained import Run
-from neuromgd.verdict.diagnose_pull import first_weights
 from neuromgd.verdict.remedy import remedy
 from neuromgd.verdict.requests import sound_delta_cost
+from neuromgd.verdict.technologies import first_weights
 
 # A round has a third of the candidates of the one before, and trains them three times as long.
 CUT, ROUNDS = 3, 3

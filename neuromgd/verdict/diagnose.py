@@ -15,11 +15,12 @@ from neuromgd.plan.plan import Plan
 from neuromgd.verdict.check import Check
 from neuromgd.verdict.diagnose_bus import of_bus
 from neuromgd.verdict.diagnose_converters import of_converters
-from neuromgd.verdict.diagnose_pull import first_weights, of_pull
+from neuromgd.verdict.diagnose_pull import of_pull
 from neuromgd.verdict.diagnose_writes import of_lost, of_writes
 from neuromgd.verdict.remedy import remedy
 from neuromgd.verdict.requests import sound_delta_cost, typical_request
 from neuromgd.verdict.row import Row
+from neuromgd.verdict.technologies import View, views, worst
 
 
 def diagnose(plan: Plan, seen: Observed, rows: list[Row]) -> dict[str, Check]:
@@ -33,8 +34,9 @@ def diagnose(plan: Plan, seen: Observed, rows: list[Row]) -> dict[str, Check]:
     delta_costs = [row.delta_cost for row in rows]
     end, mean = rows[-1], float(np.mean(delta_costs))
     checks = of_bus(plan, seen, end.delta_cost, max(delta_costs))
-    checks |= _of_kicks(plan)
-    checks |= _of_requests(plan, end.delta_cost)
+    each = views(plan, seen)
+    checks |= worst((one.where, _of_kicks(one.plan)) for one in each)
+    checks |= worst((one.where, _of_requests(one.plan, end.delta_cost)) for one in each)
     if rows[0].cost > 0:  # a cost of zero or less has no ratio
         growth = end.cost / rows[0].cost
         checks["cost_over_first"] = Check(
@@ -44,7 +46,7 @@ def diagnose(plan: Plan, seen: Observed, rows: list[Row]) -> dict[str, Check]:
             " faster than the chip learns",
         )
     sound = sound_delta_cost(plan, seen.delta_range, delta_costs)
-    checks |= _of_cells(plan, seen, mean, sound)
+    checks |= worst((one.where, _of_cells(one, mean, sound)) for one in each)
     return checks | of_converters(plan, seen)
 
 
@@ -103,7 +105,8 @@ def _of_requests(plan: Plan, delta_cost: float) -> dict[str, Check]:
     return {"update_step_over_request": Check(ratio, 10.0, meaning)}
 
 
-def _of_cells(plan: Plan, seen: Observed, delta_cost: float, sound: float) -> dict[str, Check]:
+def _of_cells(view: View, delta_cost: float, sound: float) -> dict[str, Check]:
+    _, plan, seen, first = view
     device, checks = plan.params.device, {}
     if seen.writes == 0:
         checks["unwritten_share"] = Check(
@@ -120,9 +123,8 @@ def _of_cells(plan: Plan, seen: Observed, delta_cost: float, sound: float) -> di
         )
     if plan.params.transfer is not None:
         # Fast cells are cleared before they walk far; the slow ones hold what is learnt.
-        return checks | _of_slow_cells(plan, seen)
+        return checks | _of_slow_cells(view)
     if device.weight_min is not None and device.weight_max is not None:
-        first = first_weights(plan)
         checks |= _of_first_weights(device, plan.design.law, plan.design.is_pair, first)
         better = remedy(plan, sound, first)
         checks |= of_writes(plan, seen.writes_per_cell, better)
@@ -141,7 +143,8 @@ def _of_endurance(device: DeviceParams, writes: float, which: str = "") -> dict[
     return {f"{which.replace(' ', '_')}endurance_used": Check(used, 1.0, meaning)}
 
 
-def _of_slow_cells(plan: Plan, seen: Observed) -> dict[str, Check]:
+def _of_slow_cells(view: View) -> dict[str, Check]:
+    _, plan, seen, first = view
     transfer, design = plan.params.transfer, plan.design.transfer
     assert transfer is not None
     assert design is not None
@@ -150,7 +153,6 @@ def _of_slow_cells(plan: Plan, seen: Observed) -> dict[str, Check]:
     device = transfer.device
     if device.weight_min is None or device.weight_max is None:
         return checks
-    first = first_weights(plan)
     return checks | _of_first_weights(device, design.law, design.is_pair, first)
 
 

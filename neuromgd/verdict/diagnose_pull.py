@@ -15,7 +15,6 @@ References:
 
 import math
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -81,9 +80,3 @@ def signal_share(plan: Plan, seen: Observed, delta_cost: float) -> float:
     noise = total(noises(plan, seen)) / max(_DEVIATION * delta_cost, 1e-30)
     clean = math.sqrt(max(1 - noise**2, 0.0))
     return min(1.0, _DEVIATION * clean / math.sqrt(1 + excess))
-
-
-def first_weights(plan: Plan) -> np.ndarray:
-    """Returns first weights, all arrays in one, as they are wanted [w.u.]."""
-    arrays = jax.tree.leaves(plan.design.network.initialise(jax.random.key(0)))
-    return np.concatenate([np.asarray(array, float).ravel() for array in arrays])

@@ -15,12 +15,12 @@ from neuromgd.plan.clock import workload
 from neuromgd.plan.plan import Plan
 from neuromgd.verdict.diagnose import as_dict, diagnose, explanations
 from neuromgd.verdict.diagnose_bus import noises, total
-from neuromgd.verdict.diagnose_pull import first_weights
 from neuromgd.verdict.local_memory import local_memory
 from neuromgd.verdict.remedy import remedy
 from neuromgd.verdict.requests import effective_rate, sound_delta_cost
 from neuromgd.verdict.row import Row
 from neuromgd.verdict.stopped import Stopped
+from neuromgd.verdict.technologies import views
 
 
 def summarise(
@@ -104,7 +104,9 @@ def _observed(plan: Plan, engine: Engine, rows: list[Row], chips: Chips) -> dict
         if engine.has_readings:
             told["delta_cost_noise"] = total(noises(plan, seen))
             sound = sound_delta_cost(plan, seen.delta_range, [row.delta_cost for row in rows])
-            better = remedy(plan, sound, first_weights(plan))
+            each = [remedy(one.plan, sound, one.first) for one in views(plan, seen)]
+            # Of several technologies, what the worst needs.
+            better = max(filter(None, each), key=lambda one: one.total, default=None)
             told["remedy"] = None if better is None else better._asdict()
             checks = diagnose(plan, seen, rows)
             told["diagnostics"], told["explanations"] = as_dict(checks), explanations(checks)

@@ -10,7 +10,7 @@ from neuromgd.errors import InputError
 from neuromgd.options.config import Config
 from neuromgd.options.device import IDEAL_CELL
 from neuromgd.options.read import checked
-from neuromgd.plan.memory_cell import memory_cell
+from neuromgd.plan.memory_cell import cell_of
 from neuromgd.randomness import normal
 from tests.device.cells import made, params
 from tests.statistics import assert_mean, assert_variance
@@ -94,4 +94,4 @@ def test_more_than_all_is_refused_in_one_line():
     cell = msgspec.structs.replace(IDEAL_CELL, **told)
     config = checked(msgspec.structs.replace(Config(task="parity"), device=cell))
     with pytest.raises(InputError, match=r"gradient_share, row_share, column_share sum to 1.2"):
-        memory_cell(config)
+        cell_of(config.device)

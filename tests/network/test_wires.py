@@ -23,7 +23,7 @@ from neuromgd.network.params import NetworkParams
 from neuromgd.network.wires import dropped, shares
 from neuromgd.options.config import ArrayConfig, Config
 from neuromgd.options.device import IDEAL_CELL
-from neuromgd.plan.memory_cell import memory_cell, wire_drop
+from neuromgd.plan.memory_cell import cell_of, wire_drop
 from neuromgd.randomness import root_key
 from neuromgd.synapse.state import SynapseParams
 from tests.oracles.resistive import effective_conductance
@@ -141,7 +141,7 @@ NETWORK = from_module(Dense(), (ROWS,))
 def made(device, resistance=5.0, network=NETWORK):
     """A chip of the cells of a sheet, anywhere in their window, and what it is made of."""
     config = Config(task="parity", windows=1, device=device, array=ArrayConfig(ir_drop=resistance))
-    cell = memory_cell(config)
+    cell = cell_of(config.device)
     wires = NetworkParams(wire_drop=number(wire_drop(config)))
     machine = Machine(
         Design(network, law=cell.law, is_pair=cell.is_pair),
@@ -200,7 +200,7 @@ def test_cells_of_a_sheet_conduct_what_it_says(sheet, is_pair):
     exact = effective_conductance(first, resistance) - effective_conductance(second, resistance)
     exact /= 2 * slope if machine.design.is_pair else slope
     theta, x = weights(chip), number(np.random.default_rng(3).uniform(0, 1, (50, ROWS)))
-    left, _ = effective(NETWORK, machine.params.network, theta, x, encodings(machine.params, chip))
+    left, _ = effective(NETWORK, machine.params.network, theta, x, encodings(machine, chip))
     ours = np.asarray(left["Dense_0"]["kernel"], float)
     loss = max(first_order(g, resistance).max() for g in (first, second))
     assert loss > 0.02
@@ -220,7 +220,7 @@ def test_a_perturbed_pass_sees_the_drop_of_the_kick():
     x = jnp.zeros((1, ROWS))
 
     def met(theta):
-        own = encodings(machine.params, chip)
+        own = encodings(machine, chip)
         return np.asarray(effective(NETWORK, machine.params.network, theta, x, own)[0]["Dense_0"][
             "kernel"], float)  # fmt: skip
 
@@ -253,7 +253,7 @@ def test_a_reference_that_is_off_loads_the_wires_too():
     theta = np.asarray(weights(chip)["Dense_0"]["kernel"], float)
     exact = effective_conductance(1 + off + theta, 1e-4) - effective_conductance(1 + off, 1e-4)
     left, _ = effective(
-        NETWORK, wires, weights(chip), jnp.zeros((1, ROWS)), encodings(machine.params, chip)
+        NETWORK, wires, weights(chip), jnp.zeros((1, ROWS)), encodings(machine, chip)
     )
     loss = first_order(1 + off + theta, 1e-4).max()
     assert np.abs(left["Dense_0"]["kernel"] - exact).max() < 0.1 * 2 * loss**2

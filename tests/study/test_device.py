@@ -14,7 +14,7 @@ from neuromgd.fleet.simulated import advance
 from neuromgd.options.config import Config, NetworkConfig
 from neuromgd.options.device import IDEAL_CELL
 from neuromgd.options.read import base
-from neuromgd.plan.memory_cell import memory_cell
+from neuromgd.plan.memory_cell import cell_of
 from neuromgd.plan.plan import plan
 from neuromgd.sheets import library
 from neuromgd.sheets.device import load
@@ -39,7 +39,7 @@ def trained(config):
 
 @pytest.mark.parametrize("sheet", library.names("devices"))
 def test_every_sheet_makes_a_cell(sheet):
-    cell = memory_cell(on(sheet))
+    cell = cell_of(on(sheet).device)
     numbers = jax.tree.leaves(cell.params)
     assert all(np.isfinite(np.asarray(number)).all() for number in numbers)
 
@@ -68,8 +68,8 @@ def test_sheets_of_every_kind_train(sheet):
 
 
 def test_an_option_stands_over_the_sheet():
-    plain = memory_cell(on("ecram_mo_kim2019")).params
-    other = memory_cell(on("ecram_mo_kim2019", write_noise=0.02)).params
+    plain = cell_of(on("ecram_mo_kim2019").device).params
+    other = cell_of(on("ecram_mo_kim2019", write_noise=0.02).device).params
     assert plain.write_noise is None
     np.testing.assert_allclose(other.write_noise, 0.02)
     np.testing.assert_array_equal(other.update_step, plain.update_step)

@@ -13,8 +13,8 @@ from neuromgd.options.transfer import TransferConfig
 from neuromgd.plan.plan import plan
 from neuromgd.study.train import train
 from neuromgd.synapse.residue import asked
-from neuromgd.verdict.diagnose_pull import first_weights
 from neuromgd.verdict.remedy import CODE, Walk, remedy, step_of_walk
+from neuromgd.verdict.technologies import first_weights
 from neuromgd.verdict.write_error import WriteError, half_window, nominal_step, write_error
 
 WINDOWS, SYNAPSES = 1_000, 2_000

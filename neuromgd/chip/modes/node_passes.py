@@ -153,7 +153,7 @@ def costs_and_rows(
         extra,
         chip.key,
         together,
-        encodings(machine.params, chip),
+        encodings(machine, chip),
         gated,
     )
     return jax.vmap(machine.design.cost)(outputs, sample.y), rows
