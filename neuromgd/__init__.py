@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from neuromgd.chip.mode import Mode as Mode
     from neuromgd.chip.step import step as step
     from neuromgd.chip.window import window as window
+    from neuromgd.cli.report import report as report
     from neuromgd.cores import use_cores as use_cores
     from neuromgd.data import TASKS as TASKS
     from neuromgd.data.dataset import Dataset as Dataset
@@ -111,6 +112,7 @@ _HOMES = {
     "METRICS": "data.metrics",
     "Metric": "data.metrics.metric",
     "draw": "plots.run",
+    "report": "cli.report",
     "Gradient": "study.gradient",
     "gradient": "study.gradient",
     "open_run": "study.open",

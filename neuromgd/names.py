@@ -116,6 +116,7 @@ COMMANDS = {
     "gradient": ("neuromgd.cli.gradient", "hold estimates of the gradient against the true one"),
     "tolerate": ("neuromgd.cli.tolerate", "find how bad a number may be before chips fail"),
     "explore": ("neuromgd.cli.explore", "find the designs that no other one beats"),
+    "report": ("neuromgd.cli.report", "write one page about runs and sweeps, figures and verdict"),
     "time": ("neuromgd.cli.time", "tell time and energy of any number of timesteps"),
     "devices": ("neuromgd.cli.devices", "list, show, check, plot and fit the device sheets"),
     "platforms": ("neuromgd.cli.platforms", "list, show and check the platform sheets"),

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 from numpy.typing import ArrayLike
 
+from neuromgd.plots.history import curves
 from neuromgd.plots.save import save
 
 
@@ -17,8 +17,8 @@ def cost_of_learning(
     score_per_chip: ArrayLike,
     label: str,
     title: str,
-    path: Path,
-) -> None:
+    path: Path | None = None,
+) -> Figure:
     """Draws the score against hardware time, and against energy where it is known.
 
     Args:
@@ -27,20 +27,20 @@ def cost_of_learning(
         score_per_chip: (rows, chips) what was measured on the test set, in the unit of the label.
         label: What that is, with its unit.
         title: What was trained, on what.
-        path: Where to write; the suffix names the format.
+        path: Where to write; the suffix names the format; None: nowhere.
     """
-    score = np.asarray(score_per_chip)
     panels = [(seconds, "time on the hardware", "s", "C2")]
     if joules is not None:
         panels.append((joules, "energy", "J", "C3"))
     figure = Figure(figsize=(4.5 * len(panels), 3.4), layout="constrained")
     axes = figure.subplots(1, len(panels), squeeze=False)[0]
     for axis, (spent, name, unit, colour) in zip(axes, panels, strict=True):
-        axis.fill_between(spent, score.min(1), score.max(1), color=colour, alpha=0.25, lw=0)
-        axis.plot(spent, score.mean(1), color=colour)
+        curves(axis, spent, score_per_chip, colour)
         axis.set(xlabel=name, ylabel=label, xlim=(0, None))
         axis.xaxis.set_major_formatter(EngFormatter(unit=unit))
         axis.tick_params(axis="x", labelsize=8)
         axis.grid(alpha=0.3)
     figure.suptitle(title, fontsize=11)
-    save(figure, path)
+    if path is not None:
+        save(figure, path)
+    return figure

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
 # Okabe and Ito's colours, told apart also by the colour-blind.
 COLOURS = {
     "load": "#56B4E9",
@@ -28,31 +31,26 @@ def scale(seconds: float) -> tuple[float, str]:
     return fitting[-1] if fitting else (1e-15, "fs")
 
 
-def gantt(path: Path, intervals: Sequence[Any], tick: float, title: str) -> None:
+def gantt(path: Path | None, intervals: Sequence[Any], tick: float, title: str) -> Figure:
     """Draws intervals of a simulated stretch.
 
     Each bar is marked with its timestep where that fits; grey hatching is time in which a resource
     holds a result that nobody took yet.
 
     Args:
-        path: File to write; its ending (.svg, .png) says how.
+        path: File to write; its ending (.svg, .png) says how; None: nowhere.
         intervals: Rows with resource, cause, step, start, end and freed [tick].
         tick: Length of a tick [s].
         title: Title of the figure.
     """
-    import matplotlib
-
-    matplotlib.use("agg")
-    import matplotlib.pyplot as plt
-    from matplotlib.patches import Patch
-
     shown = [one for one in intervals if one.freed > one.start]
     # Tracks in the order in which they are first used.
     tracks = list(dict.fromkeys(one.resource for one in shown))
     end = max((one.freed for one in shown), default=1)
     size, unit = scale(end * tick)
     height = TRACK * len(tracks) + 1.5
-    figure, axes = plt.subplots(figsize=(WIDTH, height), layout="constrained")
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    axes = figure.subplots()
     for one in shown:
         draw(axes, tracks.index(one.resource), one, tick / size, end)
     axes.set_yticks(range(len(tracks)), tracks)
@@ -67,8 +65,9 @@ def gantt(path: Path, intervals: Sequence[Any], tick: float, title: str) -> None
     if any(one.freed > one.end for one in shown):
         marks.append(Patch(facecolor="white", edgecolor=WAIT, hatch="////", label="blocked"))
     figure.legend(handles=marks, loc="outside lower center", ncols=len(marks), frameon=False)
-    figure.savefig(path, dpi=150)
-    plt.close(figure)
+    if path is not None:
+        figure.savefig(path, dpi=150)
+    return figure
 
 
 def draw(axes: Any, track: int, one: Any, size: float, end: int) -> None:

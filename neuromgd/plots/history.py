@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from neuromgd.plots.save import save
+
+# Up to so many chips are a line each; of more, quantiles stand for them.
+LINES = 16
+# Rows beyond these are more than a figure has dots for.
+ROWS = 500
 
 
 def history(
@@ -18,9 +24,9 @@ def history(
     last: str,
     chance: float,
     title: str,
-    path: Path,
-) -> None:
-    """Draws the mean over chips as a line and their range as a band.
+    path: Path | None = None,
+) -> Figure:
+    """Draws the mean over chips, and each of them behind it, or quantiles of many.
 
     Args:
         epoch: (rows,) passes through the training set.
@@ -30,22 +36,54 @@ def history(
         last: The mean over chips at the end, in words.
         chance: What the best answer that is always the same reaches, in the same unit.
         title: What was trained.
-        path: Where to write; the suffix names the format.
+        path: Where to write; the suffix names the format; None: nowhere.
     """
     figure = Figure(figsize=(9, 3.4), layout="constrained")
     left, right = figure.subplots(1, 2)
-    panels = (
+    for axis, values, name, colour in (
         (left, cost_per_chip, "training cost", "C0"),
         (right, score_per_chip, label, "C1"),
-    )
-    for axis, values, name, colour in panels:
-        values = np.asarray(values)
-        axis.fill_between(epoch, values.min(1), values.max(1), color=colour, alpha=0.25, lw=0)
-        axis.plot(epoch, values.mean(1), color=colour)
+    ):
+        curves(axis, epoch, values, colour)
         axis.set(xlabel="epoch", ylabel=name)
         axis.grid(alpha=0.3)
     right.axhline(chance, color="0.5", ls=":", label="always the same answer")
     right.legend(title=f"last: {last}", fontsize=8)
-    chips = np.asarray(cost_per_chip).shape[1]
-    figure.suptitle(f"{title}, {chips} chip{'s' * (chips > 1)}: mean and range", fontsize=11)
-    save(figure, path)
+    figure.suptitle(f"{title}, {told(np.asarray(cost_per_chip).shape[1])}", fontsize=11)
+    if path is not None:
+        save(figure, path)
+    return figure
+
+
+def curves(
+    axis: Axes, x: Sequence[float], per_chip: ArrayLike, colour: str, name: str | None = None
+) -> None:
+    """Draws the mean of chips over something, and behind it each of them, or quantiles of many.
+
+    Args:
+        axis: Where to draw.
+        x: (rows,) what it is drawn over.
+        per_chip: (rows, chips); a chip that is stopped has no number.
+        colour: Of all.
+        name: What the legend calls it.
+    """
+    values, at = np.asarray(per_chip, float), np.asarray(x, float)
+    shown = np.unique(np.linspace(0, len(at) - 1, min(len(at), ROWS)).astype(int))
+    values, at = np.ma.masked_invalid(values[shown]), at[shown]
+    if 1 < values.shape[1] <= LINES:
+        for line in values.T:
+            axis.plot(at, line, color=colour, lw=0.7, alpha=0.35)
+    elif values.shape[1] > LINES:
+        sound = values.filled(np.nan)
+        for ends in ((5, 95), (25, 75)):
+            low, high = np.nanpercentile(sound, ends, axis=1)
+            axis.fill_between(at, low, high, color=colour, alpha=0.2, lw=0)
+    axis.plot(at, values.mean(1), color=colour, lw=1.6, label=name)
+
+
+def told(chips: int) -> str:
+    """Returns what stands for single chips, in words."""
+    if chips == 1:
+        return "1 chip"
+    spread = "each chip" if chips <= LINES else "5 to 95 % and 25 to 75 % of them"
+    return f"{chips} chips: mean, and {spread}"

@@ -25,6 +25,7 @@ TAIL = "history.tail"
 # All that runs write, but for the mark and the checkpoints.
 FILES = (
     SUMMARY, PARTIAL, HISTORY, TAIL, "sweep.parquet", "gradient.parquet", FILE, "config.toml",
+    "report.html",
     "figures/history.png", "figures/hardware.png", "figures/sweep.png", "figures/gradient.png",
 )  # fmt: skip
 FOLDERS = (CHECKPOINTS, "figures")

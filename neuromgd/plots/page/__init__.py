@@ -1,0 +1,1 @@
+"""Findings in, one self-contained page out."""

@@ -1,0 +1,142 @@
+"""What a folder tells of its run, sweep or estimates, gathered for a report."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow.parquet as pq
+
+from neuromgd.data.metrics import METRICS
+from neuromgd.data.metrics.metric import Metric
+from neuromgd.errors import InputError
+from neuromgd.options.axes import axes, label
+from neuromgd.options.command import changed_options, command, sweep_command
+from neuromgd.options.config import Config
+from neuromgd.options.grid import FILE, kept
+from neuromgd.options.read import from_file
+from neuromgd.plan.plan import NO_PARTS, Parts
+from neuromgd.sheets.library import text
+from neuromgd.study.asked import estimates_of, of_chips
+from neuromgd.study.folder import PARTIAL, SUMMARY
+from neuromgd.study.gradient import TABLE as ESTIMATES
+from neuromgd.study.history import history
+from neuromgd.study.open import open_run
+from neuromgd.study.sweep import TABLE
+from neuromgd.study.told import read_summary
+from neuromgd.verdict.findings import Findings
+
+
+def findings(folder: str | Path, parts: Parts = NO_PARTS, with_estimates: bool = True) -> Findings:
+    """Gathers what a folder tells; of a finished run also what its chips answer when asked.
+
+    Args:
+        folder: Of a run, finished or not, of a sweep, or of followed estimates.
+        parts: What a run was given that no file can hold, such as a network of one's own.
+        with_estimates: Whether trained chips are asked for estimates of the gradient.
+
+    Raises:
+        InputError: If the folder holds none of them.
+    """
+    path = Path(folder)
+    if (path / FILE).exists():
+        return _of_sweep(path)
+    if not (path / "config.toml").exists():
+        raise InputError(f"{path}: holds no run, sweep or estimates of neuromgd")
+    config = from_file(path / "config.toml")
+    if (path / ESTIMATES).exists():
+        return _of_estimates(path, config)
+    return _of_run(path, config, parts, with_estimates)
+
+
+def _of_run(path: Path, config: Config, parts: Parts, with_estimates: bool) -> Findings:
+    found = _begun(path, config, "run")
+    if (path / SUMMARY).exists():
+        summary = read_summary(path / SUMMARY)
+        metric = parts.metric or named(summary["metric"])
+        found = found._replace(state="finished", summary=summary, metric=metric)
+        found = found._replace(verdict=tuple(summary["explanations"]))
+    else:
+        found = found._replace(**_unfinished(path, config))
+    try:
+        found = found._replace(rows=history(path, found.metric.name))
+    except InputError as error:
+        found = lacking(found, "the history", error)
+    if found.state != "finished":
+        return found._replace(absent=(*found.absent, "what its chips answer: it is not finished"))
+    try:
+        run = open_run(path, parts)
+    except InputError as error:
+        return lacking(found, "what its chips answer", error)
+    return of_chips(found, run, parts, with_estimates)
+
+
+def _unfinished(path: Path, config: Config) -> dict[str, Any]:
+    from neuromgd.data import TASKS
+
+    metric = named(config.metric or TASKS[config.task].metric)
+    summary: dict[str, Any] = {"task": config.task, "metric": metric.name, "chips": config.chips}
+    state = "not finished"
+    if (path / PARTIAL).exists():
+        told = read_summary(path / PARTIAL)
+        state = f"interrupted after {told['window']:,} of {told['windows']:,} windows"
+    return {"state": state, "summary": summary, "metric": metric}
+
+
+def _of_sweep(path: Path) -> Findings:
+    design, config = kept(path)
+    found = _begun(path, config, "sweep")._replace(command=sweep_command(config, design))
+    if not (path / SUMMARY).exists():
+        return found._replace(absent=("its table: it is not finished",))
+    summary = read_summary(path / SUMMARY)
+    try:
+        chips = pq.read_table(path / TABLE).to_pylist()
+    except Exception as error:  # a damaged table fails its reader in too many ways to name
+        found, chips = lacking(found, "single chips", error), []
+    names = {name: label(name) for axis in axes(design.over) for name in axis.names}
+    firsts = [axis.names[0] for axis in axes(design.over)]
+    worst = sorted(
+        {point["diagnosis"] for point in summary["points"] if point.get("diagnosis")},
+    )
+    return found._replace(
+        state="finished", summary=summary, metric=named(summary["metric"]), verdict=tuple(worst),
+        sweep={
+            "points": summary["points"], "axes": {name: names[name] for name in firsts},
+            "names": list(names), "chips": chips, "chance": summary["chance"],
+            "target": design.target, "is_design": design.kind != "grid",
+            "left_out": summary["left_out"],
+        },
+    )  # fmt: skip
+
+
+def _of_estimates(path: Path, config: Config) -> Findings:
+    summary = read_summary(path / SUMMARY)
+    before = [summary["trained"]] if summary["trained"] else []
+    before += ["--samples", str(summary["samples"]), "--within", str(summary["within"])]
+    told = _begun(path, config, "gradient")
+    return told._replace(
+        state="finished", summary=summary, command=command(config, "gradient", before),
+        estimates=estimates_of(summary, pq.read_table(path / ESTIMATES).to_pylist()),
+    )  # fmt: skip
+
+
+def _begun(path: Path, config: Config, kind: str) -> Findings:
+    source = path / (FILE if kind == "sweep" else "config.toml")
+    return Findings(
+        name=str(path), kind=kind, state="not finished", command=command(config),
+        options=msgspec.to_builtins(changed_options(config)), config=text(source), summary={},
+        metric=None,
+    )  # fmt: skip
+
+
+def lacking(found: Findings, what: str, error: Exception) -> Findings:
+    """Returns findings that say what could not be told, and why."""
+    reason = " ".join(str(error).split())[:500]
+    return found._replace(absent=(*found.absent, f"{what}: {reason}"))
+
+
+def named(name: str) -> Metric:
+    """Returns a metric by name; of one that a user brought, only the name is known."""
+    if name in METRICS:
+        return METRICS[name]
+    nothing: Any = None
+    return Metric(name, name, "values", nothing, nothing, lambda targets: 0.0, True)
