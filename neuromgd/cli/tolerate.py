@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from neuromgd.cli.distributed import offering_to_resume
+from neuromgd.cli.result import telling_of_figures
 from neuromgd.cli.sweep import number
 from neuromgd.cli.train import LENGTHS, Options, in_folder, read, refuse_changes
 from neuromgd.cores import use_cores
@@ -15,7 +16,7 @@ from neuromgd.options.axes import label
 from neuromgd.options.catalogue import catalogue
 from neuromgd.options.config import Config
 from neuromgd.options.read import checked
-from neuromgd.options.tolerance import Tolerance
+from neuromgd.options.tolerance import TOGETHER, Tolerance, paths
 from neuromgd.shown import printable, short
 
 if TYPE_CHECKING:
@@ -141,20 +142,40 @@ def show(config: Config, wanted: Tolerance, options: Options) -> None:
         card = tolerate(
             config, wanted, watch, options.resume is not None, may_overwrite=options.overwrite
         )
-    if options.json:
-        print((card.folder / "summary.json").read_text(), end="")
-        return
     metric = METRICS[card.summary["metric"]]
-    console = Console()
-    console.print(table(card))
-    print(
+    told = (
         f"tolerable: at least {100 * wanted.share:g} % of chips reach"
         f" {metric.tell(wanted.target)} in {metric.title}"
     )
+    with telling_of_figures(card.folder):
+        draw(card, config, f"{config.task}, {told}")
+    if options.json:
+        print((card.folder / "summary.json").read_text(), end="")
+        return
+    console = Console()
+    console.print(table(card))
+    print(told)
     for row in card.rows:
         if row["verdict"] and row["tolerable"] is None:
             print(printable(f"note: {row['number']}: {row['verdict']}"))
     print(f"written to {card.folder}")
+
+
+def draw(card: "Card", config: Config, title: str) -> Path:
+    """Draws a card into its folder and returns the file."""
+    from neuromgd.plots.tolerate import tolerate  # matplotlib is imported here, not for --help
+
+    figures = card.folder / "figures"
+    figures.mkdir(exist_ok=True)
+    path, ends = figures / "tolerate.png", {}
+    for one in paths(config, card.wanted):
+        span = one.spans[0][1]
+        ends[one.name] = (span.low, span.high, span.is_log)
+    ends |= {row["number"]: tuple(TOGETHER) for row in card.rows if row["number"] not in ends}
+    labels = {name: label(name) if name in catalogue() else f"{name} [share of both thresholds]"
+              for name in ends}  # fmt: skip
+    tolerate(card.rows, ends, labels, title, path)
+    return path
 
 
 def table(card: "Card") -> Table:

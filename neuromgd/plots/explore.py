@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from neuromgd.plots.save import save
 from neuromgd.plots.sweep import COLOURS, MARKS
@@ -60,6 +61,7 @@ def explore(
             _front(panel, some, column, metric, factor, value, look)
         if _is_wide([row[column] for row in known]):
             panel.set_xscale("log")
+            panel.xaxis.set_minor_formatter(NullFormatter())
         panel.set_xlabel(name)
         panel.grid(alpha=0.3)
     panels[0].set_ylabel(label)

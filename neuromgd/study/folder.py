@@ -27,6 +27,7 @@ FILES = (
     SUMMARY, PARTIAL, HISTORY, TAIL, "sweep.parquet", "gradient.parquet", FILE, "config.toml",
     "report.html",
     "figures/history.png", "figures/hardware.png", "figures/sweep.png", "figures/gradient.png",
+    "figures/tolerate.png", "figures/explore.png", "explore.parquet",
 )  # fmt: skip
 FOLDERS = (CHECKPOINTS, "figures")
 
