@@ -76,8 +76,9 @@ def _panel(panel: Axes, row: Mapping[str, Any], harmless: float, harmful: float)
         panel.plot([today], [0], "D", color=COLOURS[1], ms=7, label="today")
     elif today is not None:
         side = (today < inside[0]) == (harmless < harmful)
-        panel.plot([0.0 if side else 1.0], [0.5], "<" if side else ">", color=COLOURS[1], ms=8,
-                   transform=panel.transAxes, clip_on=False, label="today, beyond what was tried")  # fmt: skip
+        look: dict[str, Any] = dict(color=COLOURS[1], ms=8, clip_on=False)
+        panel.plot([0.0 if side else 1.0], [0.5], "<" if side else ">", transform=panel.transAxes,
+                   label="today, beyond what was tried", **look)  # fmt: skip
 
 
 def _padded(harmless: float, harmful: float, is_log: bool) -> tuple[float, float]:
