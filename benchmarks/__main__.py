@@ -23,6 +23,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "memory": ("benchmarks.memory", "run"),
     "start": ("benchmarks.start", "run"),
     "clock": ("benchmarks.clock", "run"),
+    "guards": ("benchmarks.guards", "run"),
 }
 
 

@@ -10,6 +10,8 @@ import sys
 import warnings
 from pathlib import Path
 
+from neuromgd.checked_programs import check_programs
+
 # What JAX is told beside the folder: every program is worth keeping, since tens of small ones add
 # up to seconds, until all of them together reach 1 GiB; then those longest unused go.
 _SETTINGS: dict[str, int | float] = {
@@ -46,6 +48,7 @@ def keep_programs() -> Path | None:
         os.environ.setdefault(name.upper(), str(value))
         if "jax" in sys.modules:
             sys.modules["jax"].config.update(name, value)
+    check_programs()
     # XLA takes its own tuning flags (+prefer-no-gather) for features that the processor lacks, and
     # says so in 2,000 characters for every program; the folder's name already tells processors
     # apart. What goes wrong for good is an exception, not a line in this log.

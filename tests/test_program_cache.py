@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from neuromgd.checked_programs import Checked
+
 SHORT = ["train", "--task", "parity", "--windows", "4", "--chips", "1", "--ideal"]
 
 
@@ -49,6 +51,7 @@ def cache(tmp_path_factory):
 @pytest.mark.slow
 def test_the_second_run_of_the_same_shapes_compiles_nothing(cache, tmp_path):
     compiled = entries(cache)
+    assert all(path.name.endswith("-sha256-cache") for path in compiled)
     assert any(path.name.startswith("jit_advance") for path in compiled)
     times = [path.stat().st_mtime_ns for path in compiled]
     second = train(cache, tmp_path / "second")
@@ -69,6 +72,31 @@ def test_a_damaged_entry_costs_nothing_but_time(cache, tmp_path):
     assert again.returncode == 0, again.stderr
     assert "damaged" not in again.stderr
     assert "Error" not in again.stderr
+
+
+def test_an_entry_of_another_program_or_with_a_changed_bit_is_none(tmp_path):
+    class Inner(dict):
+        _path = tmp_path
+        put = dict.__setitem__
+
+    cache = Checked(Inner())
+    for key in ("one", "other"):
+        cache.put(key, b"program " + key.encode())
+        (tmp_path / f"{key}-sha256-cache").touch()
+    assert cache.get("one") == b"program one"
+    assert cache.get("third") is None
+    cache.inner["one-sha256"] = cache.inner["other-sha256"]
+    assert cache.get("one") is None
+    # So that it can be written anew.
+    assert [path.name for path in tmp_path.iterdir()] == ["other-sha256-cache"]
+    entry = cache.inner["other-sha256"]
+    for bit in range(8 * len(entry)):
+        changed = bytearray(entry)
+        changed[bit // 8] ^= 1 << bit % 8
+        cache.inner["other-sha256"] = bytes(changed)
+        assert cache.get("other") is None
+    cache.inner["other-sha256"] = b""
+    assert cache.get("other") is None
 
 
 @pytest.mark.skipif(os.name == "nt", reason="folders of Unix")
@@ -100,7 +128,7 @@ def test_a_library_that_has_imported_jax_already_is_told_as_well(tmp_path):
         "import jax, neuromgd; kept = neuromgd.keep_programs();"
         "assert jax.config.jax_compilation_cache_dir == str(kept), kept;"
         "assert jax.config.jax_persistent_cache_min_compile_time_secs == 0;"
-        "jax.jit(lambda x: x + 1)(1.0); assert list(kept.glob('*-cache'))"
+        "jax.jit(lambda x: x + 1)(1.0); assert list(kept.glob('*-sha256-cache'))"
     )
     done = run(code, NEUROMGD_CACHE=str(tmp_path))
     assert done.returncode == 0, done.stderr

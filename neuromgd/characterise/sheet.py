@@ -6,6 +6,7 @@ from typing import Any
 
 import tomli_w
 
+from neuromgd import disk
 from neuromgd.characterise.curve import Data
 from neuromgd.characterise.fit import CONFIDENCE
 from neuromgd.characterise.noise import CONFIDENCE as EACH
@@ -13,7 +14,7 @@ from neuromgd.characterise.noise import Interval
 from neuromgd.characterise.responses import Measured
 from neuromgd.characterise.spread import Technology
 from neuromgd.errors import InputError
-from neuromgd.sheets import lookup
+from neuromgd.sheets import library, lookup
 from neuromgd.sheets.device_check import problems
 from neuromgd.sheets.quantities import EFFECTS
 
@@ -102,7 +103,7 @@ def write(path: Path, entry: dict[str, Any], measured: tuple[Measured, ...] = ()
             for file in written:
                 file.unlink()
             raise InputError(f"{path}: no sheet comes of it: {wrong[0].key}: {wrong[0].reason}")
-        path.write_text(tomli_w.dumps(entry), encoding="utf-8")
+        disk.write(path, tomli_w.dumps(entry).encode())
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}") from error
 
@@ -116,6 +117,7 @@ def _sheet(
         if not names & quantities.keys() and not any(line.startswith(f"{effect}:") for line in told)
     ]
     return {
+        "format": library.FORMAT,
         "name": name,
         "technology": "fitted to a measured pulse response",
         "law": law,

@@ -14,11 +14,17 @@ class Record(struct.PyTreeNode, kw_only=True):
         cost: () mean cost of its timesteps [cost].
         delta_cost: () mean |ΔC| that the meter gave to the bus [cost].
         delta_square: () mean ΔC² [cost²], for a chip that keeps it; None: it does not.
+        filling: () how full its accumulators were, see ``neuromgd.chip.guard``; None: not noted.
+        weight: () largest |θ| after it [w.u.], or 0 where nobody looked; None: not noted.
+        array: () number of the array that has it; None: not noted.
     """
 
     cost: Leaf
     delta_cost: Leaf
     delta_square: Leaf | None = None
+    filling: Leaf | None = None
+    weight: Leaf | None = None
+    array: Leaf | None = None
 
 
 def noted(cost: Float[Array, "*timesteps"], delta: Float[Array, "*broadcasts"]) -> Record:

@@ -6,6 +6,7 @@ from jaxtyping import Array, Int
 
 from neuromgd.chip.chip import Chip, those_that_learn, weights, whole_again
 from neuromgd.chip.frozen import learning
+from neuromgd.chip.guard import OF_RESIDUE, at_looks, filling
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.technologies import every_device, technologies, write_keys
 from neuromgd.chip.transfer import of_fast, transferred
@@ -32,6 +33,10 @@ def update(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
         window: Number of that window, counted from 0.
     """
     chip = aged(machine, chip, window)
+    circuit, rounding = machine.params.synapse, machine.design.accumulator_rounding
+    limit, top, sums = circuit.accumulator_range, circuit.accumulator_top, chip.synapse.gradient_sum
+    full = at_looks(window, lambda: filling(limit, top, rounding, sums))
+    chip = chip.replace(synapse=chip.synapse.replace(filling=full))
     request, chip = requested(machine, chip, window)
     request, chip = asked(machine, chip, request, window)
     chip = written(machine, chip, request, window)
@@ -86,6 +91,10 @@ def asked(
         circuit, design.residue_rounding, chip.residue, request, chip.key, window,
         machine.tau.update,
     )  # fmt: skip
+    limit, top = circuit.residue_range, circuit.residue_top
+    full = at_looks(window, lambda: filling(limit, top, design.residue_rounding, total))
+    full = jnp.where(full > 0, full + OF_RESIDUE, chip.synapse.filling)
+    chip = chip.replace(synapse=chip.synapse.replace(filling=full))
 
     def ask(cell: CellState, one: Array, kind: Technology) -> Array:
         step, device = weight_step(*kind), kind.params

@@ -39,7 +39,8 @@ def window(
         return window_by_steps(machine, chip, number, sample)
     after, record = at_once(machine, chip, number, sample)
     after = after.replace(clip=_ranged(machine, chip, number, record))
-    return _rested(machine, after, chip), record.replace(delta_square=None)
+    noted = record.replace(delta_square=None, filling=getattr(after.synapse, "filling", None))
+    return _rested(machine, after, chip), noted
 
 
 def _ranged(
@@ -115,7 +116,11 @@ def _scanned(
     after, noted = jax.lax.scan(one, ready, (n, given))
     is_often = machine.design.broadcast == "timestep"
     broadcasts = tau.update if is_often else tau.update // tau.perturbation
-    record = Record(cost=jnp.mean(noted.cost), delta_cost=jnp.sum(noted.delta_cost) / broadcasts)
+    record = Record(
+        cost=jnp.mean(noted.cost),
+        delta_cost=jnp.sum(noted.delta_cost) / broadcasts,
+        filling=getattr(after.synapse, "filling", None),
+    )
     return _rested(machine, after, chip), record
 
 

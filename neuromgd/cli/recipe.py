@@ -15,8 +15,9 @@ from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config, SynapseConfig
 from neuromgd.options.device import DeviceConfig
-from neuromgd.options.read import from_file
+from neuromgd.options.read import FILE, from_file
 from neuromgd.options.recipe import TRANSFER_EVERY
+from neuromgd.stamp import refuse_changed
 
 if TYPE_CHECKING:
     from neuromgd.study.recipe import Found
@@ -102,7 +103,8 @@ def _begun(folder: Path, arguments: list[str]) -> Config:
     for name in LENGTHS:
         if any(one.partition("=")[0] == f"--{name}" for one in arguments):
             raise InputError(f"option {name}: a search that goes on has the length it began with")
-    return msgspec.structs.replace(from_file(folder / "config.toml"), out=str(folder))
+    refuse_changed(folder / FILE)
+    return msgspec.structs.replace(from_file(folder / FILE), out=str(folder))
 
 
 def show(found: "Found") -> None:

@@ -13,12 +13,16 @@ from pathlib import Path
 
 import numpy as np
 
+from neuromgd import disk
 from neuromgd.data.dataset import Dataset, checked
 from neuromgd.data.task import Source, Task
 from neuromgd.errors import InputError
 
 _SPLIT = re.compile(r"\s*[,;\t]\s*|\s+")
 _ENDINGS = (".tsv", ".txt", ".csv")
+
+# The largest set of the archive has 130 MB [byte].
+LARGEST = 1 << 29
 
 
 def load(source: Source) -> Dataset:
@@ -72,8 +76,8 @@ def _read(path: Path) -> tuple[list[str], np.ndarray]:
     """Returns the labels, and (samples, time, 1) float32 signals."""
     labels, rows = [], []
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = disk.read(path, LARGEST).decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
         raise InputError(f"{path}: cannot be read: {error}") from error
     for number, line in enumerate(lines, 1):
         if not line.strip():

@@ -8,8 +8,9 @@ import jax.numpy as jnp
 from jax.sharding import Mesh
 from jaxtyping import Array, Int, Key
 
-from neuromgd.chip.chip import Chip, fabricate
+from neuromgd.chip.chip import Chip, fabricate, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
+from neuromgd.chip.guard import EVERY, SOUND, heaviest
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.record import Record
 from neuromgd.chip.window import window, window_by_steps
@@ -22,6 +23,15 @@ from neuromgd.typing import Leaf
 
 # How one window of one chip is computed.
 WINDOWS = {"window": window, "step": window_by_steps, "backprop": window_by_backprop}
+
+
+def looked(records: Record, chip: Chip, filling: Leaf, place: Int[Array, ""]) -> Record:
+    """Returns the records with what a look at a chip tells after one of their windows."""
+    weight, array = heaviest(weights(chip))
+    seen = {"weight": weight, "array": array, "filling": filling}
+    return records.replace(
+        **{name: getattr(records, name).at[place].set(one) for name, one in seen.items()}
+    )
 
 
 @partial(jax.jit, static_argnums=(0, 3, 4))
@@ -83,17 +93,30 @@ def advance(
         shuffled = order(chip.key, first * shown, length * shown, len(samples.y))
         indices = shuffled.reshape(length, shown)
 
-        def body(place: Int[Array, ""], state: tuple[Chip, Record]) -> tuple[Chip, Record]:
-            chip, records = state
+        def body(place: Int[Array, ""], state: tuple[Chip, Record, Leaf]):
+            chip, records, _ = state
             index = indices[place]
             sample = Sample(as_shown(samples.x[index], scale), samples.y[index])
             machine = Machine(design, params, tau)
             chip, record = WINDOWS[engine](machine, chip, first + place, sample)
-            return chip, jax.tree.map(lambda all, now: all.at[place].set(now), records, record)
+            cost = records.cost.at[place].set(record.cost)
+            delta = records.delta_cost.at[place].set(record.delta_cost)
+            filling = SOUND if record.filling is None else record.filling
+            records = records.replace(cost=cost, delta_cost=delta)
+            return chip, records, jnp.asarray(filling, jnp.int32)
 
-        nothing = jnp.zeros(length, jnp.float32)
-        records = Record(cost=nothing, delta_cost=nothing)
-        return jax.lax.fori_loop(0, jnp.minimum(last - first, length), body, (chip, records))
+        def up_to_a_look(number: Int[Array, ""], state: tuple[Chip, Record]):
+            start = jnp.maximum(number * EVERY - first, 0)
+            stop = jnp.minimum((number + 1) * EVERY - first, windows)
+            none = jnp.zeros((), jnp.int32)
+            chip, records, filling = jax.lax.fori_loop(start, stop, body, (*state, none))
+            return chip, looked(records, chip, filling, stop - 1)
+
+        nothing, none = jnp.zeros(length, jnp.float32), jnp.zeros(length, jnp.int32)
+        records = Record(cost=nothing, delta_cost=nothing, weight=nothing, array=none, filling=none)
+        windows = jnp.minimum(last - first, length)
+        begin, end = first // EVERY, (first + windows + EVERY - 1) // EVERY
+        return jax.lax.fori_loop(begin, end, up_to_a_look, (chip, records))
 
     shared = first, last, samples, scale
     chips, records = over_members(one, varies, params, chips, shared, layout)

@@ -16,6 +16,7 @@ from neuromgd.options.config import Config
 from neuromgd.options.read import checked, with_platform
 from neuromgd.preset import is_preset
 from neuromgd.sheets.library import convert, table
+from neuromgd.stamp import refuse_changed
 
 # Holds the axes in the folder of a sweep; the folder of a run of one technology has none.
 FILE = "sweep.toml"
@@ -183,6 +184,7 @@ def kept(folder: Path) -> tuple[Design, Config]:
         InputError: If they cannot be read.
     """
     path = folder / FILE
+    refuse_changed(path)
     return from_text(path, table(path))
 
 

@@ -18,7 +18,11 @@ from neuromgd.options.modes import words_of
 from neuromgd.preset import is_preset, plain
 from neuromgd.sheets import library
 from neuromgd.sheets.library import convert, table
+from neuromgd.stamp import refuse_newer, write_stamped
 from neuromgd.timing import load
+
+# Of a run folder.
+FILE = "config.toml"
 
 # Stands in a file for a number that is not there, where the default chip has one.
 NONE = "none"
@@ -57,12 +61,22 @@ def from_file(path: Path) -> Config:
     return checked(as_given(path), str(path))
 
 
+def write_config(folder: Path, config: Config) -> None:
+    """Writes what a run is into its folder; a new run of the same can be made of it.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    write_stamped(folder / FILE, to_toml(msgspec.structs.replace(config, out=None)))
+
+
 def as_given(path: Path) -> Config:
     """Reads a configuration file, with presets where it gives no number.
 
     Raises:
         InputError: If it cannot be read, or a key or value in it is not allowed.
     """
+    refuse_newer(path, library.text(path))
     given = table(path)
     if isinstance(given.get("device"), str):
         given["device"] = {"sheet": given["device"]}

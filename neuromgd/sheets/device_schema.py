@@ -69,6 +69,7 @@ class DeviceSheet(Part, kw_only=True, frozen=True):
     """One memory cell technology as one source describes it.
 
     Attributes:
+        format: Of the sheet.
         name: Of the sheet, as its file.
         technology: Material and principle.
         law: How the cell moves when it is pulsed.
@@ -81,6 +82,7 @@ class DeviceSheet(Part, kw_only=True, frozen=True):
         tables: Of the ``lookup`` law.
     """
 
+    format: Literal[1] = 1
     name: Text
     technology: Text
     law: LawName

@@ -18,6 +18,9 @@ T = TypeVar("T")
 # A sheet or configuration is text of some kilobytes; more is something else [byte].
 LARGEST = 1_000_000
 
+# Of sheets; one that tells none is of the first.
+FORMAT = 1
+
 # Parts of a dotted key; the longest that means anything has four.
 DEEPEST = 32
 
@@ -82,9 +85,16 @@ def sheet(path: Path) -> dict[str, Any]:
     """Reads a data sheet, whose texts are shown: each in one line, what no terminal prints escaped.
 
     Raises:
-        InputError: If it cannot be read or is not TOML.
+        InputError: If it cannot be read, is not TOML, or of a later version.
     """
-    return _shown(table(path))
+    read = _shown(table(path))
+    told = read.get("format", FORMAT)
+    if isinstance(told, int) and told > FORMAT:
+        raise InputError(
+            f"{path}: format = {told}: a sheet for a later version of neuromgd; this one reads"
+            f" formats up to {FORMAT}: use that version"
+        )
+    return read
 
 
 def text(path: Path) -> str:

@@ -39,6 +39,8 @@ def check(platform: Platform) -> None:
         check_as_it_is("power_limit", platform.power_limit)
     if platform.adcs and platform.adc not in platform.adcs:
         raise InputError(f"adc: read {platform.adc!r}, allowed are {', '.join(platform.adcs)}")
+    if platform.adc is not None and not platform.adcs:
+        raise InputError(f"adc: read {platform.adc!r}, but adcs holds none")
     check_broadcast(platform)
     check_use(platform)
     check_within(platform)

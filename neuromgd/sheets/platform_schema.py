@@ -224,6 +224,7 @@ class Platform(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """The timing and energy sheet of an accelerator.
 
     Attributes:
+        format: Of the sheet.
         devices: Device sheets of its technology: training takes its cells from one of these where
             ``--device`` names it.
         adc: The chosen one of ``adcs``.
@@ -236,6 +237,7 @@ class Platform(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         tick: The grain of time.
     """
 
+    format: Literal[1] = 1
     name: Text
     title: Text
     array: Array

@@ -29,6 +29,7 @@ from neuromgd.options.exploration import LENGTHS, Exploration, goals, on_one_axi
 from neuromgd.options.grid import Design, from_text, to_text
 from neuromgd.options.read import to_toml
 from neuromgd.sheets.library import convert, table
+from neuromgd.stamp import refuse_changed, write_stamped
 from neuromgd.study.candidates import Candidate, Candidates, Looked
 from neuromgd.study.ensemble import in_folder
 from neuromgd.study.explored import as_parquet, front_of, losses, row_of
@@ -115,7 +116,7 @@ def explore(
     with reserved(config, is_resumed, may_overwrite) as config:
         folder = Path(str(config.out))
         if not is_resumed:
-            disk.write(folder / FILE, _text(config, wanted).encode())
+            write_stamped(folder / FILE, _text(config, wanted))
             (folder / SUMMARY).unlink(missing_ok=True)
         search = _Search(config, wanted, small, folder, watch, is_resumed)
         search.halved()
@@ -145,6 +146,7 @@ def begun(folder: Path) -> tuple[Config, Exploration]:
         InputError: If there is none, or it is finished.
     """
     path = folder / FILE
+    refuse_changed(path)
     whole = table(path)
     _, config = from_text(path, whole)
     if (folder / SUMMARY).exists():

@@ -8,11 +8,18 @@ from pathlib import Path
 
 import msgspec
 
-from neuromgd.errors import InputError
+from neuromgd.errors import InputError, StorageError
 from neuromgd.fleet.processes import agreed, is_leader, meet
 from neuromgd.options.config import Config
 from neuromgd.options.grid import FILE
-from neuromgd.study.lock import MARK, is_marked, locked, make_mark, refuse_other_format
+from neuromgd.study.lock import (
+    MARK,
+    is_marked,
+    locked,
+    make_mark,
+    refuse_moved,
+    refuse_other_format,
+)
 
 CHECKPOINTS = "checkpoints"
 # What one process writes of a checkpoint.
@@ -58,13 +65,23 @@ def reserved(
     folder = Path(name)
     try:
         with _held(folder, is_resumed):
-            yield msgspec.structs.replace(config, out=name)
+            try:
+                yield msgspec.structs.replace(config, out=name)
+            finally:
+                # While it is held: the mark that another process found here is its own.
+                if is_new and is_leader():
+                    _unmark(folder)
     finally:
         if is_new and is_leader():
             with contextlib.suppress(OSError):
-                if [path.name for path in folder.iterdir()] == [MARK]:
-                    (folder / MARK).unlink()
                 folder.rmdir()
+
+
+def _unmark(folder: Path) -> None:
+    """Takes the mark from a folder in which there is nothing else."""
+    with contextlib.suppress(OSError):
+        if [path.name for path in folder.iterdir()] == [MARK]:
+            (folder / MARK).unlink()
 
 
 @contextlib.contextmanager
@@ -87,6 +104,22 @@ def _held(folder: Path, is_resumed: bool) -> Iterator[None]:
         if agreed(int(why is not None)):
             raise InputError(why or "refused by the first process")
         yield
+
+
+@contextlib.contextmanager
+def telling_of_storage(folder: Path) -> Iterator[None]:
+    """Tells in one line of a disk that takes no more.
+
+    Raises:
+        StorageError: Naming the folder and the reason.
+    """
+    try:
+        if is_leader():
+            refuse_moved(folder)
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StorageError(f"{folder}: cannot be written: {reason}") from error
 
 
 def refuse_links(folder: Path) -> None:
@@ -151,9 +184,12 @@ def _taken(name: str, may_overwrite: bool) -> bool:
     folder, is_new, why = Path(name), False, None
     if is_leader():
         try:
-            is_new = not folder.exists()
-            folder.mkdir(parents=True, exist_ok=True)
-            why = refusal(folder, may_overwrite)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir()
+                is_new = True  # of two processes, one alone has made it
+            except FileExistsError:
+                why = refusal(folder, may_overwrite)
         except (OSError, ValueError) as error:  # a name may hold a NUL
             why = f"cannot be written: {error}"
     if agreed(int(why is not None)):

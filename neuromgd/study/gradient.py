@@ -9,8 +9,6 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from neuromgd import disk
 from neuromgd.errors import InputError
@@ -19,11 +17,11 @@ from neuromgd.fleet.engines.simulated import Simulated
 from neuromgd.fleet.gradient import Followed, Truth, follow, keeping, names, truths, without_rule
 from neuromgd.fleet.shown import scale, training_set
 from neuromgd.options.config import Config
-from neuromgd.options.read import checked, with_platform
+from neuromgd.options.read import checked, with_platform, write_config
 from neuromgd.plan.plan import NO_PARTS, Parts, Plan
 from neuromgd.plan.plan import plan as prepare
-from neuromgd.study.config_file import write_config
 from neuromgd.study.folder import SUMMARY, clear, reserved
+from neuromgd.study.table_file import write_rows
 from neuromgd.study.told import as_json
 from neuromgd.study.trained import Run
 from neuromgd.verdict.estimates import summarise, told_rows, with_all
@@ -182,7 +180,5 @@ def write(folder: Path, config: Config, table: list[dict[str, Any]], summary: di
     """Writes what was found into a run folder."""
     clear(folder)
     write_config(folder, config)
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pylist(table), sink)
-    disk.write(folder / TABLE, sink.getvalue().to_pybytes())
+    write_rows(folder / TABLE, table)
     disk.write(folder / SUMMARY, as_json(summary))

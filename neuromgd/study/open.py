@@ -7,12 +7,13 @@ import msgspec
 from neuromgd.errors import InputError
 from neuromgd.fleet.engines import open_engine
 from neuromgd.options.grid import FILE
+from neuromgd.options.read import FILE as CONFIG
 from neuromgd.options.read import checked, from_file, with_platform
 from neuromgd.plan.instrument import driven
 from neuromgd.plan.plan import NO_PARTS, Parts
 from neuromgd.plan.plan import plan as prepare
+from neuromgd.stamp import refuse_changed
 from neuromgd.study.checkpoint import Checkpoints, restored
-from neuromgd.study.config_file import refuse_changed
 from neuromgd.study.folder import SUMMARY
 from neuromgd.study.history import history
 from neuromgd.study.identity import identity, refuse_another
@@ -41,13 +42,13 @@ def open_run(folder: str | Path, parts: Parts = NO_PARTS) -> Run:
     path = Path(folder)
     if (path / FILE).exists():
         raise InputError(f"{path}: holds a sweep; its table is sweep.parquet")
-    config = msgspec.structs.replace(from_file(path / "config.toml"), out=str(path))
+    config = msgspec.structs.replace(from_file(path / CONFIG), out=str(path))
     config = checked(with_platform(driven(config, parts.instrument)))
     plan = prepare(config, parts)
     summary = read_summary(path / SUMMARY)
     engine, kept = open_engine(config, plan), Checkpoints(path).read()
     refuse_another(kept.told["identity"], identity(config, plan, []), str(path))
-    refuse_changed(path)
+    refuse_changed(path / CONFIG)
     if kept.window != summary["windows"]:
         raise InputError(
             f"{path}: its last checkpoint, after window {summary['windows']}, is damaged or missing"

@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pyarrow.parquet as pq
-
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config
 from neuromgd.options.grid import Design
@@ -12,6 +10,7 @@ from neuromgd.study.ensemble import in_folder, is_begun
 from neuromgd.study.folder import SUMMARY
 from neuromgd.study.lock import is_marked
 from neuromgd.study.sweep import TABLE, sweep
+from neuromgd.study.table_file import read_rows
 from neuromgd.study.told import read_summary
 
 
@@ -54,7 +53,7 @@ def swept(
             in_folder(config, own), design, is_resumed=is_resumed and _has_begun(own),
             may_overwrite=True, first_chip=first_chip,
         )  # fmt: skip
-    rows = pq.read_table(own / TABLE).to_pylist()
+    rows = read_rows(own / TABLE)
     if sum(row["chip"] == 0 for row in rows) != points:
         raise InputError(f"{own}: not the table of this search")
     return Part(read_summary(own / SUMMARY), rows)

@@ -4,12 +4,12 @@ Candidates are judged on samples of the training set that they do not learn from
 seen by the winner alone.
 """
 
-import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
+from neuromgd import disk
 from neuromgd.errors import InputError
 from neuromgd.fleet.engines import refuse_engine
 from neuromgd.fleet.processes import telling_of_losses
@@ -19,8 +19,9 @@ from neuromgd.options.device import IDEAL_CELL, DeviceConfig
 from neuromgd.options.read import checked, to_toml, with_platform
 from neuromgd.options.recipe import Candidate
 from neuromgd.plan.plan import plan
-from neuromgd.study.folder import SUMMARY, reserved
+from neuromgd.study.folder import SUMMARY, reserved, telling_of_storage
 from neuromgd.study.search import Search, Tried, Watch, best_of
+from neuromgd.study.told import as_json
 from neuromgd.study.trained import Run
 
 RECIPE = "recipe.toml"
@@ -89,17 +90,11 @@ def recipe(
             "backprop": _by_backprop(winner),
         }
         done = {name: search.tested(name, one) for name, one in runs.items()}
-    found = Found(folder, best, tried, done["winner"], done["ideal"], done["backprop"])
-    try:
-        (folder / RECIPE).write_text(
-            to_toml(msgspec.structs.replace(winner, out=None)), encoding="utf-8"
-        )
-        (folder / SUMMARY).write_text(json.dumps(told(found), indent=2), encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"{folder}: the recipe cannot be written: {error.strerror}; make room and go on with"
-            " --resume"
-        ) from error
+        found = Found(folder, best, tried, done["winner"], done["ideal"], done["backprop"])
+        with telling_of_storage(folder):
+            text = to_toml(msgspec.structs.replace(winner, out=None))
+            disk.write(folder / RECIPE, text.encode())
+            disk.write(folder / SUMMARY, as_json(told(found)))
     return found
 
 

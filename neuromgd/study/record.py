@@ -1,20 +1,19 @@
 """The run folder: what a run leaves behind, readable at any moment and after an interruption."""
 
 import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from neuromgd import disk
 from neuromgd.data.metrics.metric import Metric
-from neuromgd.errors import InputError, StorageError
+from neuromgd.errors import InputError
 from neuromgd.fleet.processes import is_leader
 from neuromgd.options.config import Config
 from neuromgd.options.grid import FILE
-from neuromgd.study.config_file import write_config
-from neuromgd.study.folder import PARTIAL, SUMMARY, clear
+from neuromgd.options.read import write_config
+from neuromgd.stamp import write_stamped
+from neuromgd.study.folder import PARTIAL, SUMMARY, clear, telling_of_storage
 from neuromgd.study.history import History
-from neuromgd.study.lock import refuse_moved
 from neuromgd.study.told import as_json, checked
 from neuromgd.verdict.row import Row
 
@@ -75,7 +74,7 @@ class RunFolder:
 
     def _tell_of_sweep(self) -> None:
         if self._sweep:
-            disk.write(self.path / FILE, self._sweep.encode())
+            write_stamped(self.path / FILE, self._sweep)
 
     def add(self, row: Row) -> None:
         """Adds one row to the history and writes it to the disk."""
@@ -103,17 +102,6 @@ class RunFolder:
                 disk.write(self.path / (SUMMARY if is_finished else PARTIAL), as_json(summary))
         return checked(summary)
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
-        """Tells in one line of a disk that takes no more.
-
-        Raises:
-            StorageError: Naming the folder and the reason.
-        """
-        try:
-            if is_leader():
-                refuse_moved(self.path)
-            yield
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise StorageError(f"{self.path}: cannot be written: {reason}") from error
+    def writing(self) -> contextlib.AbstractContextManager[None]:
+        """Tells in one line of a disk that takes no more."""
+        return telling_of_storage(self.path)

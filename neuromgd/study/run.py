@@ -21,10 +21,11 @@ from neuromgd.fleet.engines import open_engine
 from neuromgd.fleet.processes import agreed
 from neuromgd.fleet.shown import between_rows
 from neuromgd.options.config import Config
+from neuromgd.options.read import FILE
 from neuromgd.plan.plan import Plan
 from neuromgd.plan.schedules import OVER_ITS_LENGTH
+from neuromgd.stamp import refuse_changed
 from neuromgd.study.checkpoint import Checkpoints, Kept, restored
-from neuromgd.study.config_file import refuse_changed
 from neuromgd.study.folder import SUMMARY
 from neuromgd.study.identity import identity, other_versions, refuse_another
 from neuromgd.study.means import BLOCK, Means, none_yet, of_arrays
@@ -34,14 +35,16 @@ from neuromgd.study.stopping import stopping
 from neuromgd.verdict.row import Row
 from neuromgd.verdict.soundness import (
     ceiling,
-    stop_if_diverged,
     warn_of_one_device,
     warn_of_rounding,
     warn_of_steps,
 )
-from neuromgd.verdict.stopped import Stopped, newly_stopped
+from neuromgd.verdict.stopped import Limits, Stopped, first_limits, newly_stopped
 
 Watch = Callable[[Row, int], None]
+
+# Arrays of the limits, beside the chips of a checkpoint.
+_IN_A_ROW = ("heavy", "worse", "ended")
 
 
 class Ran(NamedTuple):
@@ -66,7 +69,7 @@ class Reached(NamedTuple):
     Attributes:
         chips: After so many windows.
         window: How many they have done.
-        highest: Highest cost of a chip that may still learn.
+        limits: What chips that learn stay below.
         means: What was recorded since the last row.
         stopped: Chips that are stopped.
         row: The row that ends here; None: there is none.
@@ -74,7 +77,7 @@ class Reached(NamedTuple):
 
     chips: Chips
     window: int
-    highest: float
+    limits: Limits
     means: Means
     stopped: tuple[Stopped, ...] = ()
     row: Row | None = None
@@ -97,7 +100,7 @@ def run(
         over: What differs between the chips of a sweep; []: no sweep.
         watch: Called with every row of the history as it comes, and the length of the run.
         is_resumed: Whether to go on from the newest checkpoint in the run folder.
-        may_diverge: Whether chips that blow up are let go on.
+        may_diverge: Whether chips that blow up are let go on; they are told of at the end.
         sweep: What the folder of a sweep keeps of it.
 
     Raises:
@@ -115,7 +118,8 @@ def run(
         at = _taken_up(engine, config, plan, folder, checkpoints, told)
     else:
         folder.begin()
-        at = Reached(engine.make(), 0, np.inf, none_yet(engine.members))
+        chips = engine.make()
+        at = Reached(chips, 0, first_limits(engine, chips), none_yet(engine.members))
     with stopping() as asked:
         start = at
         for at in pieces(engine, config, plan, start, folder.rows, may_diverge):
@@ -144,9 +148,11 @@ def _keep(
     length: int,
 ) -> None:
     with folder.writing():
-        beside = {"identity": told, "history": folder.told(), "highest": at.highest,
-                  "stopped": at.stopped, "length": length}  # fmt: skip
-        checkpoints.add(engine, at.window, at.chips, beside, at.means.as_arrays())
+        beside = {"identity": told, "history": folder.told(), "highest": at.limits.cost,
+                  "heaviest": at.limits.weight, "stopped": at.stopped,
+                  "length": length}  # fmt: skip
+        arrays = at.means.as_arrays() | {name: getattr(at.limits, name) for name in _IN_A_ROW}
+        checkpoints.add(engine, at.window, at.chips, beside, arrays)
 
 
 def _stop(plan: Plan, folder: RunFolder, at: Reached, signal: int) -> None:
@@ -175,7 +181,7 @@ def _taken_up(
     """Returns where the newest checkpoint was, and takes up the history to there."""
     kept, is_told = checkpoints.read(), (folder.path / SUMMARY).exists()
     refuse_another(kept.told["identity"], told, str(folder.path))
-    refuse_changed(folder.path)
+    refuse_changed(folder.path / FILE)
     # A run that ended before its summary was written goes on with that.
     if kept.window > plan.windows or (kept.window == plan.windows and is_told):
         raise InputError(
@@ -206,7 +212,10 @@ def _taken_up(
 def _reached(engine: Engine, kept: Kept, where: Path) -> Reached:
     chips, told = restored(engine, kept, where), kept.told
     stopped = tuple(Stopped(*one) for one in told["stopped"])
-    return Reached(chips, kept.window, told["highest"], of_arrays(kept.arrays), stopped)
+    none = np.zeros(engine.members, np.int64)  # of a checkpoint from before they were kept
+    rows = [kept.arrays.get(name, none) for name in _IN_A_ROW]
+    limits = Limits(told["highest"], told.get("heaviest", np.inf), *rows)
+    return Reached(chips, kept.window, limits, of_arrays(kept.arrays), stopped)
 
 
 def pieces(
@@ -231,8 +240,7 @@ def pieces(
         Where they are then, with a row wherever one ends.
 
     Raises:
-        DivergedError: If no chip is left whose weights and costs are finite, and whose cost is
-            below a thousand times its first value.
+        DivergedError: If no chip is left whose numbers can be gone on with.
     """
     pace, length = Pace(), between_rows(config, plan)
     begun = before[-1].window if before else 0
@@ -243,46 +251,43 @@ def pieces(
             piece = pace.piece(min(end - at.window, BLOCK - len(at.means.cost)))
             chips, record = engine.advance(at.chips, at.window, at.window + piece)
             pace.took(piece)
-            costs, highest = np.asarray(record.cost), at.highest
             if at.window == 0:
-                highest = ceiling(costs[0])
-            stopped = at.stopped
-            if not may_diverge:
-                stopped = _stopped(engine, chips, record, at, highest)
+                highest = ceiling(np.asarray(record.cost)[0])
+                at = at._replace(limits=at.limits._replace(cost=highest))
+            limits, stopped = _stopped(engine, plan, chips, record, at, may_diverge)
             means = at.means.and_then(record)
-            at = Reached(chips, at.window + piece, highest, means, stopped)
+            at = Reached(chips, at.window + piece, limits, means, stopped)
             if at.window < end:
                 yield at
-        row = _row(engine, plan, at)
+        row = _row(engine, plan, at, [] if may_diverge else [one.chip for one in at.stopped])
         at, begun = at._replace(means=none_yet(engine.members)), end
         yield at._replace(row=row)
 
 
 def _stopped(
-    engine: Engine, chips: Chips, record: Record, at: Reached, highest: float
-) -> tuple[Stopped, ...]:
-    """Returns all chips that are stopped by now.
+    engine: Engine, plan: Plan, chips: Chips, record: Record, at: Reached, may_diverge: bool
+) -> tuple[Limits, tuple[Stopped, ...]]:
+    """Returns the limits by now, and all chips that are stopped.
 
     Raises:
         DivergedError: If no chip is left.
     """
-    new = newly_stopped(engine, chips, record, at.window, highest, at.stopped)
+    limits, new = newly_stopped(engine, plan.data, chips, record, at.window, at.limits, at.stopped)
     stopped = at.stopped + new
+    if may_diverge:
+        return limits, stopped
     if len(stopped) == engine.members:
-        costs = np.asarray(record.cost)
-        stop_if_diverged(engine.weights(chips), costs, at.window + len(costs), highest)
         raise DivergedError(f"{new[-1].told()}; no chip is left")
     for one in new:
         warnings.warn(f"{one.told()}; the others go on", StoppedChipWarning, stacklevel=4)
-    return stopped
+    return limits, stopped
 
 
-def _row(engine: Engine, plan: Plan, at: Reached) -> Row:
-    """Returns the row of the history that ends where the chips are."""
+def _row(engine: Engine, plan: Plan, at: Reached, gone: list[int]) -> Row:
+    """Returns the row of the history that ends where the chips are, some of which are no more."""
     shown, per_epoch = plan.tau.update // plan.tau.sample, len(plan.data.train_x)
     scores = engine.score(at.chips).astype(float)
     cost, delta, deltas = at.means.told()
-    gone = [one.chip for one in at.stopped]
     if gone:
         scores[gone], cost[gone], deltas[gone] = np.nan, np.nan, np.nan
         delta = float(np.nanmean(deltas))

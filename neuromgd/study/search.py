@@ -9,7 +9,6 @@ References:
 
 import dataclasses
 import functools
-import json
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -20,10 +19,11 @@ import msgspec
 import numpy as np
 from jaxtyping import Float
 
+from neuromgd import disk
 from neuromgd.data.dataset import Dataset
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config
-from neuromgd.options.read import checked, to_toml
+from neuromgd.options.read import checked, write_config
 from neuromgd.options.recipe import (
     Candidate,
     Places,
@@ -35,8 +35,9 @@ from neuromgd.options.recipe import (
 )
 from neuromgd.plan.plan import Plan
 from neuromgd.study.ensemble import is_begun, joined, prepared
-from neuromgd.study.folder import SUMMARY, reserved
+from neuromgd.study.folder import SUMMARY, reserved, telling_of_storage
 from neuromgd.study.run import run
+from neuromgd.study.told import as_json, read_summary
 from neuromgd.study.train import train
 from neuromgd.study.trained import Run
 from neuromgd.verdict.remedy import remedy
@@ -183,24 +184,20 @@ class Search:
         path = self.folder / STATE
         if is_resumed:
             try:
-                kept = json.loads(path.read_text())
+                kept = read_summary(path)
                 self.fast = kept["fast"]
                 return int(kept["budget"]), dict(kept["rounds"])
             except (OSError, ValueError, KeyError, TypeError) as error:
                 raise InputError(f"{path}: no search to go on with: {error}") from error
-        (self.folder / "config.toml").write_text(
-            to_toml(msgspec.structs.replace(self.config, out=None)), encoding="utf-8"
-        )
+        with telling_of_storage(self.folder):
+            write_config(self.folder, self.config)
         self._keep(budget, {})
         return budget, {}
 
     def _keep(self, budget: int, rounds: dict[str, Round]) -> None:
-        path = self.folder / STATE
-        beside = path.with_suffix(".new")
-        beside.write_text(
-            json.dumps({"budget": budget, "fast": self.fast, "rounds": rounds}), encoding="utf-8"
-        )
-        beside.replace(path)
+        state = {"budget": budget, "fast": self.fast, "rounds": rounds}
+        with telling_of_storage(self.folder):
+            disk.write(self.folder / STATE, as_json(state))
 
     def _trained(self, name: str, some: list[Candidate], windows: int) -> Round:
         """Trains candidates that share a program, and returns what each reached."""

@@ -2,16 +2,15 @@
 
 import shutil
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from neuromgd import disk
 from neuromgd.data.metrics.metric import Metric
-from neuromgd.errors import InputError
+from neuromgd.errors import DamageWarning, InputError
 from neuromgd.fleet.engines import refuse_engine
 from neuromgd.fleet.memory import telling_of_memory
 from neuromgd.fleet.processes import agreed, is_leader, meet, telling_of_losses
@@ -27,6 +26,8 @@ from neuromgd.study.lock import MARK, is_marked
 from neuromgd.study.record import RunFolder
 from neuromgd.study.run import Watch, run
 from neuromgd.study.swept import cell, points_of, rows_of, schema
+from neuromgd.study.table_file import read_rows, write_rows
+from neuromgd.study.told import read_summary
 
 TABLE = "sweep.parquet"
 # In the folder of a group, in place of the axes.
@@ -175,11 +176,13 @@ class _Run:
         if not is_one:
             first = in_folder(self.todo[0].config, self.folder)
             self.top = RunFolder(first, self.text, metric)
-            if is_resumed and self._has_all():
+            if is_resumed and self._has_all() and self._is_told():
                 raise InputError(f"{self.folder}: all its groups are done")
             if not is_resumed:
                 self._clear()
                 self.top.begin()
+        elif is_resumed and (self.folder / SUMMARY).exists():
+            self._is_done(self.folder, self.groups[0])
         work = [self._work(group) for group in self.groups]
         for number, (group, folder) in enumerate(zip(self.groups, self._folders(), strict=True)):
             before, own = sum(work[:number]) / sum(work), work[number] / sum(work)
@@ -187,7 +190,7 @@ class _Run:
             begin(Group(number + 1, len(self.groups), len(group), before, own, list(told)))
             chips = self.todo[group[0]].config.chips
             if not is_one and is_resumed and agreed(self._is_done(folder, group)):
-                rows = pq.read_table(folder / TABLE).to_pylist()
+                rows = read_rows(folder / TABLE)
             else:
                 rows = self._run(group, folder, watch, is_resumed)
             for place, point in enumerate(group):
@@ -208,7 +211,7 @@ class _Run:
         plan, differs = joined(plans, chips, first), [str(_cells(one.values)) for one in some]
         with reserved(config, goes_on, may_overwrite=True) as config:
             ran = run(config, plan, differs, watch, goes_on, may_diverge=True, sweep=text)
-            rows = rows_of(some, plans, ran.folder.rows, ran.chips)
+            rows = rows_of(some, plans, ran.folder.rows, ran.chips, ran.stopped)
             if len(self.groups) == 1:
                 self.top = ran.folder
             else:
@@ -228,12 +231,33 @@ class _Run:
         every = zip(self._folders(), self.groups, strict=True)
         return (self.folder / SUMMARY).exists() and all(self._is_done(*one) for one in every)
 
+    def _is_told(self) -> bool:
+        """Tells whether what all groups came to stands as it was written."""
+        try:
+            read_summary(self.folder / SUMMARY)
+            read_rows(self.folder / TABLE)
+        except InputError as error:
+            warnings.warn(f"{error}; made again from the groups", DamageWarning, stacklevel=2)
+            return False
+        return True
+
     def _is_done(self, folder: Path, group: list[int]) -> bool:
-        """Tells whether a group is done, to the length that is wanted now."""
+        """Tells whether a group is done, to the length that is wanted now.
+
+        What it came to is made again from its checkpoint where it is damaged.
+        """
         if not (folder / SUMMARY).exists() or not (folder / TABLE).exists():
             return False
-        last = pq.read_table(folder / "history.parquet", columns=["window"])["window"][-1].as_py()
-        return last >= self.plans[group[0]].windows
+        try:
+            told, rows = read_summary(folder / SUMMARY), read_rows(folder / TABLE)
+            if len(rows) != len(group) * self.todo[group[0]].config.chips:
+                raise InputError(f"{folder / TABLE}: not the table of this group")
+        except InputError as error:
+            warnings.warn(f"{error}; made again from the checkpoint", DamageWarning, stacklevel=2)
+            if is_leader():
+                (folder / SUMMARY).unlink(missing_ok=True)
+            return False
+        return told["windows"] >= self.plans[group[0]].windows
 
     def _clear(self) -> None:
         """Takes away the groups of an earlier sweep."""
@@ -274,8 +298,6 @@ def _chance(plans: list[Plan]) -> float:
 
 
 def _write(folder: RunFolder, table: list[dict[str, Any]], columns: pa.Schema) -> None:
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pylist(table, columns), sink)
     with folder.writing():
         if is_leader():
-            disk.write(folder.path / TABLE, sink.getvalue().to_pybytes())
+            write_rows(folder.path / TABLE, table, columns)

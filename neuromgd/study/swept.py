@@ -18,10 +18,15 @@ from neuromgd.verdict import interval
 from neuromgd.verdict.diagnose import diagnose, explanations
 from neuromgd.verdict.row import Row
 from neuromgd.verdict.soundness import ceiling
+from neuromgd.verdict.stopped import Stopped
 
 
 def rows_of(
-    points: Sequence[Point], plans: Sequence[Plan], history: list[Row], chips: Chip
+    points: Sequence[Point],
+    plans: Sequence[Plan],
+    history: list[Row],
+    chips: Chip,
+    stopped: Sequence[Stopped] = (),
 ) -> list[dict[str, Any]]:
     """Returns a row for every chip of points that ran side by side.
 
@@ -30,14 +35,17 @@ def rows_of(
         plans: Of each of them alone.
         history: Of all their chips, one after the other.
         chips: They, along a leading axis.
+        stopped: Those whose numbers could not be gone on with.
     """
+    lost = {one.chip: one for one in stopped}
     each, found = points[0].config.chips, []
     highest = ceiling(np.nanmedian(history[0].cost_per_chip))
     written = writes_per_cell(plans[0], chips)
     for number, (point, plan) in enumerate(zip(points, plans, strict=True)):
         own = slice(number * each, (number + 1) * each)
         scores, costs = history[-1].score_per_chip[own], history[-1].cost_per_chip[own]
-        why = [_diverged(*one, history[0].cost_per_chip[own][chip], highest)
+        why = [_diverged(*one, history[0].cost_per_chip[own][chip], highest,
+                         lost.get(number * each + chip))
                for chip, one in enumerate(zip(scores, costs, strict=True))]  # fmt: skip
         seconds, joules = priced(plan)
         limits = "; ".join(_limits(plan, jax.tree.map(lambda leaf, own=own: leaf[own], chips),
@@ -129,8 +137,16 @@ def priced(plan: Plan) -> tuple[float | None, float | None]:
     return plan.report.at(plan.windows * plan.tau.update) if plan.report else (None, None)
 
 
-def _diverged(score: float, cost: float, first: float, highest: float) -> str | None:
-    """Returns why a chip learns nothing any more; None: it may."""
+def _diverged(
+    score: float, cost: float, first: float, highest: float, lost: Stopped | None
+) -> str | None:
+    """Returns why a chip learns nothing any more; None: it may.
+
+    Accumulators at their ends, and a cost that came back, are what a sweep may be after.
+    """
+    is_finite = np.isfinite(cost) and np.isfinite(score)
+    if lost is not None and (not is_finite or lost.quantity == "θ"):
+        return f"{lost.what} in window {lost.window}; likely cause: {lost.cause}"
     if not np.isfinite(cost):
         return "the cost is no finite number any more"
     if not np.isfinite(score):

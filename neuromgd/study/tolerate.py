@@ -29,8 +29,9 @@ from neuromgd.options.tolerance import (
     today,
 )
 from neuromgd.sheets.library import convert, table
+from neuromgd.stamp import refuse_changed, write_stamped
 from neuromgd.study.ensemble import in_folder
-from neuromgd.study.folder import SUMMARY, reserved
+from neuromgd.study.folder import SUMMARY, reserved, telling_of_storage
 from neuromgd.study.part import swept
 from neuromgd.study.swept import reaches
 from neuromgd.study.told import as_json
@@ -87,8 +88,9 @@ def tolerate(
     with reserved(config, is_resumed, may_overwrite) as config:
         folder = Folder(str(config.out))
         if not is_resumed:
-            disk.write(folder / FILE, _text(config, wanted).encode())
-            (folder / SUMMARY).unlink(missing_ok=True)
+            with telling_of_storage(folder):
+                write_stamped(folder / FILE, _text(config, wanted))
+                (folder / SUMMARY).unlink(missing_ok=True)
         search = _Search(config, wanted, folder, watch, is_resumed)
         found = {path.name: search.one(path) for path in along}
         rows = [_row(config, path, found[path.name]) for path in along]
@@ -103,7 +105,8 @@ def tolerate(
             "yield": wanted.share, "chips": config.chips, "card": rows,
             "trials": search.trials, "wall_seconds": time.perf_counter() - start,
         }  # fmt: skip
-        disk.write(folder / SUMMARY, as_json(summary))
+        with telling_of_storage(folder):
+            disk.write(folder / SUMMARY, as_json(summary))
     return Card(folder, wanted, rows, summary)
 
 
@@ -114,6 +117,7 @@ def begun(folder: Folder) -> tuple[Config, Tolerance]:
         InputError: If there is none, or it is finished.
     """
     path = folder / FILE
+    refuse_changed(path)
     whole = table(path)
     _, config = from_text(path, whole)
     if (folder / SUMMARY).exists():

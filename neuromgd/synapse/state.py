@@ -97,14 +97,16 @@ class SynapseState(struct.PyTreeNode, kw_only=True):
         perturbation: arrays of stored perturbations θ̃ [w.u.].
         gradient_sum: arrays of the running sum of ΔC·θ̃/Δθ² [cost/w.u.].
         received: () broadcasts in that sum [1].
+        filling: () how full the accumulators were at the last write, see ``neuromgd.chip.guard``.
     """
 
     perturbation: Arrays
     gradient_sum: Arrays
     received: Leaf
+    filling: Leaf
 
 
 def at_rest(arrays: Arrays) -> SynapseState:
     """Returns learning circuits that have stored and heard nothing."""
-    zeros = jax.tree.map(jnp.zeros_like, arrays)
-    return SynapseState(perturbation=zeros, gradient_sum=zeros, received=jnp.zeros((), jnp.int32))
+    zeros, none = jax.tree.map(jnp.zeros_like, arrays), jnp.zeros((), jnp.int32)
+    return SynapseState(perturbation=zeros, gradient_sum=zeros, received=none, filling=none)

@@ -8,8 +8,14 @@ import tempfile
 import time
 from pathlib import Path
 
-SHORT = {"kills": 4, "sweeps": 1, "faults": 8, "corruptions": 10, "pairs": 2, "fuzz": 300}
-LONG = {"kills": 70, "sweeps": 30, "faults": 60, "corruptions": 200, "pairs": 20, "fuzz": 100_000}
+SHORT = {
+    "kills": 4, "sweeps": 2, "searches": 1, "faults": 9, "pairs": 2,
+    "corruptions": 5, "swept": 1, "fuzz": 300,
+}  # fmt: skip
+LONG = {
+    "kills": 70, "sweeps": 30, "searches": 10, "faults": 60, "pairs": 20,
+    "corruptions": 200, "swept": 50, "fuzz": 100_000,
+}  # fmt: skip
 
 
 def main() -> None:
@@ -34,7 +40,7 @@ def main() -> None:
 
 def run(number: dict[str, int], folder: Path, draw: random.Random) -> None:
     """Runs the parts that are asked for."""
-    from tests.campaign.corruptions import corrupted
+    from tests.campaign.corruptions import corrupted, corrupted_sweep
     from tests.campaign.faults import faulty, pairs
     from tests.campaign.fuzz import fuzzed
     from tests.campaign.kills import killed
@@ -42,9 +48,11 @@ def run(number: dict[str, int], folder: Path, draw: random.Random) -> None:
     parts = {
         "kills": lambda n: killed("train", n, folder, draw),
         "sweeps": lambda n: killed("sweep", n, folder, draw),
+        "searches": lambda n: killed("tolerate", n, folder, draw),
         "faults": lambda n: faulty(n, folder, draw),
         "pairs": lambda n: pairs(n, folder),
         "corruptions": lambda n: corrupted(n, folder, draw),
+        "swept": lambda n: corrupted_sweep(n, folder, draw),
         "fuzz": lambda n: fuzzed(n, folder, draw),
     }
     wrong = 0

@@ -3,18 +3,24 @@
 import collections
 import random
 import shutil
+import warnings
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from neuromgd.cli.train import resumed
+from neuromgd.errors import DamageWarning, InputError
 from neuromgd.options.config import Config
+from neuromgd.options.grid import kept
 from neuromgd.study.checkpoint import Checkpoints
+from neuromgd.study.folder import SUMMARY
 from neuromgd.study.open import open_run
+from neuromgd.study.sweep import TABLE, Sweep, sweep
+from neuromgd.study.table_file import read_rows
 from neuromgd.study.train import train
-from tests.campaign.child import RUN
 from tests.campaign.damage import KINDS, damage, files, verdict
+from tests.campaign.worker import OVER, RUN, SHORTER
 
 
 def corrupted(number: int, folder: Path, draw: random.Random) -> collections.Counter:
@@ -53,3 +59,46 @@ def opened(folder: Path):
 
 def gone_on(folder: Path):
     return train(resumed(folder, Config()), is_resumed=True)
+
+
+def corrupted_sweep(number: int, folder: Path, draw: random.Random) -> collections.Counter:
+    """Damages every file of a sweep so many times, and counts what came of going on with it."""
+    is_due, Checkpoints.is_due = Checkpoints.is_due, lambda self: True
+    try:
+        out, copy = folder / "sound-sweep", folder / "damaged"
+        done = sweep(msgspec.structs.replace(SHORTER, out=str(out)), OVER)
+        counts: collections.Counter = collections.Counter()
+        for path in files(out):
+            for place in range(number):
+                kind = KINDS[place % len(KINDS)]
+                shutil.copytree(out, copy)
+                is_changed = damage(copy / path, kind, draw)
+                if place % 2:
+                    # Killed in its second group, or before its own summary.
+                    (copy / SUMMARY).unlink(missing_ok=True)
+                    if place % 4 == 1:
+                        (copy / "group-2" / SUMMARY).unlink(missing_ok=True)
+                came = _of_sweep(copy, done)
+                if came not in ("noticed", "harmless"):
+                    counts[f"wrong: {path} {kind} {came}"] += 1
+                else:
+                    counts[f"{path.name}: {came}" if is_changed else "the same bytes"] += 1
+                shutil.rmtree(copy)
+        return counts
+    finally:
+        Checkpoints.is_due = is_due
+
+
+def _of_sweep(folder: Path, done: Sweep) -> str:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        try:
+            design, config = kept(folder)
+            again = sweep(msgspec.structs.replace(config, out=str(folder)), design, is_resumed=True)
+        except InputError as error:
+            if "all its groups are done" not in str(error):
+                return "traceback" if "\n" in str(error) else "noticed"
+            return "harmless" if read_rows(folder / TABLE) == done.table else "wrong"
+    if again.table != done.table or again.points != done.points:
+        return "wrong"
+    return "noticed" if any(issubclass(one.category, DamageWarning) for one in told) else "harmless"

@@ -1,50 +1,79 @@
-"""Runs that are killed at random moments end with the numbers of one that is not."""
+"""Runs that are killed at random moments and steps end with the numbers of one that is not."""
 
 import collections
 import random
 import shutil
 import time
 from pathlib import Path
+from typing import NamedTuple
 
-from neuromgd.study.folder import HISTORY, SUMMARY
-from tests.campaign.child import Child
+from neuromgd.study.folder import SUMMARY
 from tests.campaign.compare import difference
+from tests.campaign.worker import Worker, is_begun
+
+# Steps at the end: those after the last checkpoint among them.
+_LAST = 16
 
 
-def whole(kind: str, folder: Path) -> tuple[Path, float]:
-    """Returns a run that nothing interrupts, and the seconds from its first row to its end."""
-    for _ in range(2):  # the first one compiles
+class Whole(NamedTuple):
+    """A job that nothing interrupted.
+
+    Attributes:
+        folder: Of it.
+        seconds: From its first row to its end.
+        steps: That it took.
+    """
+
+    folder: Path
+    seconds: float
+    steps: int
+
+
+def whole(kind: str, folder: Path, worker: Worker) -> Whole:
+    """Does a job that nothing interrupts; the second time, when all is compiled."""
+    for _ in range(2):
         shutil.rmtree(folder, ignore_errors=True)
-        child = Child(kind, folder)
-        child.until_it_computes()
+        worker.start(kind, folder)
+        worker.until_it_computes()
         begun = time.monotonic()
-        status = child.end()
-        assert status == 0, child.said[-1]
-    return folder, time.monotonic() - begun
+        status = worker.end()
+        assert status == 0, worker.told
+    return Whole(folder, time.monotonic() - begun, worker.steps)
 
 
 def killed(kind: str, number: int, folder: Path, draw: random.Random) -> collections.Counter:
-    """Kills and resumes so many runs, and counts what came of them."""
+    """Kills and resumes so many jobs, and counts what came of them.
+
+    Every other one at a random moment, the others before a step on the disk: any, or one of the
+    last.
+    """
     counts: collections.Counter = collections.Counter()
-    expected, seconds = whole(kind, folder / f"{kind}-whole")
-    for _ in range(number):
+    worker = Worker()
+    expected = whole(kind, folder / f"{kind}-whole", worker)
+    for place in range(number):
         out = folder / f"{kind}-killed"
         shutil.rmtree(out, ignore_errors=True)
-        child = Child(kind, out)
-        child.until_it_computes()
-        time.sleep(draw.uniform(0, 1.1 * seconds))
-        child.kill()
-        child.end()
-        counts["killed" if not (out / SUMMARY).exists() else "ended before it was killed"] += 1
-        if not (out / SUMMARY).exists():
-            last = max((p for p in child.said if isinstance(p, int)), default=0)
-            counts["killed after the last row"] += last >= 300 and kind == "train"
-            is_begun = any(out.rglob("checkpoints/[0-9]*"))
-            counts["killed before a checkpoint"] += not is_begun
-            again = Child(kind, out, is_resumed=is_begun)
-            status = again.end()
-            assert status == 0, (status, again.said[-1:])
-        assert (out / HISTORY).exists() or kind == "sweep"
-        differs = difference(expected, out)
+        where = ("at a moment", "at a step", "at a moment", "at one of the last steps")[place % 4]
+        if where == "at a moment":
+            worker.start(kind, out)
+            worker.until_it_computes()
+            time.sleep(draw.uniform(0, 1.1 * expected.seconds))
+            worker.kill()
+        else:
+            first = expected.steps - _LAST if where.endswith("last steps") else 0
+            worker.start(kind, out, step=draw.randrange(first, expected.steps))
+        status = worker.end()
+        if (out / SUMMARY).exists():
+            counts["ended before it was killed"] += status == 0
+            counts["killed after its summary"] += status != 0
+        else:
+            goes_on = is_begun(kind, out)
+            counts[f"killed {where}" if goes_on else "killed before there was anything"] += 1
+            worker.start(kind, out, is_resumed=goes_on)
+            if worker.end() != 0:
+                counts[f"wrong: {worker.told}"] += 1
+                continue
+        differs = difference(expected.folder, out)
         counts["equal" if differs is None else f"DIFFERENT: {differs}"] += 1
+    worker.quit()
     return counts

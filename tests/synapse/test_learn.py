@@ -27,7 +27,9 @@ PARAMS = SynapseParams(amplitude=jnp.float32(AMPLITUDE), learning_rate=jnp.float
 
 def circuit(kick):
     zeros = jax.tree.map(jnp.zeros_like, kick)
-    return SynapseState(perturbation=kick, gradient_sum=zeros, received=jnp.int32(0))
+    return SynapseState(
+        perturbation=kick, gradient_sum=zeros, received=jnp.int32(0), filling=jnp.int32(0)
+    )
 
 
 def heard(state, delta):
