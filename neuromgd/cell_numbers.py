@@ -31,6 +31,11 @@ STEPS = {
                                 "1", NONNEGATIVE, None, (), NUMBER),
     "weight_max_spread": Number("σ of weight_max over its mean", "1", NONNEGATIVE, None, (),
                                 NUMBER),
+    "step_asymmetry_correlation": Number("Correlation of the spreads of dw and of β over the cells",
+                                         "1", (-1.0, 1.0), None, (), NUMBER),
+    "step_bound_correlation": Number("Correlation of the spread of dw with those of both bounds:"
+                                     " where it is above 0, larger steps go with a wider window",
+                                     "1", (-1.0, 1.0), None, (), NUMBER),
     "reference_spread": Number("σ of the error of the reference that is subtracted from a cell",
                                "w.u.", NONNEGATIVE, None, (), ("weight",)),
     "zero_shift": Number("Pulses up and down in turn, so many of each, by which a tester finds the"
@@ -72,6 +77,8 @@ LAW_NUMBERS = {
     "power_exponent": _own("p of the step dw u^p", (1.0, 10.0), (1.0, 3.0), "power"),
 }  # fmt: skip
 PULSES = {
+    "power_exponent_spread": Number("σ of p of the power law: p_i = 1 + |p − 1 + σξ|",
+                                    "1", NONNEGATIVE, None, (), NUMBER),
     "nonlinearity_spread": Number("σ of both γ of the linear laws: γ_i = |γ + σξ|",
                                   "1", NONNEGATIVE, None, (), NUMBER),
     "cycle_noise": Number("σ of one pulse over its own change", "1", NONNEGATIVE, None, (), NUMBER),
@@ -173,9 +180,17 @@ TIME = {
     "relaxation_noise": Number("s of σ = s ln(1 + t/t_s), by which cells part t after a write",
                                "w.u.", NONNEGATIVE, None, (), SIGNAL),
     "relaxation_time": Number("t_s of that", "s", POSITIVE, None, (), ("time",)),
+    "conductance_temperature": Number("α of G(T) = G(1 + α(T − T0))", "1/K", (-1.0, 1.0), None, (),
+                                      ("inverse temperature",)),
+    "conductance_activation": Number("Arrhenius energy E of the conductance over Boltzmann's"
+                                     " constant: G(T) = G e^(E(1/T0 − 1/T))", "K", (-1e5, 1e5)),
+    "step_temperature": Number("α of the size of a pulse, dw(1 + α(T − T0))", "1/K", (-1.0, 1.0),
+                               None, (), ("inverse temperature",)),
+    "step_activation": Number("Arrhenius energy of the size of a pulse over Boltzmann's constant",
+                              "K", (-1e5, 1e5)),
     "temperature": Number("T of the chip; a sheet's is that at which its numbers hold",
                           "K", (1e-3, 2000), None, (), ("temperature",)),
-    "reference_temperature": Number("T0, at which drift and leak have the numbers above",
+    "reference_temperature": Number("T0, at which all of them have the numbers above",
                                     "K", (1e-3, 2000)),
 }  # fmt: skip
 READING = {

@@ -26,13 +26,20 @@ WORDS = {
 _OWN_PULSES = ("pulsed", "not law = lookup")
 _TRAPS = ("telegraph_noise | telegraph_noise_relative",)
 _TRAPPED = ("telegraph_high_time", "telegraph_low_time", "clock")
+_STEP_SPREAD = "update_step_spread | update_step_log_spread"
 _DRIFTS = ("drift_exponent",)
 _SPREADS = ("drift_exponent_spread",)
-_WARM = ("drift_activation | leak_activation", "temperature", "reference_temperature")
+_WARM = (
+    "drift_activation | leak_activation | conductance_temperature | conductance_activation"
+    " | step_temperature | step_activation",
+    "temperature",
+    "reference_temperature",
+)
 _SIGNAL = (
     "drift_exponent | leak_time_slope | read_noise_relative | flicker_noise"
     " | telegraph_noise_relative | update_noise_relative | write_noise_relative | programming_noise"
-    " | programming_noise_saturation | refresh_noise | wires",
+    " | programming_noise_saturation | refresh_noise | conductance_temperature"
+    " | conductance_activation | wires",
 )
 
 CELL_NEEDS: dict[str, tuple[str, ...]] = {
@@ -50,14 +57,17 @@ CELL_NEEDS: dict[str, tuple[str, ...]] = {
     "update_asymmetry_spread": _OWN_PULSES,
     "asymmetry_joining": (
         "update_asymmetry | update_asymmetry_spread",
-        "update_step_spread | update_step_log_spread",
+        _STEP_SPREAD,
         *_OWN_PULSES,
     ),
+    "step_asymmetry_correlation": (_STEP_SPREAD, "update_asymmetry_spread", *_OWN_PULSES),
+    "step_bound_correlation": (_STEP_SPREAD, "weight_min_spread | weight_max_spread", "pulsed"),
     "weight_min_spread": ("weight_min",),
     "weight_max_spread": ("weight_max",),
     "reference_spread": ("weight_max",),
     "zero_shift": ("pulsed", "not refresh_upper"),
     **dict.fromkeys(DIE, ("spread",)),
+    "power_exponent_spread": ("power_exponent", "pulsed"),
     "nonlinearity_spread": ("nonlinearity_up | nonlinearity_down", "pulsed"),
     "nonlinearity_draws": ("nonlinearity_spread", "nonlinearity_up", "nonlinearity_down"),
     "nonlinearity_bound": (
@@ -100,6 +110,10 @@ CELL_NEEDS: dict[str, tuple[str, ...]] = {
     "leak_activation": ("leak_time", *_WARM[1:]),
     "relaxation_noise": ("relaxation_time", "clock"),
     "relaxation_time": ("relaxation_noise",),
+    "conductance_temperature": _WARM[1:],
+    "conductance_activation": _WARM[1:],
+    "step_temperature": ("pulsed", *_WARM[1:]),
+    "step_activation": ("pulsed", *_WARM[1:]),
     "temperature": (_WARM[0], _WARM[2]),
     "temperature_end": _WARM,
     "reference_temperature": _WARM[:2],

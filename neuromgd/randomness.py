@@ -77,6 +77,7 @@ class Stream(IntEnum):
     RELAXATION_START = 87
     ADC_GAIN = 88
     ADC_OFFSET = 89
+    POWER_SPREAD = 90
     RULE = 100
 
 

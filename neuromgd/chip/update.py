@@ -132,10 +132,11 @@ def written(machine: Machine, chip: Chip, request: Arrays, window: Int[Array, ""
 def aged(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
     """Returns the chip after the time of a window; the next one sees what drift and leak left."""
     params = machine.params
-    if params.seconds_per_timestep is None:
-        return chip
-    seconds = params.seconds_per_timestep * jnp.asarray(machine.tau.update, jnp.float32)
     temperature = _warmed(machine, window)
+    if params.seconds_per_timestep is None and temperature is None:
+        return chip
+    seconds = jnp.asarray(machine.tau.update, jnp.float32)
+    seconds = seconds * (0 if (own := params.seconds_per_timestep) is None else own)
 
     def older(kinds: Arrays, cells: Arrays, traits: Arrays, temperature: Leaf | None):
         one = lambda cell, own, kind: advance(kind.params, own, cell, seconds, temperature)

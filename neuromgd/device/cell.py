@@ -6,6 +6,7 @@ from jaxtyping import Array, Float, Int
 
 from neuromgd.device.params import DeviceParams, given
 from neuromgd.device.telegraph import Telegraph, has_traps, shift
+from neuromgd.device.thermal import is_thermal, warmed
 from neuromgd.device.traits import ALIKE, Traits
 from neuromgd.typing import Leaf
 
@@ -37,6 +38,7 @@ class CellState(struct.PyTreeNode, kw_only=True):
         relaxation_clock: The same for relaxation.
         deviate: (*cells) standard normal that a cell relaxes along since its last write [1].
         telegraph: Traps that give the cells two levels.
+        temperature: () of the cells [K], where what they show depends on it.
         iterations: (*cells) program-verify iterations of this cell so far [1].
         is_pair: Whether the array is differential; static.
     """
@@ -50,13 +52,15 @@ class CellState(struct.PyTreeNode, kw_only=True):
     relaxation_clock: Clock | None = None
     deviate: Leaf | None = None
     telegraph: Telegraph | None = None
+    temperature: Leaf | None = None
     iterations: Leaf | None = None
     is_pair: bool = struct.field(pytree_node=False, default=False)
 
     @property
     def is_moving(self) -> bool:
         """Whether what it shows changes between writes."""
-        own = (self.drift_clock, self.leak_clock, self.relaxation_clock, self.telegraph)
+        own = (self.drift_clock, self.leak_clock, self.relaxation_clock, self.telegraph,
+               self.temperature)  # fmt: skip
         return any(one is not None for one in own)
 
 
@@ -94,11 +98,15 @@ def store(
         relaxation_clock=None if params.relaxation_noise is None else new,
         deviate=_first_deviate(params, traits, zeros),
         telegraph=_traps(params, traits, weight),
+        temperature=params.temperature if is_thermal(params) else None,
         iterations=jnp.zeros(weight.shape, jnp.int32) if is_programmed(params) else None,
         is_pair=is_pair,
     )
     has_noise = has_write_noise(params)
     shown = weight if made.telegraph is None else made.telegraph.seen_later
+    shown = warmed(params, made.temperature, shown, _above(params, traits, shown))
+    if made.telegraph is not None:
+        made = made.replace(telegraph=made.telegraph.replace(seen_later=shown))
     return made.replace(
         seen=shown if made.is_moving or has_noise else None,
         offset=zeros if made.is_moving and has_noise else None,
@@ -136,13 +144,9 @@ def zero_signal(params: DeviceParams) -> Leaf:
     return jnp.zeros((), jnp.float32) if known is None else known
 
 
-def conducted(
-    params: DeviceParams, traits: Traits, weight: Float[Array, "*cells"]
-) -> Float[Array, "*cells"]:
+def conducted(traits: Traits, weight: Float[Array, "*cells"]) -> Float[Array, "*cells"]:
     """Returns the (*cells) weight that a cell alone conducts, before its reference [w.u.]."""
-    if params.zero_shift is None or traits.reference is None:
-        return weight
-    return weight + traits.reference
+    return weight if traits.reference is None else weight + traits.reference
 
 
 def one_sided(params: DeviceParams, difference: Float[Array, "*array"]) -> Float[Array, "2 *array"]:
@@ -178,9 +182,14 @@ def _traps(
     if not has_traps(params):
         return None
     is_high = jnp.zeros(weight.shape, bool) if traits.is_high is None else traits.is_high
-    above = conducted(params, traits, weight) - zero_signal(params)
-    seen = weight + shift(params, traits, above, is_high)
+    seen = weight + shift(params, traits, _above(params, traits, weight), is_high)
     return Telegraph(is_high=is_high, is_high_later=is_high, seen_later=seen)
+
+
+def _above(
+    params: DeviceParams, traits: Traits, weight: Float[Array, "*cells"]
+) -> Float[Array, "*cells"]:
+    return conducted(traits, weight) - zero_signal(params)
 
 
 def middle(params: DeviceParams) -> Leaf:

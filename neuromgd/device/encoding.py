@@ -4,7 +4,7 @@ import jax.numpy as jnp
 from flax import struct
 
 from neuromgd.device.cell import CellState
-from neuromgd.device.params import DeviceParams, given
+from neuromgd.device.params import DeviceParams
 from neuromgd.device.traits import Traits
 from neuromgd.typing import Leaf
 
@@ -44,8 +44,8 @@ def encoding(params: DeviceParams, traits: Traits, cell: CellState) -> Encoding:
     if cell.is_pair:
         seen = cell.weight if cell.seen is None else cell.seen
         at_zero = (seen[0] + seen[1]) / 2 - none
-        if params.zero_shift is not None:
+        if traits.reference is not None:
             # The wires carry what the cells conduct, their references are subtracted behind them.
-            at_zero = at_zero + jnp.mean(given(traits.reference), axis=0)
+            at_zero = at_zero + jnp.mean(traits.reference, axis=0)
         return Encoding(at_zero=at_zero, is_pair=True)
     return Encoding(at_zero=-none if traits.reference is None else traits.reference - none)

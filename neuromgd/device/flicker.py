@@ -71,7 +71,7 @@ def flicker_ratio(params: DeviceParams, traits: Traits, cell: CellState) -> Floa
 
 def _strength(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Array, "*cells"]:
     """Returns the (*cells) spectrum times f over G², Q(r)²."""
-    r = relative_conductance(params, conducted(params, traits, cell.weight))
+    r = relative_conductance(params, conducted(traits, cell.weight))
     q = given(params.flicker_noise)
     if params.flicker_exponent is not None:
         q = q * jnp.exp(-params.flicker_exponent * jnp.log(r))

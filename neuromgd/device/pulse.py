@@ -10,6 +10,7 @@ from neuromgd.device.params import DeviceParams, given
 from neuromgd.device.response import Response, response
 from neuromgd.device.traits import Traits
 from neuromgd.randomness import Stream, normal, uniform
+from neuromgd.typing import Leaf
 
 Keys = Mapping[Stream, Key[Array, ""]]
 
@@ -42,12 +43,14 @@ def pulsed(
     weight: Float[Array, "*cells"],
     request: Float[Array, "*cells"],
     keys: Keys,
+    temperature: Leaf | None = None,
 ) -> tuple[Float[Array, "*cells"], Bool[Array, "*cells"], Float[Array, "*cells"] | None]:
     """Returns the weight after the pulses that stand for a request, who was pulsed, and how often.
 
-    The last is None for cells that take what they are asked for.
+    The last is None for cells that take what they are asked for. How many pulses stand for a
+    request does not depend on the temperature: whoever asks does not know it.
     """
-    cells = response(params, traits)
+    cells = response(params, traits, temperature)
     if cells is None or law.is_continuous:
         return weight + request, request != 0, None
     count = pulse_count(given(params.update_step), request, rounding, keys[Stream.PULSE_ROUNDING])

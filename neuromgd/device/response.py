@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from flax import struct
 
 from neuromgd.device.params import DeviceParams, LookupParams
+from neuromgd.device.thermal import step_factor
 from neuromgd.device.traits import ALIKE, Traits
 from neuromgd.errors import InputError
 from neuromgd.typing import Leaf
@@ -56,11 +57,21 @@ class Response(struct.PyTreeNode, kw_only=True):
         return self.law_numbers[name]
 
 
-def response(params: DeviceParams, traits: Traits = ALIKE) -> Response | None:
-    """Returns the pulse response of the cells, or None if they are written continuously."""
+def response(
+    params: DeviceParams, traits: Traits = ALIKE, temperature: Leaf | None = None
+) -> Response | None:
+    """Returns the pulse response of the cells, or None if they are written continuously.
+
+    Args:
+        params: How good the technology is.
+        traits: How these cells came out.
+        temperature: Of them [K]; None: that of ``params``.
+    """
     step = params.update_step
     if step is None:
         return None
+    heat = step_factor(params, params.temperature if temperature is None else temperature)
+    step = step if heat is None else step * heat
     one = jnp.ones((), jnp.float32)
     low = params.weight_min if traits.weight_min is None else traits.weight_min
     high = params.weight_max if traits.weight_max is None else traits.weight_max
@@ -76,11 +87,15 @@ def response(params: DeviceParams, traits: Traits = ALIKE) -> Response | None:
         law_numbers={**params.law_numbers, **traits.law_numbers},
         lookup=params.lookup,
         table=traits.table,
-        gain=None if params.lookup is None else traits.step_gain,
+        gain=None if params.lookup is None else _times(traits.step_gain, heat),
         cycle_noise=params.cycle_noise,
         cycle_noise_additive=params.cycle_noise_additive,
         cycle_noise_absolute=params.cycle_noise_absolute,
     )
+
+
+def _times(one: Leaf | None, other: Leaf | None) -> Leaf | None:
+    return one if other is None else other if one is None else one * other
 
 
 def gains(params: DeviceParams, traits: Traits) -> tuple[Leaf | None, Leaf | None]:

@@ -13,6 +13,7 @@ from jaxtyping import Array, Float
 from neuromgd.device.cell import CellState, Clock, bounded, conducted, zero_signal
 from neuromgd.device.params import DeviceParams, given
 from neuromgd.device.telegraph import shift
+from neuromgd.device.thermal import acceleration, warmed
 from neuromgd.device.traits import Traits
 from neuromgd.typing import Leaf
 
@@ -37,7 +38,7 @@ def advance(
         temperature: Of the chip meanwhile [K]; None: ``params.temperature``.
     """
     drift, leak, relaxation = cell.drift_clock, cell.leak_clock, cell.relaxation_clock
-    if drift is None and leak is None and relaxation is None:
+    if not cell.is_moving:
         return cell
     warm = params.temperature if temperature is None else temperature
     if drift is not None:
@@ -47,6 +48,8 @@ def advance(
     if relaxation is not None:
         relaxation = _tick(relaxation, seconds)
     cell = cell.replace(drift_clock=drift, leak_clock=leak, relaxation_clock=relaxation)
+    if cell.temperature is not None and warm is not None:
+        cell = cell.replace(temperature=warm)
     return shown(params, traits, cell)
 
 
@@ -55,11 +58,15 @@ def shown(params: DeviceParams, traits: Traits, cell: CellState) -> CellState:
     weight = kept = retained(params, traits, cell)
     if cell.offset is not None:
         weight = weight + cell.offset
+    zero = zero_signal(params)
+    at_once = lambda weight: warmed(
+        params, cell.temperature, weight, conducted(traits, weight) - zero
+    )
     if cell.telegraph is None:
-        return cell.replace(seen=weight)
-    traps, above = cell.telegraph, conducted(params, traits, kept) - zero_signal(params)
+        return cell.replace(seen=at_once(weight))
+    traps, above = cell.telegraph, conducted(traits, kept) - zero
     first, later = (
-        weight + shift(params, traits, above, is_high)
+        at_once(weight + shift(params, traits, above, is_high))
         for is_high in (traps.is_high, traps.is_high_later)
     )
     return cell.replace(seen=first, telegraph=traps.replace(seen_later=later))
@@ -68,7 +75,7 @@ def shown(params: DeviceParams, traits: Traits, cell: CellState) -> CellState:
 def retained(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Array, "*cells"]:
     """Returns the (*cells) weight that is left of what was written [w.u.]."""
     # Conductance moves, and the reference that is subtracted from it does not.
-    weight = written = conducted(params, traits, _relaxed(params, traits, cell))
+    weight = written = conducted(traits, _relaxed(params, traits, cell))
     if cell.drift_clock is not None:
         zero = zero_signal(params)
         age = cell.drift_clock.seconds / given(params.drift_reference_time)
@@ -83,7 +90,7 @@ def retained(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Arr
             log_r = jnp.log(relative_conductance(params, written))
             time = time * jnp.exp(params.leak_time_slope * log_r)
         weight = rest + (weight - rest) * jnp.exp(-cell.leak_clock.seconds / time)
-    if params.zero_shift is not None and traits.reference is not None:
+    if traits.reference is not None:
         weight = weight - traits.reference
     if traits.is_stuck is not None:
         weight = jnp.where(traits.is_stuck, cell.weight, weight)
@@ -101,7 +108,8 @@ def _relaxed(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Arr
 
 def signal(params: DeviceParams, traits: Traits, cell: CellState) -> Float[Array, "*cells"]:
     """Returns the (*cells) conductance that is left of what was written [w.u.]."""
-    return conducted(params, traits, retained(params, traits, cell)) - zero_signal(params)
+    left = conducted(traits, retained(params, traits, cell)) - zero_signal(params)
+    return warmed(params, cell.temperature, left, left)
 
 
 def drift_exponent(
@@ -129,15 +137,6 @@ def relative_conductance(
     top = jnp.ones((), jnp.float32) if params.weight_max is None else params.weight_max
     zero = zero_signal(params)
     return jnp.maximum((weight - zero) / (top - zero), _LOWEST_CONDUCTANCE)
-
-
-def acceleration(
-    params: DeviceParams, activation: Leaf | None, temperature: Leaf | None
-) -> Float[Array, ""]:
-    """Returns how much faster a process runs than at the reference temperature (Arrhenius)."""
-    if activation is None or temperature is None or params.reference_temperature is None:
-        return jnp.ones((), jnp.float32)
-    return jnp.exp(activation * (1 / params.reference_temperature - 1 / temperature))
 
 
 def _limited(

@@ -70,6 +70,7 @@ TRAITS: tuple[Stream, ...] = (
     Stream.REFERENCE_SPREAD,
     Stream.NONLINEARITY_SPREAD,
     Stream.NONLINEARITY_DOWN_SPREAD,
+    Stream.POWER_SPREAD,
     Stream.TABLE,
     Stream.STUCK,
     Stream.STUCK_WEIGHT,
@@ -97,8 +98,18 @@ def fabricate(
     """
     by_name = dict(zip(TRAITS, keys, strict=True))
 
+    with_steps = {
+        Stream.ASYMMETRY_SPREAD: params.step_asymmetry_correlation,
+        Stream.MINIMUM_SPREAD: params.step_bound_correlation,
+        Stream.MAXIMUM_SPREAD: params.step_bound_correlation,
+    }
+
     def normal(which: Stream) -> Float[Array, "*array"]:
-        return deviates(params, by_name[which], tuple(shape), is_pair)
+        drawn = lambda which: deviates(params, by_name[which], tuple(shape), is_pair)
+        own, shared = drawn(which), with_steps.get(which)
+        if shared is None:
+            return own
+        return shared * drawn(Stream.STEP_SPREAD) + jnp.sqrt(1 - shared**2) * own
 
     table = _table(params, shape, by_name[Stream.TABLE])
     low, high = _window(params, table, normal)
@@ -112,7 +123,7 @@ def fabricate(
         weight_min=low,
         weight_max=high,
         reference=_spread_about(None, params.reference_spread, Stream.REFERENCE_SPREAD, normal),
-        law_numbers=_nonlinearity(params, normal),
+        law_numbers=_nonlinearity(params, normal) | _power(params, normal),
         table=table,
         is_stuck=is_stuck,
         stuck_weight=stuck_weight,
@@ -188,6 +199,14 @@ def _nonlinearity(params: DeviceParams, normal) -> dict[str, Leaf]:
         for name, which in streams.items()
         if name in means
     }
+
+
+def _power(params: DeviceParams, normal) -> dict[str, Leaf]:
+    name = "power_exponent"
+    if params.power_exponent_spread is None or name not in params.law_numbers:
+        return {}
+    off = params.power_exponent_spread * normal(Stream.POWER_SPREAD)
+    return {name: 1 + jnp.abs(params.law_numbers[name] - 1 + off)}
 
 
 def _table(params: DeviceParams, shape: Sequence[int], key: Key[Array, ""]) -> Leaf | None:

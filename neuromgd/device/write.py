@@ -82,7 +82,9 @@ def write(
             iterations = cell.iterations + jnp.where(is_written, iterations, 0)
         pulses = None
     else:
-        weight, is_written, pulses = pulsed(law, rounding, params, traits, before, request, by_name)
+        weight, is_written, pulses = pulsed(
+            law, rounding, params, traits, before, request, by_name, cell.temperature
+        )
         iterations = None
     if Stream.UPDATE in by_name:
         above = _above(params, traits, weight)
@@ -135,7 +137,7 @@ def _spread(absolute: Leaf | None, relative: Leaf | None, above: Leaf) -> Leaf |
 
 
 def _above(params: DeviceParams, traits: Traits, weight: Float[Array, "*cells"]) -> Leaf:
-    return conducted(params, traits, weight) - zero_signal(params)
+    return conducted(traits, weight) - zero_signal(params)
 
 
 def _settled(

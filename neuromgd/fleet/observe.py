@@ -95,7 +95,7 @@ def _at_bound(cell: CellState, own: Traits, kind: Technology) -> int:
     device = kind.params
     low, high = given(device.weight_min), given(device.weight_max)
     margin = MARGIN * (high - low)
-    held = conducted(device, own, cell.weight)
+    held = conducted(own, cell.weight)
     return int(jnp.sum((held <= low + margin) | (held >= high - margin)))
 
 

@@ -144,11 +144,12 @@ def _neurosim(sheet: DeviceSheet, scale: Scale) -> dict[str, Number]:
 def _retention(sheet: DeviceSheet, scale: Scale) -> dict[str, Number]:
     given = sheet.quantities
     numbers: dict[str, Number] = {}
-    for effect in ("drift", "leak"):
+    for effect in ("drift", "leak", "conductance", "step"):
         if f"{effect}_activation_energy" in given:
             energy = si(sheet, f"{effect}_activation_energy")
             numbers[f"{effect}_activation"] = energy / _BOLTZMANN
-    if "temperature" in given and numbers:
+    is_heated = {"conductance_temperature", "step_temperature"} & given.keys()
+    if "temperature" in given and (numbers or is_heated):
         numbers["temperature"] = numbers["reference_temperature"] = si(sheet, "temperature")
     if "programming_noise_scale" in given:
         unit = given["programming_noise_scale"].unit

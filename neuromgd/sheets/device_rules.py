@@ -64,6 +64,7 @@ _NEED_WINDOW = (
     "drift_exponent", "leak_time_slope", "flicker_noise", "read_noise_relative",
     "telegraph_noise_relative", "update_noise_relative", "write_noise_relative",
     "programming_noise", "programming_noise_saturation", "refresh_noise",
+    "conductance_temperature", "conductance_activation_energy",
 )  # fmt: skip
 _WINDOWS = {
     "conductance_max": "conductance", "resistance_on": "conductance", "current_max": "current"

@@ -46,6 +46,12 @@ ARRHENIUS = {
         ("energy",), "J", NONNEGATIVE, "Arrhenius energy of the drift"
     ),
     "leak_activation_energy": _only(("energy",), "J", NONNEGATIVE, "Arrhenius energy of the leak"),
+    "conductance_activation_energy": _only(
+        ("energy",), "J", (-1e-18, 1e-18), "Arrhenius energy of the conductance"
+    ),
+    "step_activation_energy": _only(
+        ("energy",), "J", (-1e-18, 1e-18), "Arrhenius energy of the size of a pulse"
+    ),
 }
 COST = {
     "read_voltage": _only(("voltage",), "V", ANY, "Of a reading"),
@@ -77,8 +83,9 @@ EFFECTS: dict[str, frozenset[str]] = {
     "retention": _with("drift_", TIME)
     | _with("leak_", TIME)
     | _with("relaxation_", TIME)
-    | frozenset(ARRHENIUS),
-    "temperature": frozenset(ARRHENIUS),
+    | frozenset({"drift_activation_energy", "leak_activation_energy"}),
+    "temperature": frozenset(ARRHENIUS)
+    | frozenset({"conductance_temperature", "step_temperature"}),
     "read_noise": _with("noise", READING),
     "stuck": _with("stuck", RELIABILITY),
     "endurance": frozenset({"endurance_cycles"}),

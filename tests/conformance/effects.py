@@ -17,6 +17,7 @@ from neuromgd.names import LAWS
 LINEAR = dict(
     update_step=0.01, update_step_spread=0, update_asymmetry=0, update_asymmetry_spread=0,
     weight_min=-1, weight_max=1, weight_min_spread=0, weight_max_spread=0, reference_spread=0,
+    step_asymmetry_correlation=0, step_bound_correlation=0,
     gradient_share=0, row_share=0, column_share=0,
     zero_shift=0, nonlinearity_up=0, nonlinearity_down=0, nonlinearity_spread=0, cycle_noise=0,
     cycle_noise_additive=0, cycle_noise_absolute=0, pulses_per_write_max=1e9, update_noise=0,
@@ -39,6 +40,8 @@ TECHNOLOGIES: dict[str, dict[str, Any]] = {
         telegraph_fraction=1, telegraph_spread=0, telegraph_time_spread=0, relaxation_noise=0,
         relaxation_time=1e-3, endurance_cycles=1e9, endurance_closing=2, endurance_place=0.5,
         update_noise_relative=0, write_noise_relative=0, write_disturb=0,
+        conductance_temperature=0, conductance_activation=0, step_temperature=0, step_activation=0,
+        temperature=300, reference_temperature=300,
     ),
     "exponential": dict(
         update_step=0.01, weight_min=-1, weight_max=1, exponential_size_up=0,
@@ -61,6 +64,7 @@ for law in LAWS:
     numbers = {name: n.tried[0] for name, n in LAW_NUMBERS.items() if law in n.of}
     if numbers and law not in TECHNOLOGIES:
         TECHNOLOGIES[law] = dict(update_step=0.01, weight_min=-1, weight_max=1) | numbers
+TECHNOLOGIES["power"] |= dict(power_exponent_spread=0)
 PAIRED = {"pair"}
 
 
@@ -163,6 +167,7 @@ TRAPPED = noise(0)._replace(technology="log_normal")
 DRIFT = dict(drift_exponent=0.1)
 LEAK = dict(leak_time=0.05)
 WARM = dict(temperature=330, reference_temperature=300)
+HEATED = Effect(0, other_costs, True, dict(temperature=330), technology="log_normal")
 EFFECTS: dict[str, Effect] = {
     "update_step": Effect(0.1, fewer_writes, has_none=False),
     "update_step_spread": noise(0.3),
@@ -179,6 +184,13 @@ EFFECTS: dict[str, Effect] = {
     "nonlinearity_up": Effect(1, lower),
     "nonlinearity_down": Effect(1, higher),
     "nonlinearity_spread": noise(0.5),
+    "power_exponent_spread": noise(0.7)._replace(technology="power"),
+    "step_asymmetry_correlation": Effect(
+        0.9, differs, beside=dict(update_step_spread=0.3, update_asymmetry_spread=0.3)
+    ),
+    "step_bound_correlation": Effect(
+        0.9, differs, beside=dict(update_step_spread=0.3, weight_max=0.1, weight_max_spread=0.3)
+    ),
     "cycle_noise": noise(0.5),
     "cycle_noise_additive": noise(0.5),
     "cycle_noise_absolute": noise(0.01),
@@ -210,6 +222,10 @@ EFFECTS: dict[str, Effect] = {
     "leak_time_slope": Effect(1, smaller, beside=LEAK),
     "leak_rest": Effect(0.5, higher, beside=LEAK),
     "leak_activation": Effect(8_000, smaller, beside=LEAK | WARM),
+    "conductance_temperature": HEATED._replace(much=-5e-3),
+    "conductance_activation": HEATED._replace(much=500),
+    "step_temperature": HEATED._replace(much=0.02, seen=larger),
+    "step_activation": HEATED._replace(much=1_000, seen=larger),
     "temperature": Effect(330, smaller, beside=LEAK | dict(leak_activation=8_000)),
     "reference_temperature": Effect(
         270, smaller, has_none=False, beside=LEAK | dict(leak_activation=8_000)
