@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array
 
 from neuromgd.chip.chip import Chip, encodings, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
@@ -20,8 +21,9 @@ from neuromgd.fleet.processes import to_host
 from neuromgd.fleet.shown import chunk, scale, training_set
 from neuromgd.fleet.simulated import advance
 from neuromgd.loading import full_scales, room
-from neuromgd.network.converters import Converters, converters
+from neuromgd.network.converters import Converters, converters, full_input
 from neuromgd.network.crossbar import effective
+from neuromgd.network.curvature import curved
 from neuromgd.network.params import Ranges
 from neuromgd.network.ranges import observed_ranges
 from neuromgd.options.config import Config
@@ -92,7 +94,12 @@ def _look(
         x = as_shown(samples.x[indices], scale)
         own = encodings(Machine(design, params, tau), chip)
         met = effective(design.network, params.network, weights(chip), x, own)
-        ranges = observed_ranges(design.network, met[0], x)
+
+        def drive(number: int, value: Array, largest: Array) -> Array:
+            full = full_input(params.network, rooms.dac * largest)
+            return curved(params.network, full, number, value)
+
+        ranges = observed_ranges(design.network, met[0], x, drive)
         wider = Ranges(dac=rooms.dac * ranges.dac, adc=rooms.adc * ranges.adc)
         return converters(params.network, wider)
 

@@ -204,7 +204,9 @@ def _smooth(params: ChipParams) -> ChipParams:
 
 
 def _without_noise(chip: Chip) -> Chip:
-    return chip.replace(traits=chip.traits.replace(converters=Converters()))
+    # Cells bend at the voltages that converters give them.
+    bare = Converters(full_input=chip.traits.converters.full_input)
+    return chip.replace(traits=chip.traits.replace(converters=bare))
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2, 9, 10))

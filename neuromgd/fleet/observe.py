@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from neuromgd.chip.centre import centred
 from neuromgd.chip.chip import Chip, encodings, those_that_learn, weights
 from neuromgd.chip.technologies import every_technology, technologies
 from neuromgd.data.sample import as_shown
@@ -151,7 +152,12 @@ def _readings(plan: Plan, chips: Chip) -> Readings | None:
     x = as_shown(jnp.asarray(plan.data.train_x[:SAMPLES]), scale(plan))
     told = jax.vmap(
         lambda chip: readings(
-            network, params, chip.traits.converters, weights(chip), x, encodings(plan.machine, chip)
+            network,
+            params,
+            centred(chip.traits.converters, chip.centre),
+            weights(chip),
+            x,
+            encodings(plan.machine, chip),
         )
     )(chips)
     return Readings(jnp.mean(told.saturated), jnp.max(told.within), jnp.mean(told.coarsest))

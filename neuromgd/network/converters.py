@@ -18,11 +18,14 @@ class Converters(struct.PyTreeNode, kw_only=True):
         adc: Those behind them, likewise.
         centre: Number of an array -> what its rows subtract in front of their converters [input
             units].
+        full_input: () or (arrays,) inputs that are read at the full read voltage [input units];
+            None: not known, or of no interest.
     """
 
     dac: tuple[Converter, ...] = ()
     adc: tuple[Converter, ...] = ()
     centre: dict[int, Any] = struct.field(default_factory=dict)
+    full_input: Leaf | None = None
 
 
 def of_array(side: tuple[Converter, ...], number: int) -> Converter:
@@ -41,7 +44,25 @@ def converters(params: NetworkParams, ranges: Ranges | None = None) -> Converter
     return Converters(
         dac=_side(params.dac_top, params.dac_range, own_dac, params.dac_bottom),
         adc=_side(params.adc_top, params.adc_range, own_adc),
+        full_input=full_input(params, own_dac),
     )
+
+
+def full_input(params: NetworkParams, own: Leaf | None) -> Leaf | None:
+    """Returns the inputs that are read at the full voltage: full scales, or 1 without converters.
+
+    Args:
+        params: Resolutions, and full scales that are fixed.
+        own: () or (arrays,) full scales that the chip has set for itself [input units]; None: none
+            yet.
+    """
+    if params.curvature is None:
+        return None
+    if params.dac_top is None:
+        return jnp.ones((), jnp.float32)
+    if params.dac_range is not None:
+        return params.dac_range
+    return None if own is None else _without_zero(own)
 
 
 def _side(

@@ -23,6 +23,7 @@ from neuromgd.network.arrays import (
 from neuromgd.network.columns import bent
 from neuromgd.network.converters import Converters, of_array
 from neuromgd.network.crossbar import effective
+from neuromgd.network.curvature import curved
 from neuromgd.network.network import Network
 from neuromgd.network.neurons import Defects, defects
 from neuromgd.network.params import NetworkParams
@@ -284,10 +285,7 @@ def _periphery(
     def at_array(tap: Tap, calls: tuple[Count, ...], value: Array, noted: tuple[Array, ...]):
         is_on = kick = None
         if tap.port is Port.ROWS:
-            if tap.number in converters.centre:
-                value = value - tap.for_all_samples(converters.centre[tap.number])
-            value = of_array(converters.dac, tap.number)(value) if converters.dac else value
-            return calls, value, is_on
+            return calls, into_rows(params, converters, tap, value), is_on
         if gated is not None and tap.number in gated:
             noted, kick = noted[:-1], noted[-1]
         if noted:
@@ -320,6 +318,14 @@ def _periphery(
         return calls, at_neurons(tap, value), None
 
     return act
+
+
+def into_rows(params: NetworkParams, converters: Converters, tap: Tap, value: Array) -> Array:
+    """Returns what drives the cells of an array in place of its inputs [input units]."""
+    if tap.number in converters.centre:
+        value = value - tap.for_all_samples(converters.centre[tap.number])
+    value = of_array(converters.dac, tap.number)(value) if converters.dac else value
+    return curved(params, converters.full_input, tap.number, value)
 
 
 def _fresh(

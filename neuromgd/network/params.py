@@ -23,6 +23,8 @@ class NetworkParams(struct.PyTreeNode, kw_only=True):
             [windows]; None: rows subtract nothing.
         activation_defects: () σ of the static defects of every neuron [1]; None: none.
         crosstalk: () κ, share of its neighbours' settings that a cell takes on [1]; None: none.
+        curvature: () or (arrays,) V_read/V0, read voltage of a full-scale input over that from
+            which on cells bend [1]; None: they are ohmic.
         wire_drop: () resistance of a piece of wire times the conductance of 1 w.u. [1/w.u.]; None:
             wires do not resist. What the cells conduct is told beside the weights.
         weight_scale: () network weight of 1 w.u., where every cell has a σ of its own [1/w.u.];
@@ -42,13 +44,17 @@ class NetworkParams(struct.PyTreeNode, kw_only=True):
     activation_defects: Leaf | None = None
     centre_windows: Leaf | None = None
     crosstalk: Leaf | None = None
+    curvature: Leaf | None = None
     wire_drop: Leaf | None = None
     weight_scale: Leaf | None = None
 
     @property
     def is_ideal(self) -> bool:
         """Whether numbers pass unchanged."""
-        effects = (self.dac_top, self.adc_top, self.activation_defects, self.centre_windows)
+        effects = (
+            self.dac_top, self.adc_top, self.activation_defects, self.centre_windows,
+            self.curvature,
+        )  # fmt: skip
         return all(effect is None for effect in effects) and not self.is_noisy
 
     @property

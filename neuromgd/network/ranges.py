@@ -1,5 +1,6 @@
 """What the converters of a network are confronted with: its largest values, their saturation."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax.numpy as jnp
@@ -8,7 +9,7 @@ from jaxtyping import Array, Float, Num
 from neuromgd.network.arrays import Call
 from neuromgd.network.converters import Converters, of_array
 from neuromgd.network.crossbar import effective
-from neuromgd.network.forward import driven, ported
+from neuromgd.network.forward import driven, into_rows, ported
 from neuromgd.network.network import Network
 from neuromgd.network.params import NetworkParams, Ranges
 from neuromgd.network.survey import survey
@@ -19,10 +20,25 @@ from neuromgd.typing import Arrays
 _MOST = 0.99
 
 
-def observed_ranges(network: Network, theta: Arrays, x: Num[Array, "samples *input"]) -> Ranges:
+# (number of an array, what drives it, the largest of that) -> what its cells make of it.
+Drive = Callable[[int, Array, Float[Array, ""]], Array]
+
+
+def observed_ranges(
+    network: Network,
+    theta: Arrays,
+    x: Num[Array, "samples *input"],
+    drive: Drive = lambda number, value, largest: value,
+) -> Ranges:
     """Returns the largest magnitudes that go into and come out of every array [their units].
 
     They are those of all its calls.
+
+    Args:
+        network: Forward pass.
+        theta: Arrays of weights.
+        x: (samples, *input).
+        drive: What cells make of their inputs.
     """
     seen = survey(network, x.shape[1:], x.dtype)
 
@@ -33,7 +49,7 @@ def observed_ranges(network: Network, theta: Arrays, x: Num[Array, "samples *inp
         into, out = largest
         now = jnp.max(jnp.abs(value)).astype(jnp.float32)
         if tap.port is Port.ROWS:
-            return (into.at[tap.number].max(now), out), value
+            return (into.at[tap.number].max(now), out), drive(tap.number, value, now)
         return (into, out.at[tap.number].max(now)), value
 
     nothing = jnp.zeros(len(seen.arrays), jnp.float32)
@@ -74,6 +90,7 @@ def readings(
             return kept, value
         adc = of_array(converters.adc, tap.number)
         if tap.port is Port.ROWS:
+            value = into_rows(params, converters, tap, value)
             if value.ndim == 2 and jnp.issubdtype(value.dtype, jnp.floating):
                 length = jnp.sqrt(jnp.mean(jnp.sum(value**2, 1)) + 1)  # a bias is driven by 1
                 coarsest = jnp.maximum(coarsest, adc.per_code / length)

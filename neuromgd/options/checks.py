@@ -9,11 +9,12 @@ from neuromgd.data import TASKS
 from neuromgd.errors import InputError
 from neuromgd.needs import CELL_NEEDS, WORDS, cell_facts, unmet
 from neuromgd.numbers import CODE_NUMBERS, NETWORK_NUMBERS, RULE_NUMBERS, TASK_NUMBERS
-from neuromgd.options.cell import chosen_cell, chosen_cells
+from neuromgd.options.cell import chosen_cell, chosen_cells, sheets_of
 from neuromgd.options.config import BusConfig, Config, SynapseConfig
 from neuromgd.options.modes import has_frozen, is_continuous, kicks_neurons, kicks_weights
 from neuromgd.options.transfer import TransferConfig, slow_options
 from neuromgd.preset import plain
+from neuromgd.sheets.device import read_voltages
 
 # What a library user may bring instead of what an option names.
 PARTS = ("network", "cost", "metric", "rule", "code", "law", "mode")
@@ -60,6 +61,8 @@ OPTION_NEEDS: dict[str, tuple[str, ...]] = {
     "array.adc_offset_spread": ("array.adc_bits",),
     "array.adc_nonlinearity": ("array.adc_bits",),
     "array.cell_conductance": ("array.ir_drop",),
+    "array.read_voltage": ("array.conduction_voltage",),
+    "array.conduction_voltage": ("array.read_voltage",),
     "array.centre_windows": (
         "neurons", "not own mode", "not synapse.gate = pre", "not synapse.gate = pre,post",
         *_LEARNS,
@@ -189,6 +192,10 @@ def _facts(config: Config, told: dict[str, Any]) -> frozenset[str]:
     facts |= {"weights"} if kicks_weights(config.learning.mode) else set()
     facts |= {"frozen"} if has_frozen(config.learning.mode) else set()
     facts |= {"continuous"} if is_continuous(config.learning.mode) else set()
+    for sheet in sheets_of(config.device):
+        known = (None, None) if sheet is None else read_voltages(sheet)
+        told_by_sheet = zip(("array.read_voltage", "array.conduction_voltage"), known, strict=True)
+        facts |= {name for name, value in told_by_sheet if value is not None}
     facts |= {"backprop"} if (config.baseline or config.engine) == "backprop" else set()
     return frozenset(facts)
 

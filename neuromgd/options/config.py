@@ -131,6 +131,12 @@ class ArrayConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, froz
     """Share of its neighbours' settings that a cell takes on [1]."""
     ir_drop: NonNegative | None = None
     """Resistance of the wire from one cell to the next [Ω]; it acts on what every cell conducts."""
+    read_voltage: Positive | None = None
+    """Voltage at which an array is read by a full-scale input: that of the converter in front, or 1
+    without one [V]; None: the device sheet's."""
+    conduction_voltage: Positive | None = None
+    """V0 of cells that draw G·V0 sinh(V/V0) at a voltage V [V]; None: the device sheet's, or ohmic
+    cells."""
     cell_conductance: Positive | None = None
     """Conductance of 1 w.u., which ir_drop acts on [S]; None: the device sheet's."""
 

@@ -11,6 +11,7 @@ from neuromgd.network.params import NetworkParams
 from neuromgd.options.config import BusConfig, Config
 from neuromgd.options.modes import kicks_neurons, kicks_weights
 from neuromgd.plan.amplitude import amplitude
+from neuromgd.plan.curvature import curvature
 from neuromgd.plan.memory_cell import (
     MemoryCell,
     has_one_read_noise,
@@ -136,6 +137,7 @@ def _network(config: Config, task: Task, cells: Cells, slow: MemoryCell | None) 
         activation_defects=_leaf(array.activation_defects),
         centre_windows=_leaf(array.centre_windows),
         crosstalk=_leaf(array.crosstalk),
+        curvature=curvature(config),
         wire_drop=_leaf(wire_drop(config)),
         weight_scale=_leaf(weight_scale) if has_own_noise else None,
     )

@@ -14,6 +14,7 @@ from neuromgd.sheets.cell import Cell, cell, scale_of
 from neuromgd.sheets.device_check import problems
 from neuromgd.sheets.device_schema import DeviceSheet
 from neuromgd.sheets.problem import describe, line_of
+from neuromgd.sheets.scale import si
 
 
 class Device(NamedTuple):
@@ -67,6 +68,13 @@ def load(name: str) -> Device:
     content = b"\0".join(disk.read(file, library.LARGEST) for file in files)
     digest = hashlib.sha256(content).hexdigest()[:16]
     return Device(path, sheet, tables, digest)
+
+
+def read_voltages(name: str) -> tuple[float | None, float | None]:
+    """Returns the voltage of a reading, and that from which on cells bend [V]; None: not given."""
+    sheet = load(name).sheet
+    of = lambda key: si(sheet, key) if key in sheet.quantities else None
+    return of("read_voltage"), of("conduction_voltage")
 
 
 def check(path: Path) -> list[str]:

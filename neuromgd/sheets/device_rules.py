@@ -31,6 +31,7 @@ _TOGETHER = [
     ("conductance_min", "conductance_max"),
     ("current_min", "current_max"),
     ("resistance_on", "on_off_ratio"),
+    ("conduction_voltage", "read_voltage"),
     ("neurosim_nonlinearity_up", "neurosim_nonlinearity_down"),
     ("neurosim_nonlinearity_up", "pulses_up"),
 ]

@@ -55,6 +55,9 @@ ARRHENIUS = {
 }
 COST = {
     "read_voltage": _only(("voltage",), "V", ANY, "Of a reading"),
+    "conduction_voltage": _only(
+        ("voltage",), "V", POSITIVE, "V0 of I = G V0 sinh(V/V0), G that at small voltages"
+    ),
     "write_time_up": _only(("time",), "s", POSITIVE, "Width of one up pulse"),
     "write_time_down": _only(("time",), "s", POSITIVE, "Width of one down pulse"),
     "write_voltage_up": _only(("voltage",), "V", ANY, "Height of one up pulse"),

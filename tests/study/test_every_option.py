@@ -59,6 +59,8 @@ WITH: dict[str, dict[str, Any]] = {
     "array.adc_nonlinearity": {"array.adc_bits": 8},
     "array.ir_drop": {"array.cell_conductance": 1e-5},
     "array.cell_conductance": {"array.ir_drop": 1.0},
+    "array.read_voltage": {"array.conduction_voltage": 0.5},
+    "array.conduction_voltage": {"array.read_voltage": 0.5},
     "network.width": {"network.model": "vgg", "task": "digits"},
     "network.heads": {"network.model": "transformer"},
     "network.ticks": SPIKING,
@@ -200,7 +202,8 @@ def test_an_option_beside_what_it_needs_does_something(name):
 
 # Two that need each other.
 NEITHER_ALONE = {
-    "array.ir_drop", "array.cell_conductance", "synapse.storage_bits", "synapse.storage_range",
+    "array.ir_drop", "array.cell_conductance", "array.read_voltage", "array.conduction_voltage",
+    "synapse.storage_bits", "synapse.storage_range",
     "bus.cost_bits", "bus.cost_range", "synapse.accumulator_bits",
 }  # fmt: skip
 
