@@ -79,6 +79,7 @@ class Stream(IntEnum):
     ADC_OFFSET = 89
     POWER_SPREAD = 90
     RULE = 100
+    DISTURBANCE = 110
 
 
 # The generators that a root key can be of.

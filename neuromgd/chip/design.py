@@ -16,6 +16,7 @@ from neuromgd.bus.references.high_pass import HIGH_PASS
 from neuromgd.bus.references.reference import Reference
 from neuromgd.chip.mode import MODES, Mode
 from neuromgd.chip.two_cells import Transfer, TransferParams
+from neuromgd.data.drifting import Drifting
 from neuromgd.device.laws import LAWS
 from neuromgd.device.laws.law import Law
 from neuromgd.device.params import DeviceParams
@@ -163,6 +164,7 @@ class ChipParams(struct.PyTreeNode, kw_only=True):
         bus: Of the cost meter and the broadcast.
         network: Of the periphery of the arrays.
         transfer: Of the slow cells beside those that learn; None: there are none.
+        drifting: What drifts by a schedule while the chip learns; None: all stands still.
     """
 
     synapse: SynapseParams
@@ -173,3 +175,4 @@ class ChipParams(struct.PyTreeNode, kw_only=True):
     bus: BusParams = BusParams()
     network: NetworkParams = NetworkParams()
     transfer: TransferParams | None = None
+    drifting: Drifting | None = None

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from neuromgd.chip.chip import Chip, those_that_learn, weights, whole_again
+from neuromgd.chip.drifting import disturbed
 from neuromgd.chip.frozen import learning
 from neuromgd.chip.guard import OF_RESIDUE, at_looks, filling
 from neuromgd.chip.machine import Machine
@@ -40,7 +41,7 @@ def update(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
     request, chip = requested(machine, chip, window)
     request, chip = asked(machine, chip, request, window)
     chip = written(machine, chip, request, window)
-    chip = transferred(machine, chip, window)
+    chip = disturbed(machine, transferred(machine, chip, window), window)
     return chip.replace(synapse=forget(chip.synapse))
 
 

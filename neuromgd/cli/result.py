@@ -47,6 +47,10 @@ def table(summary: dict, metric: "Metric") -> Table:
         "noise of a ΔC": _told(summary["delta_cost_noise"], ".3g"),
         "wall time": f"{summary['wall_seconds']:.1f} s",
     }
+    over_time = summary.get(f"{metric.name}_over_time")
+    if over_time is not None:
+        worst = metric.tell(summary[f"{metric.name}_worst"])
+        rows["while all drifts"] = f"{metric.tell(over_time)} on average, {worst} at worst"
     for name, value in summary["diagnostics"].items():
         rows[name.replace("_", " ")] = f"{value:.3g}"
     if summary["platform"] is not None:

@@ -105,8 +105,8 @@ class Engine(Protocol):
         """
         ...
 
-    def score(self, chips: Chips) -> np.ndarray:
-        """Returns the (chips,) values of the task's metric on the test set."""
+    def score(self, chips: Chips, window: int) -> np.ndarray:
+        """Returns the (chips,) values of the task's metric on the test set as it is in a window."""
         ...
 
     def predict(self, chips: Chips, x: np.ndarray) -> np.ndarray:

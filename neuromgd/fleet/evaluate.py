@@ -11,6 +11,7 @@ from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.design import ChipParams, Design, Tau
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.passes import read_out
+from neuromgd.data.drifting import drifted
 from neuromgd.data.metrics.metric import Metric
 from neuromgd.data.sample import Sample, as_shown
 from neuromgd.fleet.layout import ONE_DEVICE, Layout
@@ -30,6 +31,7 @@ def score(
     scale: Leaf | None,
     varies: tuple[bool, ...] = (),
     layout: Layout = ONE_DEVICE,
+    window: Int[Array, ""] | None = None,
 ) -> Float[Array, " chips"]:
     """Returns the (chips,) values of a metric.
 
@@ -42,10 +44,13 @@ def score(
         scale: () what a stored input is multiplied by; None: tokens.
         varies: Which leaves of ``params`` differ between chips, see ``over_members``.
         layout: Where they are.
+        window: Whose world the samples are of; None: the one before all drift.
     """
 
     def of_chip(params: ChipParams, chip: Chip, shared: Any) -> Float[Array, ""]:
-        samples, scale = shared
+        samples, scale, window = shared
+        if params.drifting is not None and window is not None:
+            samples, scale = drifted(params.drifting, samples, scale, window), jnp.float32(1)
 
         def one(outputs: Float[Array, "*outputs"], number: Int[Array, ""]) -> Float[Array, ""]:
             return metric.of_sample(outputs, samples.y[number])
@@ -53,7 +58,7 @@ def score(
         every = _over_samples(Machine(design, params, Tau(1, 1, 1)), chip, samples.x, scale, one)
         return metric.reduced(jnp.mean(every), samples.y)
 
-    return over_members(of_chip, varies, params, chips, (samples, scale), layout)
+    return over_members(of_chip, varies, params, chips, (samples, scale, window), layout)
 
 
 def predict(

@@ -14,7 +14,8 @@ from neuromgd.chip.guard import EVERY, SOUND, heaviest
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.record import Record
 from neuromgd.chip.window import window, window_by_steps
-from neuromgd.data.sample import Sample, as_shown
+from neuromgd.data.drifting import drifted
+from neuromgd.data.sample import Sample
 from neuromgd.data.stream import order
 from neuromgd.fleet.backprop import window_by_backprop
 from neuromgd.fleet.layout import ONE_DEVICE, Layout
@@ -96,7 +97,8 @@ def advance(
         def body(place: Int[Array, ""], state: tuple[Chip, Record, Leaf]):
             chip, records, _ = state
             index = indices[place]
-            sample = Sample(as_shown(samples.x[index], scale), samples.y[index])
+            stored = Sample(samples.x[index], samples.y[index])
+            sample = drifted(params.drifting, stored, scale, first + place)
             machine = Machine(design, params, tau)
             chip, record = WINDOWS[engine](machine, chip, first + place, sample)
             cost = records.cost.at[place].set(record.cost)

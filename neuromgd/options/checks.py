@@ -120,6 +120,12 @@ OPTION_NEEDS["transfer.every"] = (
     *_LEARNS, "not synapse.perturbation_element = cell", "not array.ir_drop",
     "not kernel = pallas", "not engine = instrument",
 )  # fmt: skip
+for _name in ("shape", "weights", "biases", "angle", "labels"):
+    OPTION_NEEDS[f"tracking.{_name}"] = ("tracking.period",)
+OPTION_NEEDS["tracking.period"] = (
+    "tracking.weights | tracking.biases | tracking.angle | tracking.labels",
+    "not engine = instrument",
+)
 OPTION_NEEDS["transfer.verified"] += ("not transfer.keep",)
 for _name, _number in TASK_NUMBERS.items():
     OPTION_NEEDS[_name] = (" | ".join(f"task = {task}" for task in _number.of), "not own data")

@@ -20,6 +20,7 @@ from neuromgd.numbers import (
     Share,
 )
 from neuromgd.options.device import IDEAL_CELL, DeviceConfig
+from neuromgd.options.tracking import TrackingConfig
 from neuromgd.options.transfer import TransferConfig
 from neuromgd.preset import preset
 
@@ -357,6 +358,7 @@ class Config(TaskNumbers, kw_only=True, forbid_unknown_fields=True, frozen=True)
     device: DeviceConfig = DeviceConfig()
     bus: BusConfig = BusConfig()
     transfer: TransferConfig = TransferConfig()
+    tracking: TrackingConfig = TrackingConfig()
 
     def __post_init__(self) -> None:
         """Takes the name of a device sheet for a memory cell that is that sheet's."""

@@ -50,6 +50,7 @@ from neuromgd.plan.parameters import parameters
 from neuromgd.plan.rates import with_rates
 from neuromgd.plan.schedules import schedule
 from neuromgd.plan.targets import refuse_outputs_beside_targets, wanted
+from neuromgd.plan.tracking import drifting
 from neuromgd.plan.transfer import refuse_common_noise, slow_cell, transfer
 from neuromgd.synapse.codes.code import Code
 from neuromgd.synapse.rules import rule
@@ -186,6 +187,7 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
     params = parameters(config, task, cells, slow, windows, rows)
     if learning_mode.is_continuous:
         params = params.replace(bus=with_high_pass(params.bus))
+    params = params.replace(drifting=drifting(config.tracking, data, forward))
     report = clock(config, Machine(design, params, tau), layers, windows * tau.update)
     seconds = seconds_per_timestep(config, report)
     if seconds is not None:

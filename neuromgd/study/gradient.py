@@ -134,6 +134,8 @@ def refuse(config: Config, trained: Run | None) -> None:
     """Raises InputError if the estimates of these chips cannot be followed."""
     if name_of(config) not in ("window", "step"):
         raise InputError(f"option engine = {name_of(config)!r}: no estimate of it can be followed")
+    if config.tracking.period is not None:
+        raise InputError("option tracking.period: while estimates are followed all stands still")
     if config.shard_arrays:
         raise InputError("option shard_arrays: no estimate of cut arrays can be followed")
     if trained is None:

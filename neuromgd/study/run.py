@@ -286,7 +286,7 @@ def _stopped(
 def _row(engine: Engine, plan: Plan, at: Reached, gone: list[int]) -> Row:
     """Returns the row of the history that ends where the chips are, some of which are no more."""
     shown, per_epoch = plan.tau.update // plan.tau.sample, len(plan.data.train_x)
-    scores = engine.score(at.chips).astype(float)
+    scores = engine.score(at.chips, at.window - 1).astype(float)
     cost, delta, deltas = at.means.told()
     if gone:
         scores[gone], cost[gone], deltas[gone] = np.nan, np.nan, np.nan

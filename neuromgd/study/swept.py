@@ -54,11 +54,22 @@ def rows_of(
             found.append(
                 {name: cell(value) for name, value in point.values.items()}
                 | {"chip": chip, plan.metric.name: scores[chip], "cost": costs[chip]}
+                | {name: float(one[chip]) for name, one in _over_time(plan, history, own).items()}
                 | {"diverged": reason is not None, "reason": reason}
                 | {"hardware_seconds": seconds, "hardware_joules": joules}
                 | {"writes_per_cell": float(written[own][chip]), "diagnosis": limits or None}
             )
     return found
+
+
+def _over_time(plan: Plan, history: list[Row], own: slice) -> dict[str, np.ndarray]:
+    """Returns the mean metric of every chip, from the end of the first period on, if all drifts."""
+    drifting = plan.params.drifting
+    if drifting is None:
+        return {}
+    told = [row for row in history if row.window > float(drifting.period)] or history
+    scores = np.asarray([row.score_per_chip[own] for row in told])
+    return {f"{plan.metric.name}_over_time": scores.mean(0)}
 
 
 def cell(value: Value) -> Value:

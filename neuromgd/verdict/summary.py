@@ -41,6 +41,7 @@ def summarise(
         "task": config.task,
         **scores(plan, rows, [one.chip for one in stopped]),
         **solved(plan, rows),
+        **tracked(plan, rows),
         "cost": end.cost,
         **_observed(plan, engine, rows, chips),
         "delta_cost": end.delta_cost,
@@ -129,6 +130,19 @@ def scores(plan: Plan, rows: list[Row], stopped: Sequence[int] = ()) -> dict[str
         f"{metric.name}_per_chip": told,
         f"{metric.name}_best": metric.best([row.score for row in rows]),
         f"{metric.name}_chance": metric.chance(plan.data.test_y),
+    }
+
+
+def tracked(plan: Plan, rows: list[Row]) -> dict[str, Any]:
+    """Returns the task's metric over time, from the end of the first period on, if all drifts."""
+    drifting = plan.params.drifting
+    if drifting is None:
+        return {}
+    period, metric = float(np.max(np.asarray(drifting.period))), plan.metric
+    told = [row.score for row in rows if row.window > period] or [row.score for row in rows]
+    return {
+        f"{metric.name}_over_time": float(np.mean(told)),
+        f"{metric.name}_worst": min(told) if metric.is_higher_better else max(told),
     }
 
 

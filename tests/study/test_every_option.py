@@ -102,6 +102,11 @@ WITH: dict[str, dict[str, Any]] = {
     "bus.drop_scope": {"bus.drop_rate": 0.1},
     **{f"transfer.{name}": {"transfer.every": 2}
        for name in ("device", "gain", "share", "rows", "verified", "inversion", "keep")},
+    "tracking.period": {"tracking.weights": 0.1},
+    "tracking.shape": {"tracking.period": 5, "tracking.biases": 0.1},
+    **{f"tracking.{name}": {"tracking.period": 5}
+       for name in ("weights", "biases", "angle", "labels")},
+    "bus.high_pass": {"learning.mode": "analog"},
     "bus.pass_order": {"platform": "pcm_14nm", "tau_update": 4, "tau_perturbation": 4},
 }  # fmt: skip
 
@@ -205,6 +210,7 @@ NEITHER_ALONE = {
     "array.ir_drop", "array.cell_conductance", "array.read_voltage", "array.conduction_voltage",
     "synapse.storage_bits", "synapse.storage_range",
     "bus.cost_bits", "bus.cost_range", "synapse.accumulator_bits",
+    "tracking.period", "tracking.weights", "tracking.biases", "tracking.angle", "tracking.labels",
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from neuromgd.chip.chip import Chip
+from neuromgd.chip.drifting import disturbed
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.mode import Mode
 from neuromgd.chip.modes.weight import WEIGHT
@@ -43,12 +44,16 @@ def continuous(mode: Mode) -> Mode:
 
     return mode._replace(
         learn=learn,
-        update=transferred,
+        update=_update,
         window=None,
         carries=True,
         steps_because=lambda machine: "weights move at every timestep",
         is_continuous=True,
     )
+
+
+def _update(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
+    return disturbed(machine, transferred(machine, chip, window), window)
 
 
 def moved(machine: Machine, chip: Chip, n: Int[Array, ""]) -> Chip:

@@ -84,12 +84,12 @@ class Simulated:
             records.append(jax.tree.map(kept, record))
         return chips, jax.tree.map(lambda *some: np.concatenate(some), *records)
 
-    def score(self, chips: Chip) -> np.ndarray:
-        """Returns the (chips,) values of the task's metric on the test set."""
+    def score(self, chips: Chip, window: int) -> np.ndarray:
+        """Returns the (chips,) values of the task's metric on the test set of a window."""
         plan, (_, factor) = self.plan, self._samples
         scores = _score(
             plan.design, plan.metric, plan.params, chips, self._test, factor, plan.varies,
-            self.where,
+            self.where, np.int32(window) if plan.params.drifting else None,
         )  # fmt: skip
         return to_host(scores)[: self.members]
 
