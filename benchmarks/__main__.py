@@ -16,6 +16,7 @@ from neuromgd.cores import use_cores
 # Group -> (module, function). A group is one line here.
 GROUPS: dict[str, tuple[str, str]] = {
     "network": ("benchmarks.network", "run"),
+    "recurrent": ("benchmarks.recurrent", "run"),
     "parity": ("benchmarks.small", "parity"),
     "nist": ("benchmarks.small", "nist7x7"),
     "ensemble": ("benchmarks.ensemble", "run"),

@@ -53,12 +53,17 @@ def cases() -> dict[str, Case]:
             _chip(ideal(**MNIST, **EVERY, learning={"mode": "node"})), 100, at_most=2.0,
         ),
     }  # fmt: skip
-    for code, bound in (("product", 2.5), ("rademacher", None)):
+    gated = changed(
+        _every("product", "window"), synapse={"gate": "pre,post"}, network={"activation": "relu"}
+    )
+    result["gated"] = Case("the same kicks of products, gated", _chip(gated), 20, at_most=2.5)
+    for code, bound in (("product", 2.5), ("rademacher", 12)):
         if code not in CODES:
             print(f"skipped: {code} and {code}-step, there is no such code yet")
             continue
         what = f"a {code} kick for every sample"
-        result[code] = Case(what, _chip(_every(code, "window")), 20 if bound else 5, bound)
+        windows = 20 if code == "product" else 5
+        result[code] = Case(what, _chip(_every(code, "window")), windows, bound)
         result[f"{code}-step"] = Case(f"{what}, step by step", _chip(_every(code, "step")), 2)
     return result | {
         "notebook": Case("the notebook's loop", lambda n: loop(_todo(), n, False), 40),

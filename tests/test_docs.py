@@ -28,19 +28,23 @@ def test_the_examples_of_extending_run(tmp_path, monkeypatch):
             exec(compile(block, "docs/extending.md", "exec"), scope)
 
 
-def test_the_diff_of_a_new_code_is_what_the_files_say():
+def test_the_diffs_of_a_new_code_network_and_mode_are_what_the_files_say():
     page = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
-    (diff,) = re.findall(r"```diff\n(.*?)```", page, re.DOTALL)
-    changed = [part.partition("\n@@\n") for part in diff.split("+++ b/")[1:]]
-    assert [path for path, _, _ in changed] == [
-        "neuromgd/names.py",
+    new = []
+    for diff in re.findall(r"```diff\n(.*?)```", page, re.DOTALL):
+        changed = [part.partition("\n@@\n") for part in diff.split("+++ b/")[1:]]
+        assert [path for path, _, _ in changed][:-1] == ["neuromgd/names.py"]
+        for path, _, lines in changed:
+            text = (ROOT / path).read_text(encoding="utf-8")
+            shown = "".join(f"{line.removeprefix('+')}\n" for line in lines.splitlines())
+            assert shown in text
+        assert shown == text  # the new file is shown whole
+        new.append(path)
+    assert new == [
+        "neuromgd/network/models/cnn.py",
         "neuromgd/synapse/codes/sequential.py",
+        "neuromgd/chip/modes/analog.py",
     ]
-    for path, _, lines in changed:
-        text = (ROOT / path).read_text(encoding="utf-8")
-        shown = "".join(f"{line.removeprefix('+')}\n" for line in lines.splitlines())
-        assert shown in text
-    assert shown == text  # the new file is shown whole
 
 
 def test_the_page_of_the_library_is_what_its_docstrings_say():

@@ -4,17 +4,18 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Int
 
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.machine import Machine
+from neuromgd.chip.technologies import technologies
 from neuromgd.data.drifting import gone
 from neuromgd.device.cell import CellState, bounded
 from neuromgd.device.over_arrays import over_arrays
-from neuromgd.device.params import DeviceParams
+from neuromgd.device.technology import Technology, alike
 from neuromgd.device.traits import Traits
 from neuromgd.randomness import Stream, each, normal
-from neuromgd.typing import Arrays
+from neuromgd.typing import Arrays, Leaf
 
 
 def disturbed(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
@@ -23,14 +24,16 @@ def disturbed(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
     They have come as far as what is shown in that window. Of two cells a weight, the slow ones
     drift, which hold what is learnt.
     """
-    drifting, transfer = machine.params.drifting, machine.params.transfer
+    drifting, transfer = machine.params.drifting, machine.design.transfer
     if drifting is None or (drifting.weights is None and drifting.biases is None):
         return chip
     moved = _moved(machine, weights(chip), chip, window)
-    if chip.slow is not None and transfer is not None:
-        cells = _shifted(transfer.device, chip.slow.cells, moved, chip.slow.traits)
+    if chip.slow is not None and transfer is not None and machine.params.transfer is not None:
+        kind = Technology(transfer.law, machine.params.transfer.device, transfer.is_pair)
+        kinds = alike(kind, chip.slow.cells)
+        cells = _shifted(kinds, chip.slow.cells, moved, chip.slow.traits)
         return chip.replace(slow=chip.slow.replace(cells=cells))
-    cells = _shifted(machine.params.device, chip.cells, moved, chip.traits.device)
+    cells = _shifted(technologies(machine, chip.cells), chip.cells, moved, chip.traits.device)
     return chip.replace(cells=cells)
 
 
@@ -59,13 +62,13 @@ def _moved(machine: Machine, theta: Arrays, chip: Chip, window: Int[Array, ""]) 
     return jax.tree_util.tree_map_with_path(of, theta, keys)
 
 
-def _shifted(device: DeviceParams, cells: Arrays, moved: Arrays, traits: Arrays) -> Arrays:
-    def one(cell: CellState, change: Float[Array, "*array"], own: Traits) -> CellState:
+def _shifted(kinds: Arrays, cells: Arrays, moved: Arrays, traits: Arrays) -> Arrays:
+    def one(cell: CellState, change: Leaf, own: Traits, kind: Technology) -> CellState:
         if cell.is_pair:
             change = jnp.stack([change, -change])
-        weight = bounded(device, cell.weight + change, own)
+        weight = bounded(kind.params, cell.weight + change, own)
         # What the network sees beside it, noise and all, moves along.
         seen = None if cell.seen is None else cell.seen + (weight - cell.weight)
         return cell.replace(weight=weight, seen=seen)
 
-    return over_arrays(one, cells, moved, traits)
+    return over_arrays(one, cells, moved, traits, kinds)

@@ -60,8 +60,9 @@ def requested(
     theta = learning(design, weights(chip))
     kicked = design.mode.kicked(machine, theta)
     scales = step_normalisations(
-        design.step_normalisation, theta, kicked, tau.perturbation, tau.update, design.code.excess
-    )
+        design.step_normalisation, theta, kicked, tau.perturbation, tau.update,
+        design.code.excess, design.code.is_in_turn,
+    )  # fmt: skip
     estimate = jax.tree.map(jnp.multiply, scales, gradient_estimate(chip.synapse))
     rate = machine.params.synapse.learning_rate * design.schedule(window.astype(jnp.float32))
     request, rule_state = design.rule(rate).update(estimate, chip.rule_state, theta)

@@ -59,7 +59,7 @@ def drifted(
         return Sample(x, y)
     if drifting.angle is not None and drifting.middle is not None:
         x = turned(x, drifting.middle, jnp.radians(drifting.angle * gone(drifting, window)))
-    if drifting.labels is not None:
+    if drifting.labels is not None and drifting.classes is not None:
         step = drifting.labels * jnp.floor(gone(drifting, window)).astype(jnp.int32)
         y = (y + step) % drifting.classes
     return Sample(x, y)

@@ -11,6 +11,7 @@ from neuromgd.chip.machine import Machine
 from neuromgd.network.network import Network
 from neuromgd.network.products import matrices_of, products
 from neuromgd.options.config import Config
+from neuromgd.synapse.in_turn import shares
 from neuromgd.timing import Report, Workload, load, time_run
 from neuromgd.timing.products import Products
 from neuromgd.timing.schedules import usual
@@ -56,7 +57,10 @@ def products_of(network: Network) -> Products:
 
 
 def kicked(machine: Machine) -> dict[str, int]:
-    """Returns how many kicks a perturbation has, if they are not one for every synapse."""
+    """Returns how many kicks a perturbation has, if they are not one for every synapse.
+
+    Of arrays that are kicked in turn it is the mean over all turns.
+    """
     design = machine.design
     theta = jax.eval_shape(design.network.initialise, jax.random.key(0))
     learns = learning(design, theta)
@@ -65,6 +69,9 @@ def kicked(machine: Machine) -> dict[str, int]:
         for shapes in (design.mode.kicked(machine, learns), theta)
     )
     count = design.code.kicked(every)
+    if design.code.is_in_turn:
+        turns = shares(design.mode.kicked(machine, learns))
+        count = round(sum(map(design.code.kicked, turns)) / len(turns))
     return {} if count == synapses else {"kicked": count}
 
 

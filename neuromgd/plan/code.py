@@ -11,7 +11,7 @@ from neuromgd.options.config import SynapseConfig
 from neuromgd.synapse.antithetic import antithetic
 from neuromgd.synapse.codes import code
 from neuromgd.synapse.codes.code import Code
-from neuromgd.synapse.in_turn import in_turn
+from neuromgd.synapse.in_turn import in_turn, shares
 from neuromgd.synapse.state import SynapseParams
 
 
@@ -33,8 +33,13 @@ def of_kicks(machine: Machine) -> SynapseParams:
     """Returns learning circuits whose largest kicks are what their amplitudes were before."""
     design, synapse = machine.design, machine.params.synapse
     theta = jax.eval_shape(design.network.initialise, jax.random.key(0))
-    kicked = jax.tree.leaves(design.mode.kicked(machine, learning(design, theta)))
-    largest = design.code.largest(sum(math.prod(one.shape) for one in kicked))
+    kicked = design.mode.kicked(machine, learning(design, theta))
+    if design.code.is_in_turn:
+        turns = shares(kicked)
+        largest = math.sqrt(len(turns)) * max(map(design.code.largest, turns))
+    else:
+        every = jax.tree.leaves(kicked)
+        largest = design.code.largest(sum(math.prod(one.shape) for one in every))
     node = synapse.node_amplitude
     return synapse.replace(
         amplitude=synapse.amplitude / largest,

@@ -39,8 +39,11 @@ def in_turn(code: Code) -> Code:
         return jax.tree.unflatten(structure, patterns)
 
     def excess(synapses: int, per_slot: Float[Array, ""]) -> Float[Array, ""]:
-        """Returns (P − 1)/T, as if all arrays were alike; one of n has (n − 1)A/T."""
-        return (synapses - 1) * per_slot
+        """Returns E‖Ĝ_a‖²/‖∇_a C‖² − 1 of one array of so many, by A/T of its own slots.
+
+        With less than one slot of its own it is kicked now and then, and A/T times as strong.
+        """
+        return jnp.maximum(per_slot, 1) * (1 + code.excess(synapses, jnp.minimum(per_slot, 1))) - 1
 
     return Code(
         draw,
@@ -50,6 +53,15 @@ def in_turn(code: Code) -> Code:
         kicked=code.kicked,
         is_in_turn=True,
     )
+
+
+def shares(arrays: Arrays) -> list[int]:
+    """Returns how many synapses, or neurons, are kicked together, for every array in turn."""
+    counts: dict[Any, int] = {}
+    for path, leaf in jax.tree_util.tree_leaves_with_path(arrays):
+        module = _module(path)
+        counts[module] = counts.get(module, 0) + math.prod(leaf.shape)
+    return list(counts.values())
 
 
 def _module(path: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -125,13 +125,15 @@ def step_normalisations(
     tau_perturbation: Count,
     tau_update: Count,
     excess: Callable[[int, Float[Array, ""]], Float[Array, ""]] = independent,
+    is_in_turn: bool = False,
 ) -> Arrays:
     """Returns the factor s of every array of weights, shaped as those.
 
     ``array`` counts the n_a kicks of an array alone. With S_a = Δ_a²·‖g_a‖² of the slope g_a along
     them and D = ΣS_a, E‖Ĝ_a‖² = ‖∇_a C‖²(1 + (n_a·D/S_a − 1)/T): updates of an array are
     η‖∇_a C‖ long where its own kicks alone make ΔC, and η‖∇_a C‖√(D/S_a) where T ≪ n_a.
-    Weights of one module are one array.
+    Weights of one module are one array. Arrays that are kicked in turn hear no kicks of the others:
+    each is as long as its own n_a kicks make it in every A-th slot, whatever the kind.
 
     Args:
         kind: ``length``, ``array`` or ``none``.
@@ -140,19 +142,23 @@ def step_normalisations(
         tau_perturbation: τ_p [timesteps].
         tau_update: τ_θ [timesteps].
         excess: Of the code.
+        is_in_turn: Whether it kicks one array at a time.
     """
-    if kind != "array":
+    if kind != "array" and not (kind == "length" and is_in_turn):
         scale = step_normalisation(kind, kicked, tau_perturbation, tau_update, excess)
         return jax.tree.map(lambda _: scale, theta)
-    own = jax.tree_util.tree_flatten_with_path(theta)[0]
-    modules = {path[:-1] for path, _ in own}
+    modules = {path[:-1] for path, _ in jax.tree_util.tree_flatten_with_path(theta)[0]}
     kicks: dict[Any, int] = {}
     for path, one in jax.tree_util.tree_flatten_with_path(kicked)[0]:
         # Neurons stand at the path of their module, a weight below it.
         module = path if path in modules else path[:-1]
         kicks[module] = kicks.get(module, 0) + math.prod(one.shape)
     held = jnp.asarray(tau_perturbation, jnp.float32) / jnp.asarray(tau_update, jnp.float32)
-    every = sum(kicks.values())
-    whole = excess(every, held) / max(every - 1, 1)
-    scales = {module: jax.lax.rsqrt(1 + (count - 1) * whole) for module, count in kicks.items()}
+    if is_in_turn:
+        own = {module: excess(count, len(kicks) * held) for module, count in kicks.items()}
+    else:
+        every = sum(kicks.values())
+        whole = excess(every, held) / max(every - 1, 1)
+        own = {module: (count - 1) * whole for module, count in kicks.items()}
+    scales = {module: jax.lax.rsqrt(1 + one) for module, one in own.items()}
     return jax.tree_util.tree_map_with_path(lambda path, _: scales[path[:-1]], theta)

@@ -53,22 +53,24 @@ def law(plan: Plan, truth: Truth, chips: int) -> Callable[[str, int], float | No
         of_weights = jax.tree.map(lambda one: jnp.ones(()), theta)
         ratio = np.asarray(by_array(own) / by_array(of_weights), float)
     made = (ratio**2 * each).sum(-1, keepdims=True) / ratio**2
-    if code.is_in_turn:
-        # Each has its own kicks alone, in one of so many slots.
-        each = len(counts) * each
-        made = each
 
     def expected(name: str, windows: int) -> float | None:
         slots = windows * tau.update / tau.perturbation
+        if code.is_in_turn:
+            # Each hears its own kicks alone, in one of so many slots.
+            own = [float(code.excess(int(n), jnp.float32(len(counts) / slots))) for n in counts]
+            return told(name, square + each * np.asarray(own))
         whole = float(code.excess(every, jnp.float32(1 / slots))) / (every - 1)
-        power = square + (counts * made - each) * whole
+        return told(name, square + (counts * made - each) * whole)
+
+    def told(name: str, power: np.ndarray) -> float | None:
         if name == "all":
             return float(np.mean(power.sum(-1) / square.sum(-1)))
         at = place.index(name)
         if not square[:, at].all():
             return None
-        told = float(np.mean(power[:, at] / square[:, at]))
-        return told if math.isfinite(told) else None
+        mean = float(np.mean(power[:, at] / square[:, at]))
+        return mean if math.isfinite(mean) else None
 
     return expected
 

@@ -22,7 +22,12 @@ def effective_rate(plan: Plan) -> float | None:
     None: the rule is not linear, or a user's own, or every array has a factor of its own.
     """
     rule = plan.design.rule
-    if plan.design.step_normalisation == "array" or plan.params.synapse.rate_ratios is not None:
+    is_by_array = plan.design.code.is_in_turn and plan.design.step_normalisation == "length"
+    if (
+        is_by_array
+        or plan.design.step_normalisation == "array"
+        or plan.params.synapse.rate_ratios is not None
+    ):
         return None
     if not isinstance(rule, Bound) or not rule.member.is_linear:
         return None
@@ -108,6 +113,7 @@ def _normalisation(plan: Plan) -> float:
         tau.perturbation,
         tau.update,
         design.code.excess,
+        design.code.is_in_turn,
     )
     if ratios is not None:
         scales = jax.tree.map(jnp.multiply, scales, learning(design, ratios))

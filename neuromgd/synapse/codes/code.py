@@ -29,7 +29,8 @@ class Code(NamedTuple):
         factors: (key, arrays, block, count) -> the patterns of the slots block·count …
             block·count + count − 1, as pytree of ``Factors``; None: they have none.
         excess: (synapses, 1/T) -> E‖Ĝ‖²/‖∇C‖² − 1 of T perturbations of a linear cost, their
-            first slot a multiple of T.
+            first slot a multiple of T. Of one that kicks an array at a time: of the synapses of one
+            of A arrays, by A/T.
         largest: (synapses) -> largest kick over the root of its mean square [1].
         kicked: (synapses) -> how many of them a perturbation kicks.
         is_in_turn: Whether it kicks one array at a time.
