@@ -63,6 +63,12 @@ def _bent(meaning: str) -> Number:
     return _own(meaning, FRACTION, (0.3, 0.9), *laws)._replace(is_needed=False)
 
 
+def _points(meaning: str, one: list[float], other: list[float]) -> Number:
+    """Returns a list of sizes over the window, two points at least, which a sheet alone gives."""
+    return Number(meaning, "1", (0.0, 1e6), None, ("pieces",), NUMBER, is_polynomial=True,
+                  is_needed=True, tried=(one, other))  # fmt: skip
+
+
 # Numbers of single laws, which read them from ``Response.law_numbers``.
 LAW_NUMBERS = {
     "nonlinearity_up": _bent("γ_up, how far an upward pulse shrinks towards weight_max"),
@@ -75,6 +81,10 @@ LAW_NUMBERS = {
                               (-100.0, 100.0), (0.5, 2.0), "exponential"),
     "exponential_offset": _own("b of that position", (-100.0, 100.0), (0.0, 1.0), "exponential"),
     "power_exponent": _own("p of the step dw u^p", (1.0, 10.0), (1.0, 3.0), "power"),
+    "pieces_up": _points("f_up, size of an upward pulse over dw at even places of the window, from"
+                         " weight_min to weight_max", [1.0, 1.0, 0.5, 0.5], [1.0, 0.3, 0.2, 0.1]),
+    "pieces_down": _points("f_down, the same of a downward pulse, in the same order",
+                           [0.4, 0.8, 1.0, 1.0], [0.1, 0.2, 0.3, 1.0]),
 }  # fmt: skip
 PULSES = {
     "power_exponent_spread": Number("σ of p of the power law: p_i = 1 + |p − 1 + σξ|",

@@ -11,6 +11,7 @@ LAWS = {
     "exponential": "neuromgd.device.laws.exponential:EXPONENTIAL",
     "lookup": "neuromgd.device.laws.lookup:LOOKUP",
     "power": "neuromgd.device.laws.power:POWER",
+    "pieces": "neuromgd.device.laws.pieces:PIECES",
 }
 
 # How synapses are told apart on one shared wire.

@@ -50,7 +50,7 @@ class Number(NamedTuple):
     is_polynomial: bool = False
     is_whole: bool = False
     is_needed: bool = False
-    tried: tuple[float, float] | None = None
+    tried: tuple[Any, Any] | None = None
 
     @property
     def kind(self) -> Any:

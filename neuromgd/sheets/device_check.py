@@ -114,6 +114,8 @@ def _number(key: str, entry: dict[str, Any], kind: Number, unread: set[str]) -> 
             wanted = "a list of coefficients" if kind.is_polynomial else "one number"
             yield Problem(f"{key}.{name}", f"{shown(given)}: expected {wanted}")
             continue
+        if isinstance(given, list) and kind.of and len(given) < 2:
+            yield Problem(f"{key}.{name}", f"{shown(given)}: expected two points or more")
         for number in given if isinstance(given, list) else [given]:
             if not math.isfinite(number) or not low <= float(number) * float(one.value) <= high:
                 yield Problem(
