@@ -10,11 +10,11 @@ from pathlib import Path
 
 SHORT = {
     "kills": 4, "sweeps": 2, "searches": 1, "faults": 9, "pairs": 2,
-    "corruptions": 5, "swept": 1, "fuzz": 300,
+    "corruptions": 5, "swept": 1, "fuzz": 300, "soak": 0,
 }  # fmt: skip
 LONG = {
     "kills": 70, "sweeps": 30, "searches": 10, "faults": 60, "pairs": 20,
-    "corruptions": 200, "swept": 50, "fuzz": 100_000,
+    "corruptions": 200, "swept": 50, "fuzz": 100_000, "soak": 10**7,
 }  # fmt: skip
 
 
@@ -44,6 +44,7 @@ def run(number: dict[str, int], folder: Path, draw: random.Random) -> None:
     from tests.campaign.faults import faulty, pairs
     from tests.campaign.fuzz import fuzzed
     from tests.campaign.kills import killed
+    from tests.campaign.soak import soaked
 
     parts = {
         "kills": lambda n: killed("train", n, folder, draw),
@@ -54,6 +55,7 @@ def run(number: dict[str, int], folder: Path, draw: random.Random) -> None:
         "corruptions": lambda n: corrupted(n, folder, draw),
         "swept": lambda n: corrupted_sweep(n, folder, draw),
         "fuzz": lambda n: fuzzed(n, folder, draw),
+        "soak": lambda n: soaked(n, folder),
     }
     wrong = 0
     for name, part in parts.items():

@@ -172,7 +172,7 @@ class Worker:
         if self._status is None and self._process.pid:
             os.kill(self._process.pid, number)
 
-    def end(self, patience: float = 600.0) -> int:
+    def end(self, patience: float = 1800.0) -> int:
         """Waits for the end of the job and returns its exit status."""
         deadline = time.monotonic() + patience
         while self._status is None:

@@ -214,3 +214,16 @@ def test_figures_that_fail_lose_no_run(tmp_path):
         result.telling_of_figures(tmp_path),
     ):
         raise OSError("no space")
+
+
+def test_who_is_refused_leaves_the_mark_of_the_other(tmp_path, monkeypatch):
+    """Of two that begin at once, one has made the folder, and the other is first in it."""
+
+    def taken(folder):
+        raise InputError("another process runs in this folder")
+
+    monkeypatch.setattr("neuromgd.study.folder.locked", taken)
+    monkeypatch.setattr("neuromgd.study.folder.make_mark", make_mark)
+    with pytest.raises(InputError, match="another process"), reserved(to(tmp_path / "new")):
+        pass
+    assert (tmp_path / "new" / MARK).exists()
