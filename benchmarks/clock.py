@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from benchmarks.group import Finding, Outcome, Wanted
 from neuromgd.timing import SCHEDULES, Schedule, Workload, load, time_run
-from neuromgd.timing.rendering import as_dict
+from neuromgd.timing.facts import as_dict
 
 PAGE_BOUND, LENGTH_BOUND = 1.0, 3.0
 SHEET, DEEP, FLAT = "rram_32nm", (64,) * 501, (784, 128, 64, 10)

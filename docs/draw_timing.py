@@ -4,9 +4,14 @@ Run from the root of the repository: python docs/draw_timing.py
 """
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from neuromgd.cli import pictures
+from neuromgd.options.config import Config
 from neuromgd.plots.breakdown import breakdown
 from neuromgd.plots.gantt import gantt
+from neuromgd.plots.save import save
+from neuromgd.study.train import train
 from neuromgd.timing import Schedule, Workload, load, time_run
 from neuromgd.timing.products import Products
 from neuromgd.timing.told import told
@@ -50,7 +55,7 @@ def chart(name: str, steps: int, held: dict, title: str, path: Path) -> None:
     workload = Workload(layers=LAYERS, steps=steps, **held)
     report = time_run(load(str(HERE / "example_platform.toml")), workload, Schedule(name))
     intervals = table(simulate(report.clockwork.program, steps))
-    gantt(path, intervals, float(report.tick), title)
+    save(gantt(intervals, float(report.tick), title), path)
 
 
 def mapping(line: str, replicas: int, title: str, path: Path) -> None:
@@ -60,7 +65,8 @@ def mapping(line: str, replicas: int, title: str, path: Path) -> None:
     workload = Workload(network=network, replicas=replicas, steps=3)
     sheet = load(str(HERE / "example_platform.toml"))
     report = time_run(sheet, workload, Schedule("inference"))
-    gantt(path, table(simulate(report.clockwork.program, 3)), float(report.tick), title)
+    intervals = table(simulate(report.clockwork.program, 3))
+    save(gantt(intervals, float(report.tick), title), path)
 
 
 def main() -> None:
@@ -77,7 +83,29 @@ def main() -> None:
         chart("two_pass", 4, {**orders, "pass_order": order}, title, path)
     workload = Workload(layers=(784, 128, 64, 10), steps=10**6, tau_update=100)
     reports = {name: time_run(load(name), workload) for name in PLATFORMS}
-    breakdown(FIGURES / "timing_platforms.png", reports)
+    save(breakdown(reports), FIGURES / "timing_platforms.png")
+    save(pictures.energy([reports["rram_32nm"]]), FIGURES / "timing_energy.png")
+    save(pictures.energy(list(reports.values())), FIGURES / "timing_energies.png")
+    save(pictures.roofline(reports["rram_32nm"]), FIGURES / "timing_roofline.png")
+    long = time_run(load("pcm_14nm"), Workload(layers=(784, 128, 64, 10), steps=4, tau_update=2))
+    broken = gantt(
+        table(simulate(long.clockwork.program, 4)),
+        float(long.tick),
+        "pcm_14nm, a write every second timestep: the axis is broken where only that goes on",
+    )
+    save(broken, FIGURES / "timing_broken.png")
+    trained()
+
+
+def trained() -> None:
+    """Draws what learning takes, of a short run on digits, on some platforms."""
+    with TemporaryDirectory() as folder:
+        config = Config(task="digits", chips=2, windows=3000, log_every=100, out=folder)
+        run = train(config)
+        facts = {key: value for key, value in run.summary["workload"].items() if key != "schedule"}
+        workload = Workload(**facts | {"layers": tuple(facts["layers"])})
+        reports = [time_run(load(name), workload) for name in PLATFORMS[2:9]]
+        save(pictures.accuracy(reports, run.folder), FIGURES / "timing_accuracy.png")
 
 
 if __name__ == "__main__":

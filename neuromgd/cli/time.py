@@ -4,12 +4,12 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import tyro
 
-from neuromgd.cli import comparison, traces
+from neuromgd.cli import comparison, pictures, traces
 from neuromgd.cli.parse import parse
 from neuromgd.errors import InputError
 from neuromgd.sheets import library
@@ -84,6 +84,19 @@ class Options:
     """Writes the intervals as comma-separated values."""
     gantt: str = ""
     """Writes a Gantt chart (.svg, .png or .pdf)."""
+    gantt_window: str = ""
+    """From when to when the chart goes, such as "10 us,30 us"; all traced timesteps if nothing is
+    said."""
+    gantt_axis: Literal["broken", "linear"] = "broken"
+    """Whether stretches of the chart without any change, and longer than all others together, are
+    cut short."""
+    energy: str = ""
+    """Writes a figure of where the energy of a timestep goes; with --compare, on each platform."""
+    roofline: str = ""
+    """Writes a figure of what limits the work: arrays, converters, bus, synapses, writes."""
+    accuracy: str = ""
+    """With --run: writes a figure of its score against time and energy, on --platform or on each of
+    --compare."""
     trace_steps: int | None = None
     """Timesteps in traces and chart: 4 if nothing is said, at most 2,000, in a chart 100."""
     json: bool = False
@@ -104,7 +117,15 @@ def main(arguments: list[str]) -> None:
     """Runs the command."""
     options = parse(Options, "time", arguments)
     refuse_both(options)
-    files = traces.wanted({name: getattr(options, name) for name in FILES}, options.trace_steps)
+    files = traces.wanted(
+        {name: getattr(options, name) for name in FILES},
+        options.trace_steps,
+        options.gantt_window,
+        options.gantt_axis == "broken",
+    )
+    figures = pictures.wanted(
+        {name: getattr(options, name) for name in pictures.NAMES}, options.run, options.compare
+    )
     workload, taken = asked(options)
 
     def timed(name: str) -> Report:
@@ -115,17 +136,20 @@ def main(arguments: list[str]) -> None:
     if options.compare:
         every = library.names("platforms") if options.compare == "all" else None
         reports, left_out = comparison.compare(every or options.compare.split(","), timed)
+        pictures.draw(figures, reports, options.run)
         print(printable(comparison.compared(reports, left_out, options.json)))
         return
     if not options.platform:
         known = ", ".join(library.names("platforms"))
         raise InputError(f"--platform: missing; allowed are a .toml file or one of {known}")
     report = timed(options.platform)
-    from neuromgd.timing.rendering import as_dict, text
+    from neuromgd.timing.facts import as_dict
+    from neuromgd.timing.rendering import text
 
     facts = as_dict(report, options.changes)
     facts["joules_per_percent"] = per_percent(report, options)
     traces.write(report, files)
+    pictures.draw(figures, [report], options.run)
     print(json.dumps(facts) if options.json else printable(text(facts)))
 
 
@@ -179,12 +203,20 @@ def finished_run(options: Options) -> tuple[Workload, str]:
     """Reads workload and schedule of a finished training run from its summary."""
     path = Path(options.run) / "summary.json"
     try:
-        return from_record(read_summary(path, may_be_older=True)["workload"], options)
+        summary = read_summary(path, may_be_older=True)
+        return from_record(summary["workload"] | counted(summary), options)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"--run: read no workload in {short(str(path))} ({type(error).__name__}); allowed is "
             "the folder of a finished training run"
         ) from error
+
+
+def counted(summary: dict[str, Any]) -> dict[str, float]:
+    """Returns the writes that a cell had in a window, if the run saw them."""
+    writes, recorded = summary.get("writes_per_synapse"), summary["workload"]
+    windows = recorded["steps"] // recorded["tau_update"]
+    return {} if writes is None else {"writes_per_window": writes / windows}
 
 
 def per_percent(report: Report, options: Options) -> float | None:
@@ -211,7 +243,7 @@ def planned_run(options: Options) -> tuple[Workload, str]:
 
 def from_record(recorded: dict[str, Any], options: Options) -> tuple[Workload, str]:
     """Returns workload and schedule as a run records them."""
-    facts: dict[str, Any] = {key: recorded[key] for key in RECORDED if key in recorded}
+    facts: dict[str, Any] = {key: recorded[key] for key in (*RECORDED, *CHIP) if key in recorded}
     if facts.get("layers") is not None:
         facts["layers"] = tuple(facts["layers"])
     if facts.get("frozen") is not None:
@@ -219,7 +251,7 @@ def from_record(recorded: dict[str, Any], options: Options) -> tuple[Workload, s
     if facts.get("network") is not None:
         facts["network"] = msgspec.convert(facts["network"], Products)
     given = {name: asked for name in CHIP if (asked := getattr(options, name)) is not None}
-    workload = Workload(chips=options.chips, **given, **facts)
+    workload = Workload(chips=options.chips, **(facts | given))
     return workload, str(recorded.get("schedule", "two_pass"))
 
 

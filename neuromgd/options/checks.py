@@ -37,6 +37,8 @@ _LAYERS = ("not own network",)
 _UNEVEN = ("sequential", "sinusoidal", "sparse", "low_rank")
 OPTION_NEEDS: dict[str, tuple[str, ...]] = {
     "data_dir": ("files", "not own data"),
+    "replicas": ("platform",),
+    "fit": ("platform",),
     "kernel = pallas": (
         "synapse.code = rademacher", "not synapse.perturbation_element = cell",
         "not bus.cost_difference = exact", "not synapse.amplitude_asymmetry_spread",

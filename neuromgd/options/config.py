@@ -333,6 +333,11 @@ class Config(TaskNumbers, kw_only=True, forbid_unknown_fields=True, frozen=True)
 
     platform: str | None = None
     """Platform sheet, by name or path: fills in time and energy on the hardware."""
+    replicas: Natural | None = None
+    """Copies of each matrix on that platform, that share its uses in a pass; None: one."""
+    fit: Literal["refuse", "reload", "larger"] | None = None
+    """What becomes of a network that needs more arrays than that platform has; None: refuse. reload
+    takes its arrays in turn, with their writes in every pass; larger is a chip that has them."""
     engine: EngineName = "window"
     """What makes the chips learn. window: all timesteps of a window at once; step: one after the
     other (slow, the same); backprop: see baseline; instrument: a chip of your

@@ -43,6 +43,7 @@ def workload(config: Config, machine: Machine, layers: Layers, steps: int) -> di
         "broadcast": str(design.broadcast),
         "pass_order": config.bus.pass_order,
         "schedule": "analog" if is_continuous else config.bus.reference,
+        **of_chip(config),
         **kicked(machine),
         **frozen(machine),
         **written(config),
@@ -56,23 +57,25 @@ def products_of(network: Network) -> Products:
     return products(network, network.inputs, network.dtype)
 
 
-def kicked(machine: Machine) -> dict[str, int]:
+def kicked(machine: Machine) -> dict[str, float]:
     """Returns how many kicks a perturbation has, if they are not one for every synapse.
 
-    Of arrays that are kicked in turn it is the mean over all turns.
+    Where arrays are kicked in turn it is the mean over a turn of all.
     """
     design = machine.design
     theta = jax.eval_shape(design.network.initialise, jax.random.key(0))
-    learns = learning(design, theta)
-    every, synapses = (
-        sum(math.prod(one.shape) for one in jax.tree.leaves(shapes))
-        for shapes in (design.mode.kicked(machine, learns), theta)
-    )
-    count = design.code.kicked(every)
-    if design.code.is_in_turn:
-        turns = shares(design.mode.kicked(machine, learns))
-        count = round(sum(map(design.code.kicked, turns)) / len(turns))
-    return {} if count == synapses else {"kicked": count}
+    kicked = design.mode.kicked(machine, learning(design, theta))
+    synapses = sum(math.prod(one.shape) for one in jax.tree.leaves(theta))
+    every = sum(math.prod(one.shape) for one in jax.tree.leaves(kicked))
+    counts = [*map(design.code.kicked, shares(kicked) if design.code.is_in_turn else [every])]
+    mean = sum(counts) / len(counts) if len(counts) > 1 else counts[0]
+    return {} if mean == synapses else {"kicked": mean}
+
+
+def of_chip(config: Config) -> dict[str, Any]:
+    """Returns what is asked of the chip, if anything is."""
+    told = {"replicas": config.replicas, "fit": config.fit}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def frozen(machine: Machine) -> dict[str, Any]:

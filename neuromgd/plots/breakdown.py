@@ -1,10 +1,12 @@
 """Where the time of a timestep goes on several platforms, and how long one takes."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
+from matplotlib.figure import Figure
+
 from neuromgd.plots.gantt import COLOURS
+from neuromgd.plots.units import told
 
 # What each part of a timestep is counted as.
 KINDS = {"load": "load", "perturb": "synapse", "switch": "synapse", "accumulate": "synapse",
@@ -23,25 +25,20 @@ def shares(report: Any) -> dict[str, float]:
     return {kind: ticks / total for kind, ticks in busy.items()}
 
 
-def breakdown(path: Path, reports: Mapping[str, Any]) -> None:
+def breakdown(reports: Mapping[str, Any]) -> Figure:
     """Draws one bar a platform, split by kind of work, marked with the time of a timestep.
 
     Args:
-        path: File to write.
         reports: Report of a run by name of the platform.
     """
-    import matplotlib
-
-    matplotlib.use("agg")
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(9, 0.42 * len(reports) + 1.4), layout="constrained")
+    figure = Figure(figsize=(9, 0.42 * len(reports) + 1.4), layout="constrained")
+    axes = figure.subplots()
     for row, report in enumerate(reports.values()):
         left = 0.0
         for kind, share in shares(report).items():
             axes.barh(row, share, left=left, height=0.7, color=SHOWN[kind], label=kind)
             left += share
-        axes.text(1.01, row, engineering(report.seconds_per_timestep), va="center", fontsize=9)
+        axes.text(1.01, row, told(report.seconds_per_timestep, "s"), va="center", fontsize=9)
     axes.set_yticks(range(len(reports)), list(reports))
     axes.set_ylim(len(reports) - 0.4, -0.6)
     axes.set_xlim(0, 1.14)
@@ -54,13 +51,4 @@ def breakdown(path: Path, reports: Mapping[str, Any]) -> None:
         [first[kind] for kind in SHOWN], list(SHOWN), loc="outside lower center",
         ncols=len(SHOWN), frameon=False,
     )  # fmt: skip
-    figure.savefig(path, dpi=150)
-    plt.close(figure)
-
-
-def engineering(seconds: float) -> str:
-    """Returns a time with three digits and an SI prefix."""
-    for size, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 1e-12:.3g} ps"
+    return figure

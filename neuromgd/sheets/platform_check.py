@@ -29,6 +29,7 @@ def check(platform: Platform) -> None:
             check_entry(f"{group}.{name}", entry, dimension)
             if group not in ("powers", "areas") and (group == "factors" or name not in PARTS):
                 check_as_it_is(f"{group}.{name}", entry)
+            check_unit_of_growth(platform, group, name, entry)
             if entry.deviation is not None and (group != "times" or name not in PARTS):
                 raise InputError(
                     f"{group}.{name}.deviation: read {entry.deviation}; allowed only on the time "
@@ -91,6 +92,20 @@ def check_growth(key: str, entry: Entry) -> None:
     least = min((n for n in (entry.low, entry.value) if n is not None), default=0)
     if not 0 <= entry.fixed <= least:
         raise InputError(f"{key}.fixed: read {entry.fixed}, allowed is 0 to {least} {entry.unit}")
+
+
+def check_unit_of_growth(platform: Platform, group: str, name: str, entry: Entry) -> None:
+    """Refuses an entry that grows with tiles or bits where there are none.
+
+    Raises:
+        InputError: Naming key, what was read and what is allowed.
+    """
+    key = f"{group}.{name}.per"
+    if entry.per == "tile" and platform.array.per_tile is None:
+        raise InputError(f"{key}: read 'tile'; allowed with array.per_tile")
+    words = ("hop", "broadcast")
+    if entry.per == "bit" and (group not in ("times", "energies") or name not in words):
+        raise InputError(f"{key}: read 'bit'; allowed on times and energies of {', '.join(words)}")
 
 
 def check_as_it_is(key: str, entry: Entry) -> None:

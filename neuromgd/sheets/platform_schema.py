@@ -93,7 +93,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         spans: From which event to which event it runs, or what is counted once.
         deviation: Standard deviation between repetitions, where the time of a part is random.
         per: What it grows with: inputs or outputs of the network, its synapses, the levels of a
-            binary fan-out to them, or the arrays that it needs; absent: it is taken as it is.
+            binary fan-out to them, the arrays or tiles that it needs, or the bits of a word that
+            is sent; absent: it is taken as it is.
         size: For how many of these the numbers hold.
         fixed: Their share that does not grow, such as a latency, in ``unit``.
     """
@@ -106,7 +107,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     low: int | float | None = None
     high: int | float | None = None
     deviation: int | float | None = None
-    per: Literal["input", "output", "synapse", "level", "array"] | None = None
+    per: Literal["input", "output", "synapse", "level", "array", "tile", "bit"] | None = None
     size: Count | None = None
     fixed: int | float = 0
 
@@ -128,6 +129,7 @@ class Array(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         columns_per_weight: Columns that one weight takes (its bit slices).
         slices: Input slices of one product.
         count: Arrays of the chip; absent if nobody says.
+        per_tile: Arrays of a tile, for what a tile has once.
         adcs: Converters of one array.
         pool: Converters shared by all arrays of a layer, in place of ``adcs``.
         overlap: Whether a slice is read while the one before is converted.
@@ -146,6 +148,7 @@ class Array(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     adc_bits: Bits | None = None
     slices: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
     count: Count | None = None
+    per_tile: Count | None = None
     adcs: Extent = 1
     pool: Extent | None = None
     overlap: Literal["self_timed", "clocked", "none"] = "none"
@@ -192,6 +195,8 @@ class Write(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             cell). Arrays write side by side.
         pulses: Pulses of each cell.
         at_once: Cells of a row that are written at once, for ``row_parallel``; absent: all.
+        skips: What is passed over where nothing is to be written: ``none``, ``cells`` (they take no
+            pulse), or ``rows`` (without any such cell; they take no time either).
         verify: Distribution of the pulse count, for ``program_verify``.
     """
 
@@ -201,15 +206,21 @@ class Write(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     pulses: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1
     verify: Verify | None = None
     at_once: Extent | None = None
+    skips: Literal["none", "cells", "rows"] = "none"
 
 
 class Links(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How several chips add their cost changes: a tree, a ring, or a star with one hub port."""
+    """How several chips add their cost changes: a tree, a ring, or a star with one hub port.
+
+    Attributes:
+        word_bits: Width of the word that goes over a link; absent: that of the broadcast [bit].
+    """
 
     topology: Literal["tree", "ring", "star"]
     basis: Basis
     source: Text
     arbitration: Literal["fixed", "fifo", "priority"] = "fixed"
+    word_bits: Bits | None = None
 
 
 class Shared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -229,7 +240,7 @@ class Platform(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             ``--device`` names it.
         adc: The chosen one of ``adcs``.
         adcs: Named sources for the energy of one conversion.
-        powers: Static powers, of a chip, or of each array with ``per = "array"`` and ``size = 1``.
+        powers: Static powers, of a chip, or of each array or tile with ``per`` and ``size = 1``.
         areas: Areas of parts, likewise.
         power_limit: What a chip can be cooled of.
         factors: Pure numbers that multiply all energies, such as cooling.

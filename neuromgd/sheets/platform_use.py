@@ -101,5 +101,12 @@ def check_use(platform: Platform) -> None:
             f"write.at_once: never used; it belongs to write.mode 'row_parallel', read "
             f"{write.mode!r}"
         )
+    skips = "none" if write is None else write.skips
+    able = {"cells": ("row_parallel", "cell_serial"), "rows": ("row_parallel",)}
+    if write is not None and skips != "none" and write.mode not in able[skips]:
+        raise InputError(
+            f"write.skips: read {skips!r} with write.mode {write.mode!r}; allowed with "
+            f"{', '.join(able[skips])}"
+        )
     if platform.array.form == "integrate" and not platform.array.input_phases:
         raise InputError("array.input_phases: missing; array.form 'integrate' needs it")

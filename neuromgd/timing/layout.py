@@ -1,7 +1,6 @@
 """A platform sheet laid out for one network: from entries to parts."""
 
 import dataclasses
-from collections.abc import Callable
 from copy import copy
 from fractions import Fraction
 
@@ -14,22 +13,11 @@ from neuromgd.timing.hardware import Hardware
 from neuromgd.timing.layer import tilings_of
 from neuromgd.timing.part import Part, again, simple
 from neuromgd.timing.passing import passing
+from neuromgd.timing.prices import Prices
 from neuromgd.timing.reloading import loads
 from neuromgd.timing.transferring import row_readings, transfer_pulses
 from neuromgd.timing.workload import Workload
 from neuromgd.timing.writing import pulses
-
-
-class Prices(dict[str, Fraction | None]):
-    """Energies that are worked out when they are first asked for."""
-
-    def __init__(self, of: Callable[[str], Fraction | None]):
-        super().__init__()
-        self.of = of
-
-    def __missing__(self, name: str) -> Fraction | None:
-        self[name] = found = self.of(name)
-        return found
 
 
 class Builder:
@@ -49,7 +37,7 @@ class Builder:
         has_prices: bool = True,
     ):
         self.platform, self.workload, self.clock, self.which = platform, workload, clock, which
-        self.prices = Prices(self.joules) if has_prices else Prices(lambda name: None)
+        self.prices = Prices(platform, which) if has_prices else Prices(None, which)
         self.tilings = tilings_of(platform.array, workload)
         self.written = [one for n, one in enumerate(self.tilings) if n not in workload.frozen]
         write = platform.write if self.written else None
@@ -64,23 +52,12 @@ class Builder:
         other.clock = clock
         return other
 
-    def joules(self, name: str) -> Fraction | None:
-        """Returns one energy of the sheet, all factors included, or None if unknown [J]."""
-        entry = self.platform.energies.get(name)
-        if name == "convert" and self.platform.adc is not None:
-            entry = self.platform.adcs[self.platform.adc]
-        energy = None if entry is None else entry.exact(self.which)
-        for factor in self.platform.factors.values():
-            scale = factor.exact(self.which)
-            energy = None if energy is None or scale is None else energy * scale
-        return energy
-
     def times(self, name: str, count: Fraction | int) -> tuple[str, Fraction | None]:
         """Returns a component of an energy: so many times one entry of the sheet."""
         energy = self.prices[name]
         return name, None if energy is None else energy * count
 
-    def part(self, name: str, phase: Phase, count: int = 1) -> Part | None:
+    def part(self, name: str, phase: Phase, count: Fraction | int = 1) -> Part | None:
         """Returns a part whose time is one entry of the sheet, or None if the platform lacks it."""
         if name not in self.clock:
             return None
@@ -111,7 +88,9 @@ class Builder:
         """Returns the writes in front of loops of a pass, for a chip with too few arrays."""
         write, found = self.platform.write, {}
         turns = loads(self.platform, self.workload, self.tilings)
-        whole = dataclasses.replace(self.workload, rows_per_write=None, write_share=1.0)
+        whole = dataclasses.replace(
+            self.workload, rows_per_write=None, write_share=1.0, writes_per_window=None
+        )
         for loop, matrices in turns.items():
             assert write is not None, "loads sees to that"
             count = pulses(write, [self.tilings[matrix] for matrix in matrices], whole)
@@ -253,14 +232,3 @@ def lay_out(platform: Platform, workload: Workload, which: str = "value") -> Har
         InputError: If the platform cannot carry the workload or a needed time is unknown.
     """
     return Builder(platform, workload, Clock(platform, which), which).build()
-
-
-def static_watts(platform: Platform, chips: int = 1, which: str = "value") -> Fraction | None:
-    """Returns the power of chips that burns whatever happens, or None if unknown [W]."""
-    total = Fraction(0)
-    for entry in platform.powers.values():
-        watts = entry.exact(which)
-        if watts is None:
-            return None
-        total += watts
-    return chips * total

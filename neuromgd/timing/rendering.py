@@ -1,20 +1,6 @@
-"""A report as a JSON-able dictionary and as text for the terminal."""
+"""What is known of a run as text for the terminal."""
 
-import dataclasses
-from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any
-
-from neuromgd.timing.changes import changes
-from neuromgd.timing.merit import merit
-from neuromgd.timing.report import INTERVAL, Report
-from neuromgd.timing.sensitivity import (
-    elasticities,
-    energy_elasticities,
-    interval,
-    together,
-)
-from neuromgd.timing.stretch import first_stretch
 
 _PREFIXES = {
     -18: "a", -15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T",
@@ -42,66 +28,6 @@ def quantity(value: float | None, unit: str) -> str:
 def ratio(times: float | None) -> str:
     """Returns how many times as long something takes."""
     return "unknown" if times is None else f"{times:.4g} x"
-
-
-def as_dict(report: Report, most_changes: int = 0) -> dict[str, Any]:
-    """Returns everything that is known of a run, with plain numbers in SI units.
-
-    Args:
-        report: Of the run.
-        most_changes: How many changes of the sheet are tried out and told, at most.
-    """
-    workload, tick = report.workload, report.tick
-    steady = float(report.steady_step * tick)
-    ends, slopes = interval(report), elasticities(report)
-    return {
-        "platform": report.platform.name,
-        "title": report.platform.title,
-        "schedule": report.schedule._asdict(),
-        "registers_of_use": report.clockwork.program.registers or None,
-        "workload": dataclasses.asdict(workload),
-        "synapses": workload.synapses,
-        "counts": report.counts,
-        "tick_seconds": float(tick),
-        "ticks": report.ticks,
-        "is_exact": not report.clockwork.program.variance,
-        "seconds": report.seconds,
-        "seconds_deviation": report.deviation,
-        "seconds_95_percent": [
-            report.seconds - INTERVAL * report.deviation,
-            report.seconds + INTERVAL * report.deviation,
-        ],
-        "seconds_low": ends.seconds[0],
-        "seconds_high": ends.seconds[1],
-        "seconds_per_timestep": report.seconds_per_timestep,
-        "steady_seconds_per_timestep": steady,
-        "steady_seconds_per_sample": steady * workload.tau_sample,
-        "steady_seconds_per_window": steady * workload.tau_update,
-        "paper_clock_ratio": report.paper_ratio,
-        "joules": report.joules,
-        "joules_low": ends.joules[0],
-        "joules_high": ends.joules[1],
-        "joules_missing": list(report.missing),
-        "adc": report.platform.adc,
-        "joules_by_component": floats(report.energy.by(0)),
-        "joules_by_cause": floats(report.energy.by(1)),
-        "ledger": {
-            name: {key: float(value * tick) for key, value in line._asdict().items()}
-            for name, line in report.ledger.items()
-        },
-        **first_stretch(report),
-        **merit(report),
-        "energy_elasticities": energy_elasticities(report, slopes),
-        "changes": [one._asdict() for one in changes(report, most_changes)] if most_changes else [],
-        "elasticities": {name: one._asdict() for name, one in slopes.items()},
-        "ties": [one._asdict() for one in together(report, slopes)],
-        "rounded_seconds": floats(report.rounded),
-        "arrays_needed": report.arrays,
-        "arrays_there": report.platform.array.count,
-        "of_any_size": list(report.of_any_size),
-        "absent_for_training": list(report.absent),
-        "not_modelled": list(report.platform.not_modelled),
-    }
 
 
 def arrays(needed: int, there: int | None, fit: str) -> str:
@@ -171,17 +97,22 @@ def network(workload: dict[str, Any]) -> str:
     return f"of {len(of['matrices'])} matrices{copied}, {uses:,} products a pass"
 
 
+def writes(facts: dict[str, Any]) -> list[str]:
+    """Returns, for cells or rows that can be passed over, how many writes are priced."""
+    if facts["writes_as_counted"] is None:
+        return []
+    if not facts["writes_as_counted"]:
+        return ["  writes: as if every cell were written; a finished run (--run) tells how many"]
+    each = facts["workload"]["writes_per_window"]
+    return [f"  writes: as the run has counted them, {each:.4g} of a cell in a window"]
+
+
 def of_use(facts: dict[str, Any]) -> str:
     """Returns how many registers are followed, if there are more."""
     there, used = facts["schedule"]["registers"], facts["registers_of_use"]
     if used is None or used >= there:
         return ""
     return f" (of {there:,} registers no more than {used:,} are ever of use)"
-
-
-def floats(numbers: Mapping[str, Fraction | None]) -> dict[str, float | None]:
-    """Returns the numbers as floats; what is unknown stays None."""
-    return {key: None if value is None else float(value) for key, value in numbers.items()}
 
 
 def text(facts: dict[str, Any]) -> str:
@@ -207,6 +138,7 @@ def text(facts: dict[str, Any]) -> str:
             if facts["arrays_needed"]
             else []
         ),
+        *writes(facts),
         "",
         f"  run of {workload['steps']:,} timesteps  {quantity(facts['seconds'], 's')} ({exact})",
         f"    from the sheet's ranges      {quantity(facts['seconds_low'], 's')} to "

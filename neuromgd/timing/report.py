@@ -8,9 +8,10 @@ from neuromgd.errors import InputError
 from neuromgd.sheets.platform import Platform
 from neuromgd.timing.clock import Clock, rounded
 from neuromgd.timing.clockwork import Clockwork
-from neuromgd.timing.layout import lay_out, static_watts
+from neuromgd.timing.layout import lay_out
 from neuromgd.timing.leap import Totals
 from neuromgd.timing.ledger import Costs, Energy, Line
+from neuromgd.timing.prices import static_watts
 from neuromgd.timing.program import Schedule
 from neuromgd.timing.schedules import SCHEDULES, usual
 from neuromgd.timing.sized import arrays_needed, of_any_size, sized
@@ -82,6 +83,14 @@ class Report:
     def missing(self) -> tuple[str, ...]:
         """Entries of the sheet without which the energy cannot be told."""
         return self.energy.missing
+
+    @property
+    def writes_as_counted(self) -> bool | None:
+        """Whether a run has counted the writes; None: the chip passes over nothing anyway."""
+        write = self.platform.write
+        if write is None or write.skips == "none":
+            return None
+        return self.workload.writes_per_window is not None
 
     @property
     def absent(self) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ from typing import NamedTuple
 from neuromgd.timing.clock import Clock
 from neuromgd.timing.clockwork import Clockwork
 from neuromgd.timing.hardware import Hardware
-from neuromgd.timing.layout import Builder, lay_out, static_watts
+from neuromgd.timing.layout import Builder, lay_out
 from neuromgd.timing.ledger import Costs
 from neuromgd.timing.lumps import lumped
+from neuromgd.timing.prices import static_watts
 from neuromgd.timing.report import Report
 
 # Pairs are made faster by this share of each time.

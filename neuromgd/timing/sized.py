@@ -20,23 +20,34 @@ def arrays_needed(platform: Platform, workload: Workload) -> int | None:
 
 def sized(platform: Platform, workload: Workload) -> Platform:
     """Returns the sheet with every entry that grows brought to the size of a network."""
+    arrays = arrays_needed(platform, workload) or 1
     counts = {
         "input": workload.products.inputs,
         "output": workload.products.outputs,
         "synapse": workload.synapses,
         "level": levels_of(workload.synapses, 2),
-        "array": arrays_needed(platform, workload) or 1,
+        "array": arrays,
+        "tile": -(-arrays // (platform.array.per_tile or arrays)),
     }
     return msgspec.structs.replace(
         platform,
         **{
             group: {
-                name: entry if entry.per is None else grown(entry, counts[entry.per])
+                name: entry
+                if entry.per is None
+                else grown(entry, counts.get(entry.per) or word_bits(platform, name))
                 for name, entry in getattr(platform, group).items()
             }
             for group in ("times", "energies", "powers", "areas")
         },
     )
+
+
+def word_bits(platform: Platform, name: str) -> int:
+    """Returns the width of a word over a link (``hop``) or to the synapses [bit]."""
+    links, broadcast = platform.links, platform.broadcast
+    own = links.word_bits if links is not None and name == "hop" else None
+    return own or (1 if broadcast is None else broadcast.word_bits)
 
 
 def grown(entry: Entry, count: int) -> Entry:

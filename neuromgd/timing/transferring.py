@@ -55,6 +55,8 @@ def row_readings(
 
 def transfer_pulses(write: Write, tilings: list[Tiling], workload: Workload) -> Pulses:
     """Counts the write times of one transfer: rows of slow cells, then those of the fast ones."""
-    some = dataclasses.replace(workload, rows_per_write=workload.transfer_rows, write_share=1.0)
+    some = dataclasses.replace(
+        workload, rows_per_write=workload.transfer_rows, write_share=1.0, writes_per_window=None
+    )
     once, times = pulses(write, tilings, some), workload.transfer_writes
     return Pulses(times * once.mean, times * once.variance, times * once.energy)

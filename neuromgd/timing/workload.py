@@ -1,6 +1,8 @@
 """What is to be timed: the network's shape, how long the run is and what changes when."""
 
+import math
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
 from neuromgd.errors import InputError
@@ -34,11 +36,14 @@ class Workload:
         activity: Share of the inputs of an array that drive their row, for the energies of rows
             and cells.
         replicas: Copies of each matrix that a sample uses so often; they share its uses.
-        kicked: Kicks of a perturbation, of synapses or of neurons; None: one for every synapse.
+        kicked: Kicks of a perturbation, of synapses or of neurons, on average; None: one for every
+            synapse.
         learning: Synapses that learn; None: all.
         frozen: Numbers of the matrices that are never written.
         rows_per_write: Rows of a layer that are written in a window, in turn; None: all.
         write_share: Share of its cells that are.
+        writes_per_window: Writes that a cell had in a window, on average, as a finished run has
+            counted them; None: nobody has.
         transfer_every: Windows between two transfers from cells that learn to slow ones; None: all
             weights have one cell.
         transfer_rows: Rows of a layer that are transferred at a time, in turn; None: all.
@@ -54,11 +59,12 @@ class Workload:
     broadcast: str = "perturbation"
     pass_order: str = "alternate"
     chips: int = 1
-    kicked: int | None = None
+    kicked: float | None = None
     learning: int | None = None
     frozen: tuple[int, ...] = ()
     rows_per_write: int | None = None
     write_share: float = 1.0
+    writes_per_window: float | None = None
     transfer_every: int | None = None
     transfer_rows: int | None = None
     transfer_reads: int = 1
@@ -81,6 +87,10 @@ class Workload:
         for name in ("transfer_reads", "transfer_writes"):
             if getattr(self, name) < 0:
                 raise InputError(f"{name}: read {getattr(self, name)}, allowed is 0 or more")
+        if self.writes_per_window is not None and not 0 <= self.writes_per_window < math.inf:
+            raise InputError(
+                f"writes_per_window: read {self.writes_per_window}, allowed is 0 or more"
+            )
         for name in ("write_share", "activity"):
             if not 0 < getattr(self, name) <= 1:
                 raise InputError(f"{name}: read {getattr(self, name)}, allowed is above 0 to 1")
@@ -161,9 +171,11 @@ class Workload:
         )
 
     @property
-    def kicks(self) -> int:
+    def kicks(self) -> Fraction | int:
         """Kicks that are set for a perturbation; a copy of a weight is kicked with it."""
-        return self.synapses + self.copied if self.kicked is None else self.kicked
+        if self.kicked is None:
+            return self.synapses + self.copied
+        return Fraction(self.kicked).limit_denominator(10**6)
 
 
 def refuse_layers(layers: tuple[int, ...] | None, network: Products | None) -> None:

@@ -28,8 +28,11 @@ def pulses(write: Write, tilings: list[Tiling], workload: Workload) -> Pulses:
     """Counts the write times of one update; all arrays of all chips are written side by side.
 
     The energy is that of one chip. Where some rows are written in turn, a window has as many of
-    them, and their mean number of cells; a share of the cells may lie in any row.
+    them, and their mean number of cells; a share of the cells may lie in any row. A circuit that
+    passes over cells or rows takes what a run has counted, if there is one.
     """
+    if write.skips != "none" and workload.writes_per_window is not None:
+        return counted(write, tilings, workload, Fraction(str(workload.writes_per_window)))
     chips, share = workload.chips, Fraction(workload.write_share)
     cells = share * sum(cells_in_turn(tiling, workload.rows_per_write) for tiling in tilings)
     tilings = [one._replace(rows=rows_in_turn(one, workload.rows_per_write)) for one in tilings]
@@ -47,6 +50,26 @@ def pulses(write: Write, tilings: list[Tiling], workload: Workload) -> Pulses:
         "cell_serial": math.ceil(share * max(one.rows * one.columns for one in tilings)),
     }[write.mode]
     return Pulses(Fraction(in_turn * write.pulses), Fraction(0), Fraction(cells * write.pulses))
+
+
+def counted(write: Write, tilings: list[Tiling], workload: Workload, writes: Fraction) -> Pulses:
+    """Counts the mean write times of an update where a cell has so many writes in a window.
+
+    A row takes its time if one of its cells does; cells are written independently of each other.
+    """
+    in_turn = Fraction(0)
+    for one in tilings:
+        rows = rows_in_turn(one, workload.rows_per_write)
+        due = min(one.inputs, workload.rows_per_write or one.inputs)
+        each = min(Fraction(1), writes * Fraction(one.inputs, due))
+        times = Fraction(rows * -(-one.columns // (write.at_once or one.columns)))
+        if write.mode == "cell_serial":
+            times = each * rows * one.columns
+        elif write.skips == "rows":
+            times *= 1 - Fraction((1.0 - float(each)) ** min(one.columns, write.at_once or 10**9))
+        in_turn = max(in_turn, times)
+    cells = writes * sum(one.cells * one.copies for one in tilings)
+    return Pulses(in_turn * write.pulses, Fraction(0), cells * write.pulses)
 
 
 def rows_in_turn(tiling: Tiling, rows: int | None) -> int:

@@ -77,10 +77,12 @@ def passes(sheet, network, replicas, starts, extra):
     return ends
 
 
-def arrays(sheet, network, replicas):
-    """Arrays that hold all copies of all matrices."""
+def arrays(sheet, network, replicas, only=None):
+    """Arrays that hold all copies of all matrices, or of one."""
     total = 0
     for number, (rows, columns, apart) in enumerate(network["matrices"]):
+        if only not in (None, number):
+            continue
         most = max(c for loop in network["loops"] for s in loop["stages"]
                    for m, c in s if m == number)  # fmt: skip
         down = math.ceil(rows * sheet["rows_per_weight"] / sheet["rows"])
@@ -89,15 +91,59 @@ def arrays(sheet, network, replicas):
     return total
 
 
+def matrices_of(loop):
+    """What a loop uses."""
+    return {matrix for stage in loop["stages"] for matrix, _ in stage}
+
+
+def writing(sheet, network, matrices):
+    """Time in which matrices side by side are written, all rows of each array in turn [tick]."""
+    if sheet["write_mode"] == "transfer":
+        return sheet["write"]
+    longest = 0
+    for number in matrices:
+        rows = network["matrices"][number][0] * sheet["rows_per_weight"]
+        longest = max(longest, sum(sheet["write"] for _ in range(min(rows, sheet["rows"]))))
+    return longest
+
+
+def in_turns(sheet, network, replicas):
+    """Which loops the chip holds together, and their matrices; None: one loop alone is too much.
+
+    A chip that holds all is one turn that is never written.
+    """
+
+    def fits(matrices):
+        return sum(arrays(sheet, network, replicas, one) for one in matrices) <= sheet["count"]
+
+    loops = network["loops"]
+    if sheet["count"] is None or fits(range(len(network["matrices"]))):
+        return [(list(loops), set())]
+    if not all(fits(matrices_of(loop)) for loop in loops):
+        return None
+    turns = []
+    for loop in loops:
+        if turns and fits(turns[-1][1] | matrices_of(loop)):
+            turns[-1][0].append(loop)
+            turns[-1][1].update(matrices_of(loop))
+        else:
+            turns.append(([loop], matrices_of(loop)))
+    return turns
+
+
 def two_pass(sheet, network, replicas, run):
     """A run of the two-pass schedule: one thing after the other [tick]."""
     now = 0
+    everything = range(len(network["matrices"]))
     for step in range(run["steps"]):
         now += sheet["load"] if step % run["tau_sample"] == 0 else 0
         for _ in range(2):
+            for _, written in in_turns(sheet, network, replicas):
+                now += writing(sheet, network, written) if written else 0
+            # Between writes a pass is what it is on a chip that holds all: nothing goes on beside.
             (now,) = passes(sheet, network, replicas, [now], sheet["cost"])
         now += sheet["perturb"] if step % run["tau_perturbation"] == 0 else 0
         ends = (step + 1) % run["tau_perturbation"] == 0
         now += sheet["subtract"] + sheet["broadcast"] + sheet["accumulate"] if ends else 0
-        now += sheet["write"] if (step + 1) % run["tau_update"] == 0 else 0
+        now += writing(sheet, network, everything) if (step + 1) % run["tau_update"] == 0 else 0
     return now

@@ -9,10 +9,19 @@ from flax import linen as nn
 
 from neuromgd.errors import InputError
 from neuromgd.network.models import NETWORKS
-from neuromgd.options.config import ArrayConfig, BusConfig, Config, LearningConfig
+from neuromgd.options.config import (
+    ArrayConfig,
+    BusConfig,
+    Config,
+    LearningConfig,
+    NetworkConfig,
+    SynapseConfig,
+)
 from neuromgd.options.read import base, from_file, with_platform
+from neuromgd.options.transfer import TransferConfig
 from neuromgd.plan.clock import workload
 from neuromgd.plan.plan import Parts, plan
+from neuromgd.sheets import library
 from neuromgd.study.train import train
 from neuromgd.timing import Workload, load, time_run
 from neuromgd.timing.told import told
@@ -100,25 +109,79 @@ def test_the_clock_counts_what_the_run_did(run):
 
 
 VARIANTS = [
-    (bus, changes)
+    ({"bus": BusConfig(**bus), **changes}, {})
     for bus in ({"reference": "two_pass"}, {"reference": "reuse"}, {"reference": "central"},
                 {"broadcast": "timestep"}, {"pass_order": "block"})
     for changes in ({}, {"tau_sample": 3, "tau_perturbation": 3, "tau_update": 12},
                     {"tau_sample": 12, "tau_perturbation": 2, "tau_update": 12})
 ]  # fmt: skip
+# The 2-2-1 network has 9 weights and biases, and 3 neurons; what else is recorded of a mode.
+VARIANTS += [
+    ({"learning": LearningConfig(mode="node")}, {"kicked": 3}),
+    ({"learning": LearningConfig(mode="wp,np")}, {"kicked": 7}),
+    ({"learning": LearningConfig(mode="np,frozen")},
+     {"kicked": 2, "learning": 6, "frozen": (1,)}),
+    ({"synapse": SynapseConfig(code="sequential")}, {"kicked": 1}),
+    ({"synapse": SynapseConfig(in_turn=True)}, {"kicked": 4.5}),
+    ({"synapse": SynapseConfig(in_turn=True), "learning": LearningConfig(mode="node")},
+     {"kicked": 1.5}),
+    ({"synapse": SynapseConfig(antithetic=True), "batch": 4, "tau_perturbation": 2}, {}),
+    ({"synapse": SynapseConfig(residue=True)}, {}),
+    ({"synapse": SynapseConfig(rows_per_write=1, write_share=0.5)},
+     {"rows_per_write": 1, "write_share": 0.5}),
+    ({"transfer": TransferConfig(every=3, rows=1)},
+     {"transfer_every": 3, "transfer_rows": 1, "transfer_writes": 2}),
+    ({"replicas": 2, "fit": "larger"}, {"replicas": 2, "fit": "larger"}),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("bus", "changes"), VARIANTS)
-def test_readings_broadcasts_and_writes_are_those_of_the_plan(bus, changes):
-    config = Config(
-        task="parity", chips=1, windows=7, platform="rram_32nm", bus=BusConfig(**bus), **changes
-    )  # fmt: skip
+@pytest.mark.parametrize(("changes", "recorded"), VARIANTS)
+def test_readings_broadcasts_and_writes_are_those_of_the_plan(changes, recorded):
+    config = Config(task="parity", chips=1, windows=7, platform="rram_32nm", **changes)
     planned = plan(config)
+    workload = planned.report.workload
+    assert {name: getattr(workload, name) for name in recorded} == recorded
     steps, tau = planned.windows * planned.tau.update, planned.tau
     counts = planned.report.counts
     assert counts["readings"] == steps + planned.design.reference.readings(steps, tau.sample)
     broadcasts = steps if config.bus.broadcast == "timestep" else steps // tau.perturbation
     assert (counts["broadcasts"], counts["updates"]) == (broadcasts, planned.windows)
+    assert counts["transfers"] == planned.windows // (config.transfer.every or planned.windows + 1)
+
+
+def test_writes_are_priced_as_a_run_has_counted_them(run, capsys):
+    """On a circuit that passes over cells; six weights of nine synapses lie in an array."""
+    from neuromgd.cli.time import main
+
+    line = ["--run", str(run.folder), "--platform", "rram_32nm", "--set", "energies.write=1 pJ"]
+    written = []
+    for more in ([], ["--set", "write.skips=cells"]):
+        main([*line, *more, "--json"])
+        facts = json.loads(capsys.readouterr().out)
+        written.append(facts["joules_by_cause"]["write"])
+    cells, pulses = 6 * 4, 2
+    assert written[0] == pytest.approx(40 * cells * pulses * 1e-12)
+    each = run.summary["writes_per_synapse"]
+    assert 0 < each <= 40
+    assert written[1] == pytest.approx(each * cells * pulses * 1e-12)
+    assert facts["writes_as_counted"]
+
+
+def test_copies_and_fit_are_said_in_a_file(tmp_path, capsys):
+    from neuromgd.cli.time import main
+
+    text = 'task = "digits"\nwindows = 2\nreplicas = 4\n[network]\nmodel = "cnn"\nhidden = [4]\n'
+    (tmp_path / "run.toml").write_text(text.replace("windows", 'platform = "pcm_14nm"\nwindows'))
+    main(["--config", str(tmp_path / "run.toml"), "--platform", "pcm_14nm", "--json"])
+    facts = json.loads(capsys.readouterr().out)
+    report = plan(from_file(tmp_path / "run.toml")).report
+    assert (facts["ticks"], facts["workload"]["replicas"]) == (report.ticks, 4)
+    main(["--config", str(tmp_path / "run.toml"), "--platform", "pcm_14nm", "--json",
+          "--replicas", "1"])  # fmt: skip
+    assert json.loads(capsys.readouterr().out)["ticks"] > report.ticks
+    (tmp_path / "run.toml").write_text(text)
+    with pytest.raises(InputError, match=r"replicas = 4.* without platform"):
+        from_file(tmp_path / "run.toml")
 
 
 @pytest.mark.slow
@@ -165,3 +228,34 @@ def test_every_named_network_is_priced_from_its_file(model, tmp_path, capsys):
     network = plan(config).design.network
     leaves = jax.tree.leaves(jax.eval_shape(network.initialise, jax.random.key(0)))
     assert facts["synapses"] == sum(leaf.size for leaf in leaves)
+
+
+# What the examples and the recipes train: task and hidden layers, and every network by name.
+EXAMPLES = [("digits", {"hidden": (32,)}), ("digits", {}), ("mnist", {"hidden": (128, 64)}),
+            ("mnist", {})]  # fmt: skip
+EXAMPLES += [("mnist", {"model": name}) for name in NETWORKS if name != "perceptron"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("task", "network"), EXAMPLES)
+def test_what_the_examples_train_is_priced_on_all_sheets_that_can_hold_it(
+    task, network, tmp_path, capsys
+):
+    """Trained with a platform, the run is then priced on every other; only these are left out."""
+    from neuromgd.cli.time import main
+
+    config = Config(
+        task=task, chips=1, windows=2, platform="pcm_14nm", out=str(tmp_path / "run"),
+        network=NetworkConfig(**network),
+    )  # fmt: skip
+    done = train(config)
+    main(["--run", str(done.folder), "--compare", "all", "--json"])
+    rows = {row["platform"]: row for row in json.loads(capsys.readouterr().out)}
+    assert set(rows) == set(library.names("platforms"))
+    own = rows["pcm_14nm"]
+    assert own["seconds"] == done.summary["hardware_seconds"]
+    assert own["joules"] == done.summary["hardware_joules"]
+    reasons = {name: row["left_out"] for name, row in rows.items() if "left_out" in row}
+    assert "times.read is unknown" in reasons.pop("loihi_mesh")
+    assert all("arrays, " in reason for reason in reasons.values())
+    assert len(rows) - len(reasons) > 14

@@ -108,6 +108,9 @@ WITH: dict[str, dict[str, Any]] = {
        for name in ("weights", "biases", "angle", "labels")},
     "bus.high_pass": {"learning.mode": "analog"},
     "bus.pass_order": {"platform": "pcm_14nm", "tau_update": 4, "tau_perturbation": 4},
+    "replicas": {
+        "platform": "pcm_14nm", "task": "digits", "network.model": "cnn", "network.hidden": (4,),
+    },
 }  # fmt: skip
 
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from neuromgd.sheets.platform import build, load, override
 from neuromgd.timing import SCHEDULES, Schedule, Workload, time_run
 from neuromgd.timing.critical import critical_path
+from neuromgd.timing.facts import as_dict
 from neuromgd.timing.ledger import Costs
 from neuromgd.timing.recursion import Recursion
-from neuromgd.timing.rendering import as_dict
 from neuromgd.timing.sensitivity import elasticities, interval, together
 from neuromgd.timing.traces.intervals import simulate, table
 from tests.timing.strategies import cases, contended

@@ -145,3 +145,31 @@ def test_the_commands_tell_it_all(capsys):
     assert [row["platform"] for row in rows if "left_out" in row] == ["loihi_mesh"]
     marks = [bool(row["absent_for_training"]) for row in timed]
     assert marks == sorted(marks)
+
+
+def test_a_word_over_a_link_takes_its_latency_and_its_bits():
+    """Three hops of a tree of 8 chips: 10 ns and 1 ns a bit, of 12 bits or the broadcast's 8."""
+    hop = {"value": 74, "fixed": 10, "per": "bit", "size": 64, "unit": "ns", **ENTRY}
+    for more, bits in (({}, 8), ({"word_bits": 12}, 12)):
+        links = {"topology": "tree", "basis": "assumed", "source": "test", **more}
+        platform = sheet(times={"hop": hop}, links=links)
+        report = time_run(platform, Workload(layers=(9, 4), steps=1, chips=8), "lockstep")
+        assert report.hardware.reduce.ticks * report.tick == 3 * Fraction(10 + bits, 10**9)
+    with pytest.raises(InputError, match=r"times\.load\.per: read 'bit'; allowed on times and en"):
+        sheet(times={"load": hop})
+
+
+def test_what_a_tile_has_once_is_there_for_each_tile_that_is_begun():
+    leak = {"value": 3, "unit": "mW", "per": "tile", "size": 1, **ENTRY}
+    platform = sheet(powers={"leak": leak}, array={"per_tile": 4})
+    report = time_run(platform, Workload(layers=(128 * 9, 32), steps=1))
+    assert report.arrays == 9
+    assert report.static_watts == 3 * Fraction(3, 1000)
+    with pytest.raises(InputError, match=r"powers\.leak\.per: read 'tile'; allowed with"):
+        sheet(powers={"leak": leak})
+
+
+def test_only_circuits_that_can_pass_over_cells_do():
+    mode = {"mode": "array_parallel", "basis": "assumed", "source": "test", "skips": "rows"}
+    with pytest.raises(InputError, match=r"write\.skips: read 'rows' with write\.mode 'array_par"):
+        sheet(write=mode)

@@ -14,7 +14,8 @@ from neuromgd.sheets import library
 from neuromgd.sheets.platform import Platform, build, load, override
 from neuromgd.timing import Workload, time_run
 from neuromgd.timing.clock import Clock, rounded
-from neuromgd.timing.rendering import as_dict, text
+from neuromgd.timing.facts import as_dict
+from neuromgd.timing.rendering import text
 
 NAMES = library.names("platforms")
 XOR, NIST, MNIST = (2, 2, 1), (49, 4, 4), (784, 128, 10)
@@ -56,7 +57,8 @@ def test_an_unknown_time_refuses_to_run_until_it_is_given():
 TABLE = [
     ("bench_usb", 17.02e-3, 34.04e-3, 17.19e-3, 1e-3, 3.405e4),
     ("bench_usb_tuned", 2.02e-3, 4.04e-3, 2.04e-3, 1e-3, 4050),
-    ("bench_pcie", 3e-6, 6e-6, 3.03e-6, 1e-6, 6.01),
+    # 784 bytes in and 10 out at 6.4 GB/s are 0.124 us of a pass.
+    ("bench_pcie", 3.124e-6, 6.248e-6, 3.155e-6, 1e-6, 6.26),
     ("fpga_320mhz", 64.06e-9, 146.875e-9, 80.36e-9, 6.25e-9, 0.1469),
     ("rram_32nm", 2.90e-6, 5.92e-6, 2.95e-6, 12.8e-6, 6.05),
     ("pcm_14nm", 287e-9, 614e-9, 298e-9, 998e-6, 10.6),

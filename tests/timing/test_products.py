@@ -34,6 +34,8 @@ def sheets(draw):
              for name in TIMES}  # fmt: skip
     sheet |= {"form": draw(st.sampled_from(["single", "bit_serial"]))}
     sheet |= {name: draw(st.integers(2, 30)) for name in ("rows", "columns")}
+    sheet |= {"write_mode": draw(st.sampled_from(["transfer", "row_parallel"]))}
+    sheet |= {"count": draw(st.none() | st.integers(1, 40))}
     return sheet | {name: draw(st.integers(1, 3)) for name in
                     ("slices", "adcs", "rows_per_weight", "columns_per_weight")}  # fmt: skip
 
@@ -64,13 +66,15 @@ def platform(sheet):
              ("form", "rows", "columns", "rows_per_weight", "columns_per_weight")}  # fmt: skip
     if sheet["form"] == "bit_serial":
         array |= {name: sheet[name] for name in ("slices", "adcs")}
+    if sheet["count"] is not None:
+        array["count"] = sheet["count"]
     source = {"basis": "assumed", "source": "test"}
     return build(Path("test"), {
         "name": "test", "title": "test", "not_modelled": [], "tick": "1 ps",
         "array": array | source,
         "times": {name: ENTRY | {"value": sheet[name]} for name in TIMES},
         "broadcast": {"topology": "direct", "word_bits": 8, **source},
-        "write": {"mode": "transfer", **source},
+        "write": {"mode": sheet["write_mode"], **source},
     })  # fmt: skip
 
 
@@ -103,7 +107,12 @@ def test_two_hundred_runs_take_what_their_single_products_take(sheet, network, r
 
 
 def check_run(sheet, network, replicas):
-    workload = Workload(network=products(network), replicas=replicas, **RUN)
+    """Arrays are used in turn, and written for it, where the chip has too few of them."""
+    workload = Workload(network=products(network), replicas=replicas, fit="reload", **RUN)
+    if pass_events.in_turns(sheet, network, replicas) is None:
+        with pytest.raises(InputError, match="but what is in use at one time needs"):
+            time_run(platform(sheet), workload)
+        return
     report = time_run(platform(sheet), workload)
     assert report.ticks == pass_events.two_pass(sheet, network, replicas, RUN)
     assert report.arrays == pass_events.arrays(sheet, network, replicas)
@@ -118,7 +127,9 @@ def test_samples_follow_each_other_through_arrays_that_are_used_again(
     """Passes wait for arrays alone: the loops as first, last and all other turns are exact."""
     steps = 6
     sheet = sheet | {"perturb": 0, "load": 0, "subtract": 0, "broadcast": 0, "accumulate": 0}
-    workload = Workload(network=products(network), replicas=replicas, steps=steps, tau_update=6)
+    workload = Workload(
+        network=products(network), replicas=replicas, steps=steps, tau_update=6, fit="larger"
+    )
     laid_out = lay_out(platform(sheet), workload)
     hardware = Hardware(
         forward=laid_out.forward, feedback=(simple("broadcast", Phase.BROADCAST, 0),)
@@ -137,7 +148,7 @@ def test_energy_and_work_count_every_use(sheet, network):
     priced = msgspec.structs.replace(made, energies={
         "read": load("pcm_14nm").energies["read"],
     })  # fmt: skip
-    workload = Workload(network=products(network), replicas=2, steps=5)
+    workload = Workload(network=products(network), replicas=2, steps=5, fit="larger")
     reads = sum(
         loop["turns"] * calls
         * -(-rows * sheet["rows_per_weight"] // sheet["rows"])
@@ -218,7 +229,7 @@ def test_the_command_times_convolutions_on_copies(capsys):
 def test_samples_that_are_only_answered_follow_each_other(sheet, network, registers):
     """A sample enters once the one so many before is out; it waits for cells alone."""
     sheet, steps = sheet | {"load": 0}, 7
-    workload = Workload(network=products(network), steps=steps)
+    workload = Workload(network=products(network), steps=steps, fit="larger")
     report = time_run(platform(sheet), workload, Schedule("inference", registers))
     out = []
     for number in range(steps):

@@ -133,4 +133,4 @@ def test_a_table_has_a_row_for_each_interval(tmp_path):
     assert [(row["resource"], int(row["start_tick"]), int(row["end_tick"])) for row in rows] == [
         (one.resource, one.start, one.end) for one in intervals
     ]
-    assert all(row["energy_aJ"] == "" for row in rows)  # nobody measured this bench
+    assert all(row["energy_aJ"] == "nan" for row in rows)  # nobody measured this bench

@@ -55,6 +55,37 @@ def test_what_is_not_due_takes_no_pulse(mode, rows, share, in_turn, energy):
     assert (count.mean, count.energy) == (in_turn, energy)
 
 
+@pytest.mark.parametrize("rows", [None, 4])
+@pytest.mark.parametrize(
+    ("mode", "skips", "at_once"),
+    [
+        ("row_parallel", "cells", None),
+        ("row_parallel", "rows", None),
+        ("row_parallel", "rows", 2),
+        ("cell_serial", "cells", None),
+    ],
+)
+def test_what_is_passed_over_is_what_a_run_has_not_written(mode, skips, at_once, rows):
+    """All of LARGE written, nothing written, and one cell in five, against dice."""
+    one = write(mode, pulses=2, skips=skips, at_once=at_once)
+    told = {}
+    for each in (1.0, 0.0, 0.05):
+        some = dataclasses.replace(ALL, rows_per_write=rows, writes_per_window=each)
+        told[each] = pulses(one, [LARGE], some)
+    eligible = 8 if rows is None else rows
+    groups = -(-5 // (at_once or 5))
+    full = eligible * (5 if mode == "cell_serial" else groups) * 2
+    assert told[1.0].mean == full
+    assert [told[each].energy for each in (1.0, 0.0)] == [160 * 2, 0]
+    assert told[0.0].mean == (full if (skips, mode) == ("cells", "row_parallel") else 0)
+    assert told[0.05].energy == Fraction("0.05") * 160 * 2
+    each = 0.05 * (1 if rows is None else 16 / rows)
+    dice = np.random.default_rng(0).random((40_000, eligible, at_once or 5)) < each
+    mean = {"cells": dice.sum((1, 2)).mean(), "rows": dice.any(2).sum(1).mean()}[skips]
+    mean = {"row_parallel": mean if skips == "rows" else eligible, "cell_serial": mean}[mode]
+    assert float(told[0.05].mean) == pytest.approx(mean * 2 * groups, rel=0.03)
+
+
 def test_rows_in_turn_are_verified_as_arrays_of_so_many_rows():
     one = write("program_verify", verify=verify(2.5, 6))
     some = pulses(one, [LARGE], dataclasses.replace(ALL, rows_per_write=2))

@@ -224,7 +224,7 @@ def chart(seen: Hardware, looks: Looks) -> Shown:
     busy = sorted(seen.busy.items(), key=lambda one: -one[1])
     parts = ", ".join(f"{name} {100 * share:.3g} %" for name, share in busy)
     title, described = "First timesteps on the hardware", f"{seen.title}. Busy in a run: {parts}."
-    figure = gantt(None, seen.intervals, seen.tick, seen.title)
+    figure = gantt(seen.intervals, seen.tick, seen.title)
     return whole(figure, title, described, looks)
 
 
