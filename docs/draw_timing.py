@@ -5,6 +5,9 @@ Run from the root of the repository: python docs/draw_timing.py
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+import msgspec
 
 from neuromgd.cli import pictures
 from neuromgd.options.config import Config
@@ -69,6 +72,18 @@ def mapping(line: str, replicas: int, title: str, path: Path) -> None:
     save(gantt(intervals, float(report.tick), title), path)
 
 
+def reloaded(path: Path) -> None:
+    """Draws two samples on a chip with arrays for two of three layers."""
+    sheet = load(str(HERE / "example_platform.toml"))
+    array = msgspec.structs.replace(sheet.array, count=2)
+    sheet = msgspec.structs.replace(sheet, array=array)
+    workload = Workload(layers=(8, 8, 8, 4), steps=1, tau_update=1, fit="reload")
+    report = time_run(sheet, workload)
+    title = "arrays for two of three layers: in each pass they are written anew, twice"
+    intervals = table(simulate(report.clockwork.program, 1))
+    save(gantt(intervals, float(report.tick), title), path)
+
+
 def main() -> None:
     """Draws all pictures."""
     FIGURES.mkdir(exist_ok=True)
@@ -76,6 +91,7 @@ def main() -> None:
         chart(name, steps, held, title, FIGURES / f"timing_{name}.png")
     for name, line, replicas, title in MAPPINGS:
         mapping(line, replicas, title, FIGURES / f"timing_mapping_{name}.png")
+    reloaded(FIGURES / "timing_mapping_reload.png")
     orders = {"tau_update": 4, "tau_perturbation": 4}
     for order in ("alternate", "block"):
         title = f"two_pass, perturbation held for 4 timesteps, passes {order}"
@@ -102,8 +118,11 @@ def trained() -> None:
     with TemporaryDirectory() as folder:
         config = Config(task="digits", chips=2, windows=3000, log_every=100, out=folder)
         run = train(config)
-        facts = {key: value for key, value in run.summary["workload"].items() if key != "schedule"}
-        workload = Workload(**facts | {"layers": tuple(facts["layers"])})
+        facts: dict[str, Any] = {
+            key: value for key, value in run.summary["workload"].items() if key != "schedule"
+        }
+        facts["layers"] = tuple(facts["layers"])
+        workload = Workload(**facts)
         reports = [time_run(load(name), workload) for name in PLATFORMS[2:9]]
         save(pictures.accuracy(reports, run.folder), FIGURES / "timing_accuracy.png")
 

@@ -45,8 +45,7 @@ def accuracy(
         axes.xaxis.set_major_formatter(EngFormatter(unit=unit))
         axes.tick_params(axis="x", labelsize=8)
         axes.grid(alpha=0.3)
-        if place == 0:
-            handles = axes.get_legend_handles_labels()
-    figure.legend(*handles, loc="outside lower center", ncols=min(4, len(names)), frameon=False)
+    shown = figure.axes[0].get_legend_handles_labels()
+    figure.legend(*shown, loc="outside lower center", ncols=min(4, len(names)), frameon=False)
     figure.suptitle(title, fontsize=11)
     return figure

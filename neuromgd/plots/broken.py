@@ -60,11 +60,12 @@ def axis(moments: Sequence[float], start: float, end: float, is_broken: bool = T
     """
     edges = sorted({start, end, *(one for one in moments if start < one < end)})
     lengths = sorted(b - a for a, b in pairwise(edges))
-    whole = 0.0
-    for length in lengths:
-        if is_broken and whole and length > LONG * whole:
+    longest, whole = edges[-1] - edges[0], sum(lengths)
+    # More than half of the stretches stay whole, or the picture would be of breaks.
+    for number in range((len(lengths) + 1) // 2, len(lengths)):
+        if is_broken and lengths[number] > LONG * sum(lengths[:number]):
+            longest, whole = lengths[number - 1], sum(lengths[:number])
             break
-        longest, whole = length, whole + length
     stretches, at = [], 0.0
     for first, last in pairwise(edges):
         cut = is_broken and last - first > longest

@@ -73,6 +73,13 @@ def test_a_long_write_is_cut_short_and_said_to_be():
     assert (first[1] - first[0]) / (read[1] - read[0]) == pytest.approx(ratio)
 
 
+def test_stretches_of_one_kind_are_all_whole():
+    moments = [0, 5, 13, 23, 35, 60, 85, 110]
+    assert not any(one.is_broken for one in axis(moments, 0, 110).stretches)
+    broken = [one.is_broken for one in axis([0, 5, 13, 23, 1023, 1030, 2030], 0, 2030).stretches]
+    assert broken == [False, False, False, True, False, True]
+
+
 def test_a_window_shows_what_goes_on_in_it():
     _, figure = chart(window=(0.0, 1e-7))
     assert "write" not in [label.get_text() for label in figure.axes[0].get_yticklabels()]

@@ -132,6 +132,7 @@ VARIANTS += [
     ({"transfer": TransferConfig(every=3, rows=1)},
      {"transfer_every": 3, "transfer_rows": 1, "transfer_writes": 2}),
     ({"replicas": 2, "fit": "larger"}, {"replicas": 2, "fit": "larger"}),
+    ({"learning": LearningConfig(mode="analog"), "tau_update": 1, "tau_perturbation": 1}, {}),
 ]  # fmt: skip
 
 
@@ -165,6 +166,17 @@ def test_writes_are_priced_as_a_run_has_counted_them(run, capsys):
     assert 0 < each <= 40
     assert written[1] == pytest.approx(each * cells * pulses * 1e-12)
     assert facts["writes_as_counted"]
+
+
+def test_the_score_of_a_run_is_drawn_against_what_it_takes_on_platforms(run, tmp_path, capsys):
+    from neuromgd.cli.time import main
+
+    path = tmp_path / "accuracy.svg"
+    main(["--run", str(run.folder), "--compare", "rram_32nm,bench_pcie", "--accuracy", str(path)])
+    capsys.readouterr()
+    shown = path.read_text()
+    assert all(f"<!-- {word} -->" in shown for word in
+               ("rram_32nm", "bench_pcie", "energy [J]", "time on the hardware [s]"))  # fmt: skip
 
 
 def test_copies_and_fit_are_said_in_a_file(tmp_path, capsys):
