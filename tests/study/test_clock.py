@@ -132,7 +132,6 @@ VARIANTS += [
     ({"transfer": TransferConfig(every=3, rows=1)},
      {"transfer_every": 3, "transfer_rows": 1, "transfer_writes": 2}),
     ({"replicas": 2, "fit": "larger"}, {"replicas": 2, "fit": "larger"}),
-    ({"learning": LearningConfig(mode="analog"), "tau_update": 1, "tau_perturbation": 1}, {}),
 ]  # fmt: skip
 
 
