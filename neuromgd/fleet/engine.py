@@ -105,7 +105,7 @@ class Engine(Protocol):
         """
         ...
 
-    def score(self, chips: Chips, window: int) -> np.ndarray:
+    def score(self, chips: Chips, window: int = 0) -> np.ndarray:
         """Returns the (chips,) values of the task's metric on the test set as it is in a window."""
         ...
 

@@ -84,7 +84,7 @@ class Simulated:
             records.append(jax.tree.map(kept, record))
         return chips, jax.tree.map(lambda *some: np.concatenate(some), *records)
 
-    def score(self, chips: Chip, window: int) -> np.ndarray:
+    def score(self, chips: Chip, window: int = 0) -> np.ndarray:
         """Returns the (chips,) values of the task's metric on the test set of a window."""
         plan, (_, factor) = self.plan, self._samples
         scores = _score(
