@@ -18,7 +18,9 @@ PAGE = Path(__file__).parent / "api.md"
 # Heading -> public names under it, in the order that a reader needs them.
 SECTIONS = {
     "Run": ["train", "sweep", "open_run", "draw", "report", "Run", "Sweep", "Row", "Parts"],
-    "Ask": ["tolerate", "Tolerance", "Card", "explore", "Exploration", "Explored"],
+    "Ask": [
+        "evaluate", "Evaluated", "list_runs", "Listed", "network_weights", "export_weights",
+        "tolerate", "Tolerance", "Card", "explore", "Exploration", "Explored"],
     "Configure": [
         "Config", "NetworkConfig", "ArrayConfig", "LearningConfig", "SynapseConfig", "DeviceConfig",
         "BusConfig",

@@ -68,10 +68,16 @@ if TYPE_CHECKING:
     from neuromgd.sheets.device import load as load_device  # noqa: F401
     from neuromgd.sheets.library import names as sheet_names  # noqa: F401
     from neuromgd.sheets.platform import load as load_platform  # noqa: F401
+    from neuromgd.study.evaluate import Evaluated as Evaluated
+    from neuromgd.study.evaluate import evaluate as evaluate
     from neuromgd.study.explore import Explored as Explored
     from neuromgd.study.explore import explore as explore
+    from neuromgd.study.export import export_weights as export_weights
+    from neuromgd.study.export import network_weights as network_weights
     from neuromgd.study.gradient import Gradient as Gradient
     from neuromgd.study.gradient import gradient as gradient
+    from neuromgd.study.listing import Listed as Listed
+    from neuromgd.study.listing import listed as list_runs  # noqa: F401
     from neuromgd.study.open import open_run as open_run
     from neuromgd.study.sweep import Sweep as Sweep
     from neuromgd.study.sweep import sweep as sweep
@@ -115,6 +121,12 @@ _HOMES = {
     "report": "cli.report",
     "Gradient": "study.gradient",
     "gradient": "study.gradient",
+    "Listed": "study.listing",
+    "list_runs": "study.listing:listed",
+    "Evaluated": "study.evaluate",
+    "evaluate": "study.evaluate",
+    "export_weights": "study.export",
+    "network_weights": "study.export",
     "open_run": "study.open",
     "Run": "study.trained",
     "Instrument": "plan.instrument",

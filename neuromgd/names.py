@@ -118,6 +118,7 @@ COMMANDS = {
     "tolerate": ("neuromgd.cli.tolerate", "find how bad a number may be before chips fail"),
     "explore": ("neuromgd.cli.explore", "find the designs that no other one beats"),
     "report": ("neuromgd.cli.report", "write one page about runs and sweeps, figures and verdict"),
+    "runs": ("neuromgd.cli.runs", "list and compare runs, ask them again, hand out their weights"),
     "time": ("neuromgd.cli.time", "tell time and energy of any number of timesteps"),
     "devices": ("neuromgd.cli.devices", "list, show, check, plot and fit the device sheets"),
     "platforms": ("neuromgd.cli.platforms", "list, show and check the platform sheets"),

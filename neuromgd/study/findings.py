@@ -26,13 +26,19 @@ from neuromgd.study.told import read_summary
 from neuromgd.verdict.findings import Findings
 
 
-def findings(folder: str | Path, parts: Parts = NO_PARTS, with_estimates: bool = True) -> Findings:
+def findings(
+    folder: str | Path,
+    parts: Parts = NO_PARTS,
+    with_estimates: bool = True,
+    asks_chips: bool = True,
+) -> Findings:
     """Gathers what a folder tells; of a finished run also what its chips answer when asked.
 
     Args:
         folder: Of a run, finished or not, of a sweep, or of followed estimates.
         parts: What a run was given that no file can hold, such as a network of one's own.
         with_estimates: Whether trained chips are asked for estimates of the gradient.
+        asks_chips: Whether they are asked for anything: files alone are read in no time.
 
     Raises:
         InputError: If the folder holds none of them.
@@ -45,10 +51,17 @@ def findings(folder: str | Path, parts: Parts = NO_PARTS, with_estimates: bool =
     config = from_file(path / "config.toml")
     if (path / ESTIMATES).exists():
         return _of_estimates(path, config)
-    return _of_run(path, config, parts, with_estimates)
+    found = _of_files(path, config, parts)
+    if not asks_chips or found.state != "finished":
+        return found
+    try:
+        run = open_run(path, parts)
+    except InputError as error:
+        return lacking(found, "what its chips answer", error)
+    return of_chips(found, run, parts, with_estimates)
 
 
-def _of_run(path: Path, config: Config, parts: Parts, with_estimates: bool) -> Findings:
+def _of_files(path: Path, config: Config, parts: Parts) -> Findings:
     found = _begun(path, config, "run")
     if (path / SUMMARY).exists():
         summary = read_summary(path / SUMMARY)
@@ -61,13 +74,9 @@ def _of_run(path: Path, config: Config, parts: Parts, with_estimates: bool) -> F
         found = found._replace(rows=history(path, found.metric.name))
     except InputError as error:
         found = lacking(found, "the history", error)
-    if found.state != "finished":
-        return found._replace(absent=(*found.absent, "what its chips answer: it is not finished"))
-    try:
-        run = open_run(path, parts)
-    except InputError as error:
-        return lacking(found, "what its chips answer", error)
-    return of_chips(found, run, parts, with_estimates)
+    if found.state == "finished":
+        return found
+    return found._replace(absent=(*found.absent, "what its chips answer: it is not finished"))
 
 
 def _unfinished(path: Path, config: Config) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import json
 import re
 import shlex
 from html.parser import HTMLParser
@@ -24,11 +23,10 @@ from neuromgd.options.command import command, differences, sweep_command
 from neuromgd.options.config import BusConfig, Config, LearningConfig, NetworkConfig, SynapseConfig
 from neuromgd.options.device import DeviceConfig
 from neuromgd.options.grid import Design
-from neuromgd.options.read import checked, settled
+from neuromgd.options.read import settled
 from neuromgd.plots.page.page import page
 from neuromgd.study.asked import picture
 from neuromgd.study.findings import findings
-from neuromgd.study.train import train
 from neuromgd.study.trained import Run
 from neuromgd.verdict.findings import Confusion, Findings, Hardware, Looked, Values, Weights
 from neuromgd.verdict.row import Row
@@ -54,7 +52,7 @@ def configs(draw):
     )  # fmt: skip
 
 
-@settings(max_examples=4)
+@settings(max_examples=2)
 @given(configs())
 def test_the_command_gives_its_configuration_again(config):
     program, verb, *arguments = shlex.split(command(config))
@@ -190,44 +188,6 @@ def test_classes_are_counted_over_chips_and_positions():
     assert counts(outputs[:, None], np.array([[1, 1, 2]]), 4, 4) == every
     one = np.array([[[0.4], [0.6], [0.9]]])
     assert counts(one, np.array([0, 0, 1]), 2, 1) == [[1, 1], [0, 1]]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A run of two chips that ended."""
-    path = tmp_path_factory.mktemp("runs") / "ended"
-    config = Config(task="parity", chips=2, windows=40, out=str(path))
-    train(checked(config))
-    return path
-
-
-def test_a_folder_is_told_from_the_command_line(folder, capsys):
-    main([str(folder), "--no-estimates"])
-    text = (folder / "report.html").read_text()
-    assert "neuromgd train --task parity --chips 2 --windows 40" in text
-    for heading in ("How it learnt", "What chips tell", "What chips hold and hear"):
-        assert heading in text
-    assert "What could not be told" not in text
-    main([str(folder), "--no-estimates"])  # a report may be written anew
-    capsys.readouterr()
-
-
-def test_what_is_missing_is_told_and_the_rest_stands(folder, tmp_path):
-    left = tmp_path / "interrupted"
-    left.mkdir()
-    for name in ("config.toml", "history.parquet"):
-        (left / name).write_bytes((folder / name).read_bytes())
-    half = findings(left)
-    assert half.state == "not finished"
-    assert len(half.rows) == len(findings(folder, with_estimates=False).rows)
-    assert "not finished" in page([half], "1")
-    (left / "history.parquet").write_bytes(b"PAR1")
-    assert any("the history: " in one for one in findings(left).absent)
-    (left / "summary.json").write_bytes((folder / "summary.json").read_bytes())
-    lost = findings(left)
-    assert lost.summary == json.loads((folder / "summary.json").read_text())
-    assert any("what its chips answer: " in one for one in lost.absent)
-    assert "could not be told" in page([lost], "1")
 
 
 def test_what_is_no_run_and_no_report_is_refused(tmp_path):
