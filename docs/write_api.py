@@ -17,7 +17,10 @@ PAGE = Path(__file__).parent / "api.md"
 
 # Heading -> public names under it, in the order that a reader needs them.
 SECTIONS = {
-    "Run": ["train", "sweep", "open_run", "draw", "report", "Run", "Sweep", "Row", "Parts"],
+    "Run": [
+        "train", "sweep", "open_run", "draw", "Progress", "Events", "report", "Run", "Sweep", "Row",
+        "Parts",
+    ],
     "Ask": [
         "evaluate", "Evaluated", "list_runs", "Listed", "network_weights", "export_weights",
         "tolerate", "Tolerance", "Card", "explore", "Exploration", "Explored"],

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from neuromgd.chip.mode import Mode as Mode
     from neuromgd.chip.step import step as step
     from neuromgd.chip.window import window as window
+    from neuromgd.cli.progress import Progress as Progress
     from neuromgd.cli.report import report as report
     from neuromgd.cores import use_cores as use_cores
     from neuromgd.data import TASKS as TASKS
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from neuromgd.sheets.platform import load as load_platform  # noqa: F401
     from neuromgd.study.evaluate import Evaluated as Evaluated
     from neuromgd.study.evaluate import evaluate as evaluate
+    from neuromgd.study.events import Events as Events
     from neuromgd.study.explore import Explored as Explored
     from neuromgd.study.explore import explore as explore
     from neuromgd.study.export import export_weights as export_weights
@@ -119,6 +121,8 @@ _HOMES = {
     "Metric": "data.metrics.metric",
     "draw": "plots.run",
     "report": "cli.report",
+    "Progress": "cli.progress",
+    "Events": "study.events",
     "Gradient": "study.gradient",
     "gradient": "study.gradient",
     "Listed": "study.listing",

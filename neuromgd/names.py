@@ -123,6 +123,7 @@ COMMANDS = {
     "devices": ("neuromgd.cli.devices", "list, show, check, plot and fit the device sheets"),
     "platforms": ("neuromgd.cli.platforms", "list, show and check the platform sheets"),
     "options": ("neuromgd.cli.options", "search the options by name, unit and meaning"),
+    "complete": ("neuromgd.cli.complete", "complete what is typed in a shell"),
     "doctor": ("neuromgd.cli.doctor", "tell what is installed and found, and test it"),
     "reproduce": ("neuromgd.cli.reproduce", "set published numbers beside the project's own"),
 }

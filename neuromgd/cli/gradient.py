@@ -86,7 +86,7 @@ def start(folder: str | None, arguments: list[str]) -> GradientOptions:
     if folder is not None:
         names = {one.partition("=")[0].removeprefix("--").replace("-", "_") for one in arguments}
         taus = {"tau_sample", "tau_perturbation", "tau_update"}
-        kept |= dict.fromkeys((*LENGTHS, "out", "log_every", "baseline"))
+        kept |= dict.fromkeys((*LENGTHS, "out", "log_every", "baseline", "stop_at"))
         kept["engine"] = "window" if kept["engine"] == "backprop" else kept["engine"]
         if names & taus:
             kept["batch"] = None
@@ -97,7 +97,7 @@ def start(folder: str | None, arguments: list[str]) -> GradientOptions:
 
 def refuse(options: GradientOptions) -> None:
     """Raises InputError if an option is of commands that train."""
-    for name in ("resume", "distributed", *Place._fields):
+    for name in ("resume", "tensorboard", "distributed", *Place._fields):
         if getattr(options, name) not in (None, False):
             raise InputError(f"option {name}: nothing is trained that could go on or be shared")
     if options.samples is not None and options.samples < 1:

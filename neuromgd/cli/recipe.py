@@ -61,7 +61,7 @@ def main(sheet: str, arguments: list[str]) -> None:
         return
     start = _start(arguments, sheet)
     options = parse(RecipeOptions, "devices recipe", arguments, start)
-    for name in ("config", "distributed", *Place._fields):
+    for name in ("config", "tensorboard", "distributed", *Place._fields):
         if getattr(options, name) not in (None, False):
             raise InputError(f"option {name}: a search takes none; give its options one by one")
     config = Config(**{name: getattr(options, name) for name in Config.__struct_fields__})

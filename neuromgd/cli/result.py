@@ -59,6 +59,11 @@ def table(summary: dict, metric: "Metric") -> Table:
         rows["platform"] = summary["platform"] + without
         rows["time on the hardware"] = quantity(summary["hardware_seconds"], "s")
         rows["energy"] = quantity(summary["hardware_joules"], "J")
+    if stop := summary["stop"]:
+        reached = "reached" if stop["is_reached"] else "not reached"
+        rows[f"to stop at {stop['at']:g}"] = f"{reached}, window {stop['window']:,} of" + (
+            f" {stop['windows']:,}"
+        )
     if "solved_share" in summary:
         rows["solved"] = f"{100 * summary['solved_share']:.0f} % of chips"
         if summary["solved_median_step"] is not None:

@@ -155,7 +155,15 @@ def evaluate(arguments: list[str]) -> None:
     given = as_given(folder / "config.toml")
     start = EvaluateOptions(**{name: getattr(given, name) for name in Config.__struct_fields__})
     options = parse(EvaluateOptions, "runs evaluate", rest, start)
-    for name in ("config", "resume", "out", "overwrite", "distributed", *Place._fields):
+    for name in (
+        "config",
+        "resume",
+        "out",
+        "overwrite",
+        "tensorboard",
+        "distributed",
+        *Place._fields,
+    ):
         if getattr(options, name) not in (None, False):
             raise InputError(f"option {name}: nothing is trained or written here")
     config = Config(**{name: getattr(options, name) for name in Config.__struct_fields__})

@@ -1,6 +1,8 @@
 """``neuromgd train``: trains chips, shows how they do, and writes a run folder."""
 
+import contextlib
 import json
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +42,8 @@ class Options(Config, kw_only=True, forbid_unknown_fields=True, frozen=True):
     η then falls as in a run of the new length."""
     overwrite: bool = False
     """Overwrite the finished run in the folder ``--out``; files that no run wrote stay."""
+    tensorboard: bool = False
+    """Write event files for TensorBoard into the folder events of the run, row by row."""
     distributed: bool = False
     """This is one of several processes that run the command together, on one machine or many; SLURM
     and Open MPI tell each its place, else the next three do."""
@@ -101,7 +105,7 @@ def config_of(options: Options, arguments: list[str]) -> Config:
 
 def refuse_changes(arguments: list[str]) -> None:
     """Raises InputError if a run that goes on is given an option that it had from its beginning."""
-    allowed = (*LENGTHS, "resume", "json", "distributed", *Place._fields)
+    allowed = (*LENGTHS, "resume", "json", "tensorboard", "distributed", *Place._fields)
     for argument in arguments:
         name = argument.removeprefix("--").partition("=")[0].replace("-", "_")
         if argument.startswith("--") and name not in allowed:
@@ -136,6 +140,8 @@ def in_folder(config: Config, options: Options) -> AbstractContextManager[Config
 def read(arguments: list[str], command: str = "train") -> Options:
     """Reads the options over those of the configuration file."""
     first = parse(Options, command, arguments, Options())
+    if first.tensorboard and command != "train":
+        raise InputError(f"option tensorboard: of train alone; {command} has many runs at once")
     if first.config is None:
         return first
     file = as_given(named(first.config))
@@ -150,6 +156,20 @@ def tell(config: Config, console: Console) -> None:
         console.print(f"note: {printable(sentence)}", highlight=False, markup=False, soft_wrap=True)
 
 
+@contextlib.contextmanager
+def live(
+    options: Options, config: Config, metric: str, is_first: bool
+) -> Iterator[Callable[["Row", int], None]]:
+    """Gives what writes rows into event files, if that is asked for."""
+    if not options.tensorboard or not is_first:
+        yield lambda row, windows: None
+        return
+    from neuromgd.study.events import Events
+
+    with Events(str(config.out), metric) as events:
+        yield events
+
+
 def show(config: Config, options: Options, is_first: bool) -> None:
     """Trains; the first process has a progress bar on stderr and the result on stdout."""
     from neuromgd.data import TASKS  # JAX is imported here, not for --help
@@ -160,9 +180,10 @@ def show(config: Config, options: Options, is_first: bool) -> None:
 
     console = Console(stderr=True, quiet=options.json or not is_first)
     tell(config, console)
-    with Progress(console) as progress:
+    with Progress(console) as progress, live(options, config, metric.name, is_first) as events:
 
         def watch(row: "Row", windows: int) -> None:
+            events(row, windows)
             told = (
                 f"step {row.step:,}, cost {row.cost:.4f}, {metric.title} {metric.tell(row.score)}"
             )
@@ -183,4 +204,6 @@ def show(config: Config, options: Options, is_first: bool) -> None:
         Console(markup=False).print(table(run.summary, run.plan.metric))
         for sentence in run.summary["explanations"]:
             print(f"note: {sentence}")
+        if run.summary["convergence"] is not None:
+            print(f"note: {run.summary['convergence']['told']}")
         print(f"written to {printable(str(run.folder))}")

@@ -50,7 +50,8 @@ def aged(machine: Machine, chips: Chip, seconds: float) -> Chip:
         chips: Along a leading axis.
         seconds: How long [s].
     """
-    kinds, transfer = technologies(machine, _first(chips.cells)), machine.params.transfer
+    kinds = technologies(machine, _first(chips.cells))
+    slow_kind = None if machine.params.transfer is None else machine.params.transfer.device
 
     def one(chip: Chip, seconds: Leaf) -> Chip:
         fast = over_arrays(
@@ -58,10 +59,10 @@ def aged(machine: Machine, chips: Chip, seconds: float) -> Chip:
             chip.cells, chip.traits.device, kinds,
         )  # fmt: skip
         chip = chip.replace(cells=fast)
-        if chip.slow is None or transfer is None:
+        if chip.slow is None or slow_kind is None:
             return chip
         slow = over_arrays(
-            lambda cell, own: advance(transfer.device, own, cell, seconds),
+            lambda cell, own: advance(slow_kind, own, cell, seconds),
             chip.slow.cells, chip.slow.traits,
         )  # fmt: skip
         return chip.replace(slow=chip.slow.replace(cells=slow))

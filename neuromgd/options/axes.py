@@ -28,7 +28,8 @@ ALIASES = {
     "amplitude": "synapse.amplitude",
 }
 # Not of a chip: where a run is written, how it is watched and where it is computed.
-FIXED = ("out", "log_every", "memory", "shard_arrays", "metric", "baseline", "data_dir", "engine")
+FIXED = ("out", "log_every", "memory", "shard_arrays", "metric", "baseline", "data_dir", "engine",
+         "stop_at")  # fmt: skip
 # Values of one axis.
 MOST = 10_000
 _WITH = re.compile(r"\s+with\s+")

@@ -331,6 +331,10 @@ class Config(TaskNumbers, kw_only=True, forbid_unknown_fields=True, frozen=True)
     epochs: Positive | None = None
     """Length of the run in passes through the training set."""
 
+    stop_at: float | None = None
+    """Value of the metric, mean over chips, at which a run ends before its length; looked at after
+    every row of the history."""
+
     platform: str | None = None
     """Platform sheet, by name or path: fills in time and energy on the hardware."""
     replicas: Natural | None = None

@@ -180,7 +180,12 @@ def estimates(run: Run, parts: Parts) -> Estimates:
     """Follows what trained chips estimate, beside the true gradient."""
     with tempfile.TemporaryDirectory() as folder:
         config = msgspec.structs.replace(
-            run.config, steps=None, epochs=None, windows=WINDOWS, out=f"{folder}/estimates"
+            run.config,
+            steps=None,
+            epochs=None,
+            windows=WINDOWS,
+            stop_at=None,
+            out=f"{folder}/estimates",
         )
         fewer = min(OF, len(run.plan.data.train_x))
         done = gradient(config, parts, trained=run, samples=fewer)

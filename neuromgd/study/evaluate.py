@@ -19,7 +19,7 @@ from neuromgd.study.trained import Run
 
 # What belongs to learning, not to what a chip answers: another one would change nothing.
 LEARNS = ("learning", "steps", "windows", "epochs", "batch", "tau_sample", "tau_perturbation",
-          "tau_update", "transfer", "engine", "kernel", "baseline", "log_every", "chips",
+          "tau_update", "transfer", "engine", "kernel", "baseline", "log_every", "stop_at", "chips",
           "shard_arrays", "generator", "network", "bus", "synapse")  # fmt: skip
 
 

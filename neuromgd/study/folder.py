@@ -36,7 +36,8 @@ FILES = (
     "figures/history.png", "figures/hardware.png", "figures/sweep.png", "figures/gradient.png",
     "figures/tolerate.png", "figures/explore.png", "explore.parquet",
 )  # fmt: skip
-FOLDERS = (CHECKPOINTS, "figures")
+EVENTS = "events"
+FOLDERS = (CHECKPOINTS, "figures", EVENTS)
 
 
 @contextlib.contextmanager
@@ -141,6 +142,8 @@ def empty(folder: Path) -> None:
     refuse_links(folder)
     for name in FILES:
         (folder / name).unlink(missing_ok=True)
+    for path in (folder / EVENTS).glob("events.out.tfevents.*"):
+        path.unlink(missing_ok=True)
     for path in (folder / CHECKPOINTS).glob("*"):
         if path.name.removeprefix(".").removesuffix(".part").isdecimal():
             remove_checkpoint(path)

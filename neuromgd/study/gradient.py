@@ -136,6 +136,8 @@ def refuse(config: Config, trained: Run | None) -> None:
         raise InputError(f"option engine = {name_of(config)!r}: no estimate of it can be followed")
     if config.tracking.period is not None:
         raise InputError("option tracking.period: while estimates are followed all stands still")
+    if config.stop_at is not None:
+        raise InputError("option stop_at: nothing learns here that could reach it")
     if config.shard_arrays:
         raise InputError("option shard_arrays: no estimate of cut arrays can be followed")
     if trained is None:

@@ -55,4 +55,6 @@ def open_run(folder: str | Path, parts: Parts = NO_PARTS) -> Run:
         )
     chips = engine.finished(restored(engine, kept, path))
     rows = history(path, plan.metric.name)
+    # A run that stopped where it was to is as long as it became.
+    plan = plan._replace(windows=summary["windows"])
     return Run(path, config, summary, rows, chips, plan, engine)

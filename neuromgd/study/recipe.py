@@ -101,6 +101,8 @@ def recipe(
 def _refuse(config: Config, fast: str | None) -> None:
     """Raises InputError if the search would not go by what is asked."""
     refuse_engine(config, is_sweep=True)
+    if config.stop_at is not None:
+        raise InputError("option stop_at: ends one run; a search compares runs of one length")
     if len(sheets_of(config.device)) > 1:
         raise InputError(
             f"option device.sheet = {config.device.sheet!r}: a recipe is of one technology"

@@ -32,6 +32,7 @@ from neuromgd.study.means import BLOCK, Means, none_yet, of_arrays
 from neuromgd.study.pace import Pace
 from neuromgd.study.record import RunFolder
 from neuromgd.study.stopping import stopping
+from neuromgd.study.told import read_summary
 from neuromgd.verdict.row import Row
 from neuromgd.verdict.soundness import (
     ceiling,
@@ -120,9 +121,11 @@ def run(
         folder.begin()
         chips = engine.make()
         at = Reached(chips, 0, first_limits(engine, chips), none_yet(engine.members))
+    is_there = bool(folder.rows) and has_reached(config, plan, folder.rows[-1])
     with stopping() as asked:
         start = at
-        for at in pieces(engine, config, plan, start, folder.rows, may_diverge):
+        left = () if is_there else pieces(engine, config, plan, start, folder.rows, may_diverge)
+        for at in left:
             if at.row is not None:
                 if not folder.rows and not may_diverge:
                     warn_of_rounding(engine, config, plan, at.row)
@@ -130,13 +133,24 @@ def run(
                 row = at.row._replace(hardware_seconds=seconds, hardware_joules=joules)
                 folder.add(row)
                 watch(row, plan.windows)
-            signal, is_over = agreed(asked.signal), at.window == plan.windows
+                is_there = has_reached(config, plan, row)
+            signal, is_over = agreed(asked.signal), is_there or at.window == plan.windows
             if agreed(int(signal or is_over or checkpoints.is_due())):
                 _keep(engine, folder, checkpoints, at, told, plan.windows)
             if signal and not is_over:
                 _stop(plan, folder, at, signal)
+            if is_there:
+                break
     folder.settle()
     return Ran(folder, engine, engine.finished(at.chips), at.stopped)
+
+
+def has_reached(config: Config, plan: Plan, row: Row) -> bool:
+    """Tells whether a run is where it is to stop."""
+    wanted = config.stop_at
+    if wanted is None:
+        return False
+    return row.score >= wanted if plan.metric.is_higher_better else row.score <= wanted
 
 
 def _keep(
@@ -187,6 +201,8 @@ def _taken_up(
         raise InputError(
             f"{folder.path}: has done all its {kept.window} windows; give a longer --windows"
         )
+    if is_told and (read_summary(folder.path / SUMMARY).get("stop") or {}).get("is_reached"):
+        raise InputError(f"{folder.path}: has reached what it was to stop at (--stop-at)")
     at = _reached(engine, kept, folder.path)
     length = kept.told.get("length", plan.windows)
     if length != plan.windows and config.learning.schedule in OVER_ITS_LENGTH:

@@ -127,6 +127,8 @@ def sweep(
     config = driven(config, parts.instrument)
     if config.shard_arrays:
         raise InputError("option shard_arrays: cuts the arrays of one chip, a sweep has many")
+    if config.stop_at is not None:
+        raise InputError("option stop_at: ends one run; the points of a sweep have one length")
     refuse_engine(config, is_sweep=True)
     with reserved(config, is_resumed, may_overwrite) as config:
         todo, left_out = points(config, design)

@@ -1,17 +1,19 @@
 """Training: from a configuration to trained chips and a run folder."""
 
 import time
+from typing import Any
 
 from neuromgd.fleet.memory import telling_of_memory
 from neuromgd.fleet.processes import telling_of_losses
 from neuromgd.options.config import Config
 from neuromgd.options.read import checked, with_platform
 from neuromgd.plan.instrument import driven
-from neuromgd.plan.plan import NO_PARTS, Parts
+from neuromgd.plan.plan import NO_PARTS, Parts, Plan
 from neuromgd.plan.plan import plan as prepare
 from neuromgd.study.folder import reserved
-from neuromgd.study.run import Watch, run
+from neuromgd.study.run import Watch, has_reached, run
 from neuromgd.study.trained import Run
+from neuromgd.verdict.row import Row
 from neuromgd.verdict.summary import summarise
 
 
@@ -53,7 +55,19 @@ def train(
     with reserved(config, is_resumed, may_overwrite) as config:
         plan = prepare(config, parts)
         folder, engine, chips, stopped = run(config, plan, [], watch, is_resumed)
+        stop = stopped_at(config, plan, folder.rows[-1])
+        plan = plan._replace(windows=folder.rows[-1].window)
         wall = time.perf_counter() - start
         summary = summarise(config, plan, engine, folder.rows, chips, wall, stopped)
-        summary = folder.summarise(summary)
+        summary = folder.summarise(summary | {"stop": stop})
     return Run(folder.path, config, summary, folder.rows, chips, plan, engine)
+
+
+def stopped_at(config: Config, plan: Plan, last: Row) -> dict[str, Any] | None:
+    """Returns whether a run reached what it was to stop at; None: it was to stop at nothing."""
+    if config.stop_at is None:
+        return None
+    return {
+        "at": config.stop_at, "is_reached": has_reached(config, plan, last),
+        "window": last.window, "windows": plan.windows,
+    }  # fmt: skip

@@ -13,6 +13,7 @@ from neuromgd.options.config import Config
 from neuromgd.options.told import notes
 from neuromgd.plan.clock import workload
 from neuromgd.plan.plan import Plan
+from neuromgd.verdict.convergence import as_dict as as_told
 from neuromgd.verdict.diagnose import as_dict, diagnose, explanations
 from neuromgd.verdict.diagnose_bus import noises, total
 from neuromgd.verdict.local_memory import local_memory
@@ -43,6 +44,7 @@ def summarise(
         **solved(plan, rows),
         **tracked(plan, rows),
         "cost": end.cost,
+        "convergence": as_told(rows, config.learning.schedule != "constant"),
         **_observed(plan, engine, rows, chips),
         "delta_cost": end.delta_cost,
         "steps": steps,

@@ -92,3 +92,20 @@ def test_times_are_told_in_words():
         "1 min",
         "1 h 2 min",
     ]
+
+
+def test_a_row_that_takes_long_is_told_of_every_half_minute(monkeypatch, capsys):
+    now = 0.0
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now)
+    shown = Progress(Console(force_terminal=False, width=80))
+    for second in range(121):
+        now = float(second)
+        if second in (40, 60):
+            shown.show(second / 400, f"step {second}")
+        shown.remind()
+    assert capsys.readouterr().out.splitlines() == [
+        "loading and compiling (29 s so far)",
+        "step 40 (58 s so far)",
+        "step 60, 13 min left (1 min so far)",
+        "step 60, 22 min left (2 min so far)",
+    ]  # fmt: skip

@@ -27,7 +27,7 @@ START = settled(Config(task="parity", windows=4, chips=2))
 # What places, seeds, watches or computes a run, but is no part of its plan.
 ELSEWHERE = {
     "chips", "seed", "generator", "engine", "log_every", "shard_arrays", "memory", "baseline",
-    "out", "ideal",
+    "out", "ideal", "stop_at",
 }  # fmt: skip
 SPECIAL = {
     "task": "yinyang", "metric": "rms_error", "platform": "pcm_14nm",

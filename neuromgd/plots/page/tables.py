@@ -56,6 +56,12 @@ def facts(found: Findings) -> list[tuple[str, str]]:
 def sentences(found: Findings) -> list[str]:
     """Returns what is said below the verdict: wear, bounds, chips that stopped, notes."""
     told, lines = found.summary, []
+    if told.get("convergence"):
+        lines.append(_sentence(told["convergence"]["told"]))
+    if stop := told.get("stop"):
+        reached = "reached" if stop["is_reached"] else "did not reach"
+        lines.append(f"It {reached} the {stop['at']:g} that it was to stop at, in window"
+                     f" {stop['window']:,} of {stop['windows']:,}.")  # fmt: skip
     writes = told.get("writes_per_synapse")
     if found.endurance is not None and writes:
         tested = told.get("tester_pulses_per_cell") or 0.0
@@ -99,6 +105,10 @@ def tables(found: Findings) -> list[Grid]:
     if found.sweep is not None:
         made += _of_sweep(found)
     return made
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _of_sweep(found: Findings) -> list[Grid]:
