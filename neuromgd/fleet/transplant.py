@@ -61,8 +61,9 @@ def aged(machine: Machine, chips: Chip, seconds: float) -> Chip:
         chip = chip.replace(cells=fast)
         if chip.slow is None or slow_kind is None:
             return chip
+        device = slow_kind
         slow = over_arrays(
-            lambda cell, own: advance(slow_kind, own, cell, seconds),
+            lambda cell, own: advance(device, own, cell, seconds),
             chip.slow.cells, chip.slow.traits,
         )  # fmt: skip
         return chip.replace(slow=chip.slow.replace(cells=slow))

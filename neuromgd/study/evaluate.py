@@ -19,8 +19,9 @@ from neuromgd.study.trained import Run
 
 # What belongs to learning, not to what a chip answers: another one would change nothing.
 LEARNS = ("learning", "steps", "windows", "epochs", "batch", "tau_sample", "tau_perturbation",
-          "tau_update", "transfer", "engine", "kernel", "baseline", "log_every", "stop_at", "chips",
-          "shard_arrays", "generator", "network", "bus", "synapse")  # fmt: skip
+          "tau_update", "transfer", "engine", "kernel", "baseline", "log_every", "stop_at",
+          "tracking", "chips", "shard_arrays", "generator", "network", "bus",
+          "synapse")  # fmt: skip
 
 
 class Evaluated(NamedTuple):
@@ -78,7 +79,7 @@ def evaluate(
     wanted = run.config if config is None else checked(with_platform(checked(config)))
     changed = differences([run.config, wanted])
     _refuse_learning(changed)
-    before = run.engine.score(run.chips)
+    before = run.engine.score(run.chips, run.plan.windows)
     plan = run.plan
     if changed or data is not None:
         own = parts if data is None else parts._replace(data=data)
@@ -97,7 +98,13 @@ def evaluate(
             )
         chips = aged(engine.plan.machine, chips, seconds)
     metric = plan.metric
-    return Evaluated(metric, np.asarray(before), np.asarray(engine.score(chips)), changed, seconds)
+    return Evaluated(
+        metric,
+        np.asarray(before),
+        np.asarray(engine.score(chips, run.plan.windows)),
+        changed,
+        seconds,
+    )
 
 
 def _refuse_learning(changed: dict[str, list[Any]]) -> None:

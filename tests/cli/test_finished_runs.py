@@ -97,8 +97,8 @@ def test_chips_that_are_asked_again_answer_the_same(run):
 def test_a_half_life_leaves_half_of_a_weight(run, monkeypatch):
     seen = {}
     kept = type(run.engine).score
-    monkeypatch.setattr(type(run.engine), "score", lambda engine, chips: (
-        seen.update(weights=engine.weights(chips)), kept(engine, chips))[1])  # fmt: skip
+    monkeypatch.setattr(type(run.engine), "score", lambda engine, chips, window: (
+        seen.update(weights=engine.weights(chips)), kept(engine, chips, window))[1])  # fmt: skip
     evaluate(run, seconds=LEAK * np.log(2))
     before = network_weights(run)
     for name, part in (("kernel", "Dense_0/kernel"), ("bias", "Dense_1/bias")):
