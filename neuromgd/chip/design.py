@@ -159,6 +159,7 @@ class ChipParams(struct.PyTreeNode, kw_only=True):
         synapse: Of the learning circuits.
         device: Of the memory cells.
         other_devices: Of those of each of ``Design.other_cells``.
+        biases: Of the registers that biases are kept in; None: they have cells as weights have.
         seconds_per_timestep: () what drift and leak advance by [s]; None: time stands still.
         warming: () what the temperature changes by in a window [K]; None: it stays.
         bus: Of the cost meter and the broadcast.
@@ -170,6 +171,7 @@ class ChipParams(struct.PyTreeNode, kw_only=True):
     synapse: SynapseParams
     device: DeviceParams = DeviceParams()
     other_devices: tuple[DeviceParams, ...] = ()
+    biases: DeviceParams | None = None
     seconds_per_timestep: Leaf | None = None
     warming: Leaf | None = None
     bus: BusParams = BusParams()

@@ -8,7 +8,7 @@ from jaxtyping import Array, Int
 
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.machine import Machine
-from neuromgd.chip.technologies import technologies
+from neuromgd.chip.technologies import is_bias, technologies
 from neuromgd.data.drifting import gone
 from neuromgd.device.cell import CellState, bounded
 from neuromgd.device.over_arrays import over_arrays
@@ -35,11 +35,6 @@ def disturbed(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
         return chip.replace(slow=chip.slow.replace(cells=cells))
     cells = _shifted(technologies(machine, chip.cells), chip.cells, moved, chip.traits.device)
     return chip.replace(cells=cells)
-
-
-def is_bias(path: tuple[Any, ...]) -> bool:
-    """Tells whether a leaf of weights is one of biases: by its name."""
-    return bool(path) and getattr(path[-1], "key", "") == "bias"
 
 
 def _moved(machine: Machine, theta: Arrays, chip: Chip, window: Int[Array, ""]) -> Arrays:

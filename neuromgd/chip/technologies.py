@@ -1,10 +1,13 @@
 """The cells of every array: one technology for all, or some arrays with another."""
 
+from typing import Any
+
 import jax
 from jaxtyping import Array, Int, Key
 
 from neuromgd.chip.machine import Machine
 from neuromgd.device.cell import CellState
+from neuromgd.device.laws import LAWS
 from neuromgd.device.params import DeviceParams
 from neuromgd.device.technology import Technology, alike
 from neuromgd.device.write import write_noises
@@ -15,16 +18,19 @@ from neuromgd.typing import Arrays
 def technologies(machine: Machine, arrays: Arrays) -> Arrays:
     """Returns the ``Technology`` of the cells of every array, in their places."""
     first, *others = every_technology(machine)
-    found = alike(first, arrays)
     if not others:
-        return found
+        return alike(first, arrays)
+    # Registers of biases come last.
     own = {
         path: technology
-        for cells, technology in zip(machine.design.other_cells, others, strict=True)
+        for cells, technology in zip(machine.design.other_cells, others, strict=False)
         for path in cells.paths
     }
+    has_registers = machine.params.biases is not None
 
     def of(path: tuple, _: Array | CellState) -> Technology:
+        if has_registers and is_bias(path):
+            return others[-1]
         return own.get(tuple(str(getattr(key, "key", key)) for key in path[:-1]), first)
 
     is_cell = lambda leaf: isinstance(leaf, CellState)
@@ -32,18 +38,29 @@ def technologies(machine: Machine, arrays: Arrays) -> Arrays:
 
 
 def every_technology(machine: Machine) -> list[Technology]:
-    """Returns all technologies that there are, first that of the arrays that are not named."""
+    """Returns all technologies that there are.
+
+    First is that of the arrays that are not named, last that of biases in digital registers.
+    """
     design, params = machine.design, machine.params
     others = zip(design.other_cells, params.other_devices, strict=True)
-    return [
+    found = [
         Technology(design.law, params.device, design.is_pair),
         *(Technology(cells.law, device, cells.is_pair) for cells, device in others),
     ]
+    if params.biases is not None:
+        found.append(Technology(LAWS["ideal"], params.biases, False))
+    return found
 
 
 def every_device(machine: Machine) -> list[DeviceParams]:
     """Returns how good the cells of each technology are."""
     return [machine.params.device, *machine.params.other_devices]
+
+
+def is_bias(path: tuple[Any, ...]) -> bool:
+    """Tells whether a leaf of weights is one of biases: by its name."""
+    return bool(path) and str(getattr(path[-1], "key", path[-1])) == "bias"
 
 
 def write_keys(

@@ -118,8 +118,10 @@ def observed(plan: Plan, chips: Chip) -> Observed:
         writes=(fast.writes + (0.0 if slow is None else slow.writes)) / members,
         writes_per_cell=fast.writes / fast.number,
         slow_writes_per_cell=None if slow is None else slow.writes / slow.number,
-        cells_per_weight=(fast.number + (0 if slow is None else slow.number))
-        // (members * learners),
+        # A bias in a register has one where a weight may have two.
+        cells_per_weight=-(
+            -(fast.number + (0 if slow is None else slow.number)) // (members * learners)
+        ),
         tester_pulses=fast.tested,
         at_bound=holding.at_bound,
         saturated=None if adc is None else float(adc.saturated),

@@ -63,6 +63,11 @@ OPTION_NEEDS: dict[str, tuple[str, ...]] = {
     "array.adc_offset_spread": ("array.adc_bits",),
     "array.adc_nonlinearity": ("array.adc_bits",),
     "array.cell_conductance": ("array.ir_drop",),
+    "array.bias_bits": (
+        "not array.ir_drop", "not array.crosstalk", "not transfer.every",
+        "not synapse.perturbation_element = cell", "not backprop",
+    ),
+    "array.bias_range": ("array.bias_bits",),
     "array.read_voltage": ("array.conduction_voltage",),
     "array.conduction_voltage": ("array.read_voltage",),
     "array.centre_windows": (

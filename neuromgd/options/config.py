@@ -132,6 +132,11 @@ class ArrayConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, froz
     """Share of its neighbours' settings that a cell takes on [1]."""
     ir_drop: NonNegative | None = None
     """Resistance of the wire from one cell to the next [Ω]; it acts on what every cell conducts."""
+    bias_bits: Annotated[int, msgspec.Meta(ge=2, le=24)] | None = None
+    """Resolution of digital registers that keep the biases, every write exact [bit]; None:
+    biases have memory cells as weights have."""
+    bias_range: Positive | None = None
+    """Their full scale [w.u.]; default 1."""
     read_voltage: Positive | None = None
     """Voltage at which an array is read by a full-scale input: that of the converter in front, or 1
     without one [V]; None: the device sheet's."""

@@ -16,10 +16,12 @@ from neuromgd.plan.memory_cell import (
     MemoryCell,
     has_one_read_noise,
     has_own_read_noise,
+    uniform_read_noise,
     warming,
     wire_drop,
 )
 from neuromgd.plan.other_cells import Cells
+from neuromgd.plan.registers import registers
 from neuromgd.plan.transfer import both_read_noises, transfer_params
 from neuromgd.synapse.rules import RULES
 from neuromgd.synapse.state import SynapseParams
@@ -50,6 +52,7 @@ def parameters(
         synapse=_synapse(config, task, rows),
         device=cells.first.params,
         other_devices=tuple(cell.params for cell in cells.others),
+        biases=registers(config.array),
         warming=_leaf(warming(config, cells.every, windows)),
         bus=_bus(config.bus),
         network=_network(config, task, cells, slow),
@@ -119,6 +122,9 @@ def _network(config: Config, task: Task, cells: Cells, slow: MemoryCell | None) 
     array, weight_scale = config.array, config.network.weight_scale or task.weight_scale
     has_own_noise = any(has_own_read_noise(one.params) for one in (*cells.every, slow) if one)
     has_own_noise |= not has_one_read_noise(cells.every)
+    # Registers are read without the noise of cells.
+    is_noisy = uniform_read_noise(cells.first, 1.0) is not None
+    has_own_noise |= array.bias_bits is not None and is_noisy
     return NetworkParams(
         dac_top=None
         if array.dac_bits is None

@@ -48,6 +48,7 @@ from neuromgd.plan.memory_cell import refuse_without_time, refuse_without_writes
 from neuromgd.plan.other_cells import Cells, cells_of
 from neuromgd.plan.parameters import parameters
 from neuromgd.plan.rates import with_rates
+from neuromgd.plan.registers import refuse_without_biases
 from neuromgd.plan.schedules import schedule
 from neuromgd.plan.targets import refuse_outputs_beside_targets, wanted
 from neuromgd.plan.tracking import drifting
@@ -206,6 +207,7 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
         refuse_without_time(slow.params, seconds, "transfer.device")
         refuse_common_noise(*cells.every, slow)
     refuse_without_modules(params.network, design.network, data)
+    refuse_without_biases(config.array, design.network)
     refuse_mode(Machine(design, params, tau))
     refuse_outputs_beside_targets(design.network, data)
     instruments = listed(parts.instrument)

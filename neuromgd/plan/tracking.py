@@ -5,7 +5,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from neuromgd.chip.drifting import is_bias
+from neuromgd.chip.technologies import is_bias
 from neuromgd.data.dataset import Dataset
 from neuromgd.data.drifting import Drifting
 from neuromgd.errors import InputError

@@ -6,6 +6,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from neuromgd.chip.technologies import is_bias
+from neuromgd.device.params import given
 from neuromgd.plan.plan import Plan
 from neuromgd.typing import Leaf
 
@@ -28,6 +30,9 @@ def local_memory(plan: Plan) -> list[dict[str, Any]]:
         stored.append(("residue", 1.0, circuit.residue_top))
     if design.transfer is not None:
         stored.append(("slow memory cell", 2.0 if design.transfer.is_pair else 1.0, None))
+    if plan.params.biases is not None:
+        top = (given(plan.params.biases.levels) - 1) / 2
+        stored.append(("bias register", _biases(plan), top))
     of_rule = _of_rule(plan)
     if of_rule:
         stored.append(("learning rule", of_rule, circuit.rule_top))
@@ -35,6 +40,14 @@ def local_memory(plan: Plan) -> list[dict[str, Any]]:
         {"what": what, "values": values, "bits": None if top is None else _bits(top)}
         for what, values, top in stored
     ]
+
+
+def _biases(plan: Plan) -> float:
+    """Returns the registers for every synapse: each bias has one."""
+    theta = jax.eval_shape(plan.design.network.initialise, jax.random.key(0))
+    every = jax.tree_util.tree_leaves_with_path(theta)
+    kept = sum(math.prod(leaf.shape) for path, leaf in every if is_bias(path))
+    return round(kept / sum(math.prod(leaf.shape) for _, leaf in every), 4)
 
 
 def _of_rule(plan: Plan) -> float:

@@ -36,13 +36,16 @@ def views(plan: Plan, seen: Observed) -> list[View]:
         plan: What was run.
         seen: Of the chips at the end of the run.
     """
-    if not plan.design.other_cells:
+    has_registers = plan.params.biases is not None
+    if not plan.design.other_cells and not has_registers:
         return [View("", plan, seen, first_weights(plan))]
     theta = plan.design.network.initialise(jax.random.key(0))
     others = [set(cells.paths) for cells in plan.design.other_cells]
     named = set().union(*others)
     every = {_module(path) for path, _ in jax.tree_util.tree_leaves_with_path(theta)}
-    each = zip([every - named, *others], every_technology(plan.machine), strict=True)
+    # Registers of biases, the last, err by nothing.
+    kinds = every_technology(plan.machine)[: 1 + len(others)]
+    each = zip([every - named, *others], kinds, strict=True)
     found = []
     for number, (paths, kind) in enumerate(each):
         own = seen.by_technology[number] if seen.by_technology else None
@@ -51,11 +54,11 @@ def views(plan: Plan, seen: Observed) -> list[View]:
         design = dataclasses.replace(
             plan.design, law=kind.law, is_pair=kind.is_pair, other_cells=()
         )
-        params = plan.params.replace(device=kind.params, other_devices=())
+        params = plan.params.replace(device=kind.params, other_devices=(), biases=None)
         names = ", ".join(sorted("/".join(path) for path in paths))
         found.append(
             View(
-                f"in {names}: ",
+                f"in {names}: " if others else "",
                 plan._replace(design=design, params=params),
                 seen if own is None else seen._replace(**own._asdict()),
                 _of_modules(theta, paths),

@@ -59,6 +59,7 @@ WITH: dict[str, dict[str, Any]] = {
     "array.adc_nonlinearity": {"array.adc_bits": 8},
     "array.ir_drop": {"array.cell_conductance": 1e-5},
     "array.cell_conductance": {"array.ir_drop": 1.0},
+    "array.bias_range": {"array.bias_bits": 8},
     "array.read_voltage": {"array.conduction_voltage": 0.5},
     "array.conduction_voltage": {"array.read_voltage": 0.5},
     "network.width": {"network.model": "vgg", "task": "digits"},
