@@ -59,7 +59,7 @@ class Workload:
     broadcast: str = "perturbation"
     pass_order: str = "alternate"
     chips: int = 1
-    kicked: float | None = None
+    kicked: int | float | None = None
     learning: int | None = None
     frozen: tuple[int, ...] = ()
     rows_per_write: int | None = None

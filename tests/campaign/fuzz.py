@@ -63,6 +63,7 @@ def fuzzed(number: int, folder: Path, draw: random.Random) -> collections.Counte
     folder = folder / "fuzz"
     folder.mkdir()
     files, lines = (list(one(folder).items()) for one in (seeds, command_lines))
+    most = _peak() + MOST  # a test's process has programs in it
     for _ in range(number):
         name, (content, read) = draw.choice(lines if draw.random() < LINES else files)
         content = changed(content, draw)
@@ -70,7 +71,7 @@ def fuzzed(number: int, folder: Path, draw: random.Random) -> collections.Counte
         came = _came(read, content)
         if time.process_time() - begun > PATIENCE:
             came = "slow"
-        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > MOST:
+        if _peak() > most:
             counts[f"wrong: {name} takes more than 1 GB"] += 1
             break
         is_wrong = came.startswith(("wrong", "unforeseen", "slow"))
@@ -78,6 +79,11 @@ def fuzzed(number: int, folder: Path, draw: random.Random) -> collections.Counte
             print(f"  {came}: {name}: {content[:2000]!r}", flush=True)
         counts[f"{came}: {name}" if is_wrong else f"{name}: {came}"] += 1
     return counts
+
+
+def _peak() -> int:
+    """Returns the most memory that this process ever held [byte]."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _came(read: Callable[[bytes], object], content: bytes) -> str:

@@ -47,6 +47,7 @@ OTHERS = {
     },
     "bus": {
         "cost_top", "cost_range", "delta_top", "delta_range", "delta_clip", "delta_clip_windows",
+        "high_pass",
     },
 }  # fmt: skip
 CASES = [(part, name) for part, effects in EFFECTS.items() for name in effects]

@@ -15,6 +15,7 @@ from neuromgd.options.checks import leaves
 from neuromgd.options.config import BusConfig, Config
 from neuromgd.options.grid import Design, kept, points, to_text
 from neuromgd.sheets import library
+from neuromgd.stamp import write_stamped
 from neuromgd.verdict import interval
 from tests.statistics import assert_rate
 
@@ -85,7 +86,7 @@ def test_a_folder_keeps_what_was_given_and_nothing_else(tmp_path_factory, bits, 
     folder = tmp_path_factory.mktemp("kept")
     config = Config(seed=seed, bus=BusConfig(delta_bits=bits, cost_noise=noise))
     design = Design(over=["device=@sheets"], target=0.5)
-    (folder / "sweep.toml").write_text(to_text(design, config), encoding="utf-8")
+    write_stamped(folder / "sweep.toml", to_text(design, config))
     read_design, read = kept(folder)
     assert read_design == design
     assert read == config

@@ -156,7 +156,7 @@ def test_a_figure_that_cannot_be_is_refused(arguments, message, tmp_path, monkey
 
 
 def test_numbers_have_three_digits_and_a_prefix():
-    assert [told(value, "s") for value in (0, 1.2345e-7, 999.6e-9, 5000.0)] == [
+    assert [told(value, "s") for value in (0.0, 1.2345e-7, 999.6e-9, 5000.0)] == [
         "0 s", "123 ns", "1 µs", "5e+03 s",
     ]  # fmt: skip
     assert told(2.5e13, "J") == "25 TJ"

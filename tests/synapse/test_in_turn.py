@@ -93,7 +93,7 @@ def test_the_clock_sets_the_kicks_of_one_array_at_a_time():
     synapse = SynapseConfig(in_turn=True)
     todo = plan(Config(task="parity", bits=4, synapse=synapse, windows=4))
     # 4-2-1: ten weights and biases, then three.
-    assert kicked(todo.machine) == {"kicked": round((10 + 3) / 2)}
+    assert kicked(todo.machine) == {"kicked": (10 + 3) / 2}
     sparing = SynapseConfig(in_turn=True, code="sequential", amplitude_of="kick", amplitude=1e-2)
     todo = plan(Config(task="parity", bits=4, synapse=sparing, windows=4))
     assert kicked(todo.machine) == {"kicked": 1}
