@@ -56,6 +56,7 @@ def test_a_run_that_stops_is_the_beginning_of_one_that_does_not(whole, target, t
     assert whole.summary["stop"] is None
 
 
+@pytest.mark.slow
 def test_one_that_was_killed_stops_at_the_same_place(whole, target, tmp_path, monkeypatch):
     place, wanted = target
     config = msgspec.structs.replace(CONFIG, out=str(tmp_path / "run"), stop_at=wanted)
