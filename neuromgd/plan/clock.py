@@ -57,7 +57,7 @@ def products_of(network: Network) -> Products:
     return products(network, network.inputs, network.dtype)
 
 
-def kicked(machine: Machine) -> dict[str, float]:
+def kicked(machine: Machine) -> dict[str, int | float]:
     """Returns how many kicks a perturbation has, if they are not one for every synapse.
 
     Where arrays are kicked in turn it is the mean over a turn of all.
