@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 # A stretch is broken where it is longer than all that is shown whole, times this.
 LONG = 1.0
 
+# More breaks than that are no longer read; then the axis stays whole.
+MOST = 4
+
 # Width of a broken stretch [share of all that is shown whole].
 WIDTH = 0.06
 
@@ -62,7 +65,7 @@ def axis(moments: Sequence[float], start: float, end: float, is_broken: bool = T
     lengths = sorted(b - a for a, b in pairwise(edges))
     longest, whole = edges[-1] - edges[0], sum(lengths)
     # More than half of the stretches stay whole, or the picture would be of breaks.
-    for number in range((len(lengths) + 1) // 2, len(lengths)):
+    for number in range(max((len(lengths) + 1) // 2, len(lengths) - MOST), len(lengths)):
         if is_broken and lengths[number] > LONG * sum(lengths[:number]):
             longest, whole = lengths[number - 1], sum(lengths[:number])
             break

@@ -80,6 +80,13 @@ def test_stretches_of_one_kind_are_all_whole():
     assert broken == [False, False, False, True, False, True]
 
 
+@pytest.mark.parametrize(("long", "are_broken"), [(4, True), (5, False)])
+def test_more_breaks_than_can_be_read_are_none(long, are_broken):
+    moments = np.cumsum([0.0, *[1.0, 1.0, 1000.0] * long])
+    own = axis(moments.tolist(), 0.0, float(moments[-1]))
+    assert sum(one.is_broken for one in own.stretches) == long * are_broken
+
+
 def test_a_window_shows_what_goes_on_in_it():
     _, figure = chart(window=(0.0, 1e-7))
     assert "write" not in [label.get_text() for label in figure.axes[0].get_yticklabels()]
