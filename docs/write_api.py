@@ -46,6 +46,7 @@ SECTIONS = {
     "Processors": ["use_cores", "keep_programs"],
     "What can go wrong": [
         "InputError", "DivergedError", "LostProcessError", "RoundingWarning", "SlowEngineWarning",
+        "ProbedWarning",
         "UncutWarning",
     ],
 }  # fmt: skip

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from neuromgd.errors import DivergedError as DivergedError
     from neuromgd.errors import InputError as InputError
     from neuromgd.errors import LostProcessError as LostProcessError
+    from neuromgd.errors import ProbedWarning as ProbedWarning
     from neuromgd.errors import RoundingWarning as RoundingWarning
     from neuromgd.errors import SlowEngineWarning as SlowEngineWarning
     from neuromgd.errors import UncutWarning as UncutWarning
@@ -110,6 +111,7 @@ _HOMES = {
     "UncutWarning": "errors",
     "SlowEngineWarning": "errors",
     "RoundingWarning": "errors",
+    "ProbedWarning": "errors",
     "Report": "timing.report",
     "Schedule": "timing.program",
     "Workload": "timing.workload",

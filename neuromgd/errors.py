@@ -56,6 +56,10 @@ class RoundingWarning(UserWarning):
     """What the simulated bus carries is mostly rounding of the simulator, not physics."""
 
 
+class ProbedWarning(UserWarning):
+    """A short probe chose rate, kick and scale of a network or rule that the task has none for."""
+
+
 class UncutWarning(UserWarning):
     """Arrays that were to be cut over devices are not: there is only one."""
 

@@ -11,6 +11,7 @@ from neuromgd.plan.instrument import driven
 from neuromgd.plan.plan import NO_PARTS, Parts, Plan
 from neuromgd.plan.plan import plan as prepare
 from neuromgd.study.folder import reserved
+from neuromgd.study.probe import probed
 from neuromgd.study.run import Watch, has_reached, run
 from neuromgd.study.trained import Run
 from neuromgd.verdict.row import Row
@@ -25,6 +26,7 @@ def train(
     parts: Parts = NO_PARTS,
     is_resumed: bool = False,
     may_overwrite: bool = False,
+    probe: bool = True,
 ) -> Run:
     """Trains chips and writes a run folder.
 
@@ -36,6 +38,9 @@ def train(
             numbers that a run without interruption gives.
         may_overwrite: Whether a finished run in the run folder may be overwritten; files that no
             run wrote stay in any case.
+        probe: Whether a network or rule of your own that is given no rate gets rate, amplitude and
+            weight scale from a probe of a few hundred windows, which says what it chose; a run of
+            less than a thousand windows has none.
 
     Raises:
         InputError: If the configuration, its data or its folder cannot be used.
@@ -53,6 +58,8 @@ def train(
     start = time.perf_counter()
     config = checked(with_platform(checked(driven(config, parts.instrument))))
     with reserved(config, is_resumed, may_overwrite) as config:
+        if probe:
+            config = probed(config, parts, is_resumed)
         plan = prepare(config, parts)
         folder, engine, chips, stopped = run(config, plan, [], watch, is_resumed)
         stop = stopped_at(config, plan, folder.rows[-1])
