@@ -5,33 +5,30 @@ windows, one for every pair of a rate and an amplitude, side by side in one prog
 worth trying for another one.
 """
 
-import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import jax
+import jax.numpy as jnp
 import msgspec
 import numpy as np
 from jaxtyping import Float
 
-from neuromgd.errors import ProbedWarning
+from neuromgd.chip.design import Design
 from neuromgd.fleet.engines import open_engine
-from neuromgd.fleet.processes import has_joined
 from neuromgd.options.config import Config
+from neuromgd.options.grid import changed
 from neuromgd.options.modes import kicks_neurons
-from neuromgd.options.read import from_file
 from neuromgd.plan.plan import Parts, Plan, plan
-from neuromgd.study.ensemble import joined, prepared
-from neuromgd.synapse.rules.rule import Ready
+from neuromgd.study.ensemble import joined
 
-# Length of the probe; a run that is not several times as long is not worth one.
-WINDOWS, TIMES = 256, 4
+# Length of the probe.
+WINDOWS = 256
 # Rates that are tried, and amplitudes over what the task has.
 RATES = tuple(float(f"{10 ** (place / 2):.3g}") for place in range(-8, 3))
 KICKS = (1.0, 10.0)
-# First weights beyond this share of the window of a cell leave no room to learn; it is the share
-# that a read-out gain leaves of them.
+# First weights beyond the window of a cell leave no room to learn; a read-out gain leaves them this
+# share of it.
 ROOM = 0.5
 # Rows of the probe, of which the last is what chips came to.
 ROWS = 8
@@ -63,87 +60,76 @@ class Proposal(NamedTuple):
         fall = (self.first - self.last) / WINDOWS
         return round(self.first / 2 / fall) if fall > 0 else None
 
-    def told(self) -> str:
-        """Returns it as a sentence."""
-        kick = "" if self.amplitude is None else f", synapse.amplitude = {self.amplitude:.3g}"
-        scale = (
-            "" if self.weight_scale is None else f", network.weight_scale = {self.weight_scale:.3g}"
-        )
+    @property
+    def values(self) -> dict[str, float]:
+        """Values of the options that are proposed."""
+        every = {
+            "learning.rate": self.rate, "synapse.amplitude": self.amplitude,
+            "network.weight_scale": self.weight_scale,
+        }  # fmt: skip
+        return {name: value for name, value in every.items() if value is not None}
+
+    @property
+    def pace(self) -> str:
+        """How the cost went, in words."""
         pace = "it did not fall" if self.windows is None else (
             f"half of it takes about {self.windows:,} windows at that pace"
         )  # fmt: skip
-        return (
-            f"a probe of {WINDOWS} windows chose learning.rate = {self.rate:.3g}{kick}{scale} for a"
-            f" network or rule that the task has no numbers for: the cost went from"
-            f" {self.first:.3g} to {self.last:.3g}, and {pace}; give a learning.rate, or"
-            " train(…, probe=False)"
-        )
-
-    def over(self, config: Config) -> Config:
-        """Returns a configuration with what is proposed."""
-        replace, synapse = msgspec.structs.replace, config.synapse
-        if self.amplitude is not None:
-            synapse = replace(synapse, amplitude=self.amplitude)
-        network = config.network
-        if self.weight_scale is not None:
-            network = replace(network, weight_scale=self.weight_scale)
-        learning = replace(config.learning, rate=self.rate)
-        return replace(config, learning=learning, synapse=synapse, network=network)
+        return f"the cost went from {self.first:.3g} to {self.last:.3g}, and {pace}"
 
 
-def probed(config: Config, parts: Parts, is_resumed: bool) -> Config:
-    """Returns the configuration of a run, with what a probe proposes where it needs one.
-
-    Args:
-        config: What is run, checked.
-        parts: What a library user brings.
-        is_resumed: Whether the run in the folder goes on, with what it began with.
-    """
-    if not _is_asked(config, parts):
-        return config
-    if is_resumed:
-        return _as_begun(config)
-    whole = plan(config, parts)
-    if whole.windows < TIMES * WINDOWS:
-        return config
-    found = propose(config, parts, whole)
-    if found is None:
-        return config
-    warnings.warn(found.told(), ProbedWarning, stacklevel=3)
-    return found.over(config)
-
-
-def propose(config: Config, parts: Parts, whole: Plan) -> Proposal | None:
+def propose(
+    config: Config,
+    parts: Parts,
+    whole: Plan,
+    designs: dict[float | None, Design] | None = None,
+) -> Proposal | None:
     """Trains chips for a short time, and returns what is best; None: none stayed finite.
 
     Args:
         config: What is run.
         parts: What a library user brings.
         whole: The plan of the run.
+        designs: Of other runs that share its program, by their read-out gain; new ones are kept.
     """
     replace = msgspec.structs.replace
     scale = weight_scale(whole) if config.network.weight_scale is None else None
-    usual = float(whole.params.synapse.amplitude)
-    if scale is not None:  # a kick of the network stays what it was
-        usual *= whole.design.network.weight_scale / scale
-    is_free = config.synapse.amplitude is None and not kicks_neurons(config.learning.mode)
-    tried = [
-        Proposal(rate, kick * usual if is_free else None, scale, np.nan, np.nan)
-        for kick in (KICKS if is_free else KICKS[:1]) for rate in RATES
-    ]  # fmt: skip
     steady = replace(config.learning, schedule="constant", final=None, decay=None)
     short = replace(
         config, chips=1, windows=WINDOWS, steps=None, epochs=None, log_every=WINDOWS // ROWS,
-        platform=None, learning=steady,
+        stop_at=None, learning=steady,
     )  # fmt: skip
-    todo = joined(prepared([one.over(short) for one in tried], parts, whole.data), 1)
-    engine = open_engine(short, todo)
+    short = short if scale is None else changed(short, {"network.weight_scale": scale})
+    one = plan(short, parts, whole.data)
+    # The same network is another one to a compiler, plan after plan.
+    one = one._replace(design=({} if designs is None else designs).setdefault(scale, one.design))
+    kicks = [None]
+    if _is_free(config):  # a kick of the network stays what it was
+        gain = 1.0 if scale is None else whole.design.network.weight_scale / scale
+        kicks = [float(f"{kick * gain * whole.params.synapse.amplitude:.6g}") for kick in KICKS]
+    tried = [Proposal(rate, kick, scale, np.nan, np.nan) for kick in kicks for rate in RATES]
+    engine = open_engine(short, joined([_with(one, trial) for trial in tried], 1))
     _, record = engine.advance(engine.make(), 0, WINDOWS)
     costs = np.asarray(record.cost, float).reshape(ROWS, -1, len(tried)).mean(axis=1)
-    best = chosen(costs, [one.rate for one in tried])
+    best = chosen(costs, [trial.rate for trial in tried])
     if best is None:
         return None
     return tried[best]._replace(first=float(np.nanmedian(costs[0])), last=float(costs[-1, best]))
+
+
+def _is_free(config: Config) -> bool:
+    """Tells whether the amplitude of weights is for the probe to choose."""
+    synapse, mode = config.synapse, config.learning.mode
+    is_given = synapse.amplitude is not None or synapse.amplitudes is not None
+    return not is_given and synapse.amplitude_of == "code" and not kicks_neurons(mode)
+
+
+def _with(one: Plan, trial: Proposal) -> Plan:
+    """Returns a plan with the rate and amplitude of a trial: no other number knows of them."""
+    synapse = one.params.synapse.replace(learning_rate=jnp.asarray(trial.rate, jnp.float32))
+    if trial.amplitude is not None:
+        synapse = synapse.replace(amplitude=jnp.asarray(trial.amplitude, jnp.float32))
+    return one._replace(params=one.params.replace(synapse=synapse))
 
 
 def chosen(costs: Float[np.ndarray, "rows tried"], rates: Sequence[float]) -> int | None:
@@ -169,37 +155,6 @@ def weight_scale(whole: Plan) -> float | None:
         return None
     theta = jax.jit(network.initialise)(jax.random.key(0))
     largest = max(float(np.quantile(np.abs(leaf), 0.999)) for leaf in jax.tree.leaves(theta))
-    most = ROOM * float(highest)
-    return float(f"{network.weight_scale * largest / most:.2g}") if largest > 2 * most else None
-
-
-def _is_asked(config: Config, parts: Parts) -> bool:
-    """Tells whether a run has a network or rule of its own, and no rate for it."""
-    has_own_rule = parts.rule is not None and not (
-        isinstance(parts.rule, Ready) or hasattr(parts.rule, "update")
-    )
-    is_ready = parts.rule is not None and not has_own_rule
-    is_simulated = config.engine in ("window", "step") and not config.baseline
-    return (
-        (parts.network is not None or has_own_rule)
-        and not is_ready
-        and is_simulated
-        and config.learning.rate is None
-        and config.learning.rates is None
-        and config.synapse.amplitudes is None
-        and not (config.shard_arrays or has_joined())
-    )
-
-
-def _as_begun(config: Config) -> Config:
-    """Returns the configuration with what the probe chose when the run in the folder began."""
-    path = Path(str(config.out)) / "config.toml"
-    if not path.exists():
-        return config
-    begun, replace = from_file(path), msgspec.structs.replace
-    return replace(
-        config,
-        learning=replace(config.learning, rate=begun.learning.rate),
-        synapse=replace(config.synapse, amplitude=begun.synapse.amplitude),
-        network=replace(config.network, weight_scale=begun.network.weight_scale),
-    )
+    if largest <= float(highest):
+        return None
+    return float(f"{network.weight_scale * largest / (ROOM * float(highest)):.2g}")

@@ -23,6 +23,7 @@ from neuromgd.plan.plan import NO_PARTS, Parts, Plan
 from neuromgd.study.ensemble import grouped, in_folder, is_begun, joined, prepared
 from neuromgd.study.folder import SUMMARY, empty, reserved
 from neuromgd.study.lock import MARK, is_marked
+from neuromgd.study.probed import probed_points, to_table
 from neuromgd.study.record import RunFolder
 from neuromgd.study.run import Watch, run
 from neuromgd.study.swept import cell, points_of, rows_of, schema
@@ -93,6 +94,7 @@ def sweep(
     may_overwrite: bool = False,
     begin: Callable[[Group], None] = lambda group: None,
     first_chip: int | None = None,
+    probe: bool = True,
 ) -> Sweep:
     """Trains all chips at every point of a grid, or of a design within it.
 
@@ -109,6 +111,8 @@ def sweep(
         begin: Called with every group of points before it runs.
         first_chip: Number of the first chip of the first point, where every point is to have chips
             of its own; None: all points have the same chips, but for what is swept.
+        probe: Whether a network or rule of your own that is given no rate gets one from a probe of
+            each point, see ``train``.
 
     Raises:
         InputError: If a value is not allowed, or the folder is taken.
@@ -132,9 +136,10 @@ def sweep(
     refuse_engine(config, is_sweep=True)
     with reserved(config, is_resumed, may_overwrite) as config:
         todo, left_out = points(config, design)
+        todo, found = probed_points(todo, parts, Path(str(config.out)), is_resumed, probe)
         plans = prepared([point.config for point in todo], parts)
         metric = _one_metric(plans)
-        done = _Run(config, design, todo, plans, first_chip)
+        done = _Run(config, to_text(design, config) + to_table(found), todo, plans, first_chip)
         table = done.advanced(watch, begin, is_resumed)
         means = points_of(table, names, metric, design.target)
         _write(done.top, table, schema(names, metric.name))
@@ -144,7 +149,8 @@ def sweep(
             "design": design.kind, "target": design.target, "chance": _chance(plans),
             "left_out": [{**dict(_cells(left.values)), "reason": left.reason} for left in left_out],
             "notes": list(dict.fromkeys(note for point in todo for note in notes(point.config))),
-            "chips": config.chips, "windows": max(plan.windows for plan in plans),
+            "probed": found, "chips": config.chips,
+            "windows": max(plan.windows for plan in plans),
             "groups": len(done.groups), "wall_seconds": time.perf_counter() - start,
             "hardware_seconds": one("hardware_seconds"), "hardware_joules": one("hardware_joules"),
         }  # fmt: skip
@@ -158,13 +164,13 @@ class _Run:
     def __init__(
         self,
         config: Config,
-        design: Design,
+        text: str,
         todo: list[Point],
         plans: list[Plan],
         first_chip: int | None,
     ):
-        self.folder, self.todo, self.plans = Path(str(config.out)), todo, plans
-        self.text = to_text(design, config)
+        self.folder, self.text = Path(str(config.out)), text
+        self.todo, self.plans = todo, plans
         self.groups = grouped([point.config for point in todo], plans)
         self.first_chip = first_chip
         self.top: RunFolder

@@ -11,7 +11,7 @@ from neuromgd.plan.instrument import driven
 from neuromgd.plan.plan import NO_PARTS, Parts, Plan
 from neuromgd.plan.plan import plan as prepare
 from neuromgd.study.folder import reserved
-from neuromgd.study.probe import probed
+from neuromgd.study.probed import probed
 from neuromgd.study.run import Watch, has_reached, run
 from neuromgd.study.trained import Run
 from neuromgd.verdict.row import Row
@@ -58,8 +58,7 @@ def train(
     start = time.perf_counter()
     config = checked(with_platform(checked(driven(config, parts.instrument))))
     with reserved(config, is_resumed, may_overwrite) as config:
-        if probe:
-            config = probed(config, parts, is_resumed)
+        config = probed(config, parts, is_resumed, probe)
         plan = prepare(config, parts)
         folder, engine, chips, stopped = run(config, plan, [], watch, is_resumed)
         stop = stopped_at(config, plan, folder.rows[-1])
