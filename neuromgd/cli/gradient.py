@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> None:
     rest = arguments if folder is None else arguments[1:]
     options = parse(GradientOptions, "gradient", rest, start(folder, rest))
     refuse(options)
-    config = Config(**{name: getattr(options, name) for name in Config.__struct_fields__})
+    config = options.of_run
     if not any(getattr(config, name) for name in LENGTHS):
         config = msgspec.structs.replace(config, windows=WINDOWS)
     config = checked(config)

@@ -68,9 +68,7 @@ def energy(reports: Sequence[Report]) -> "Figure":
         tables = {one.platform.name: one.energy.by(0) for one in known}
         title = f"energy of a timestep, {report.schedule.name}"
     else:
-        tables = {cause: {} for cause in report.energy.by(1)}
-        for (part, cause), joules in report.energy.parts.items():
-            tables[cause][part] = joules
+        tables = report.energy.of_causes
         title = f"{report.platform.name}, {report.schedule.name}: energy of a timestep"
     components = dict.fromkeys(part for table in tables.values() for part in table)
     parts = {

@@ -64,7 +64,7 @@ def main(sheet: str, arguments: list[str]) -> None:
     for name in ("config", "tensorboard", "distributed", *Place._fields):
         if getattr(options, name) not in (None, False):
             raise InputError(f"option {name}: a search takes none; give its options one by one")
-    config = Config(**{name: getattr(options, name) for name in Config.__struct_fields__})
+    config = options.of_run
     if options.resume is not None:
         if sheet:
             raise InputError(f"devices recipe {sheet}: a search that goes on has its cell already")

@@ -1,4 +1,4 @@
-"""``neuromgd report``: runs, sweeps and estimates as one page that needs no network."""
+"""``neuromgd report``: runs, sweeps, searches and estimates as one page without a network."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ _MARK = b'<meta name="generator" content="neuromgd">'
 
 @dataclass
 class Options:
-    """Writes one self-contained page of HTML about runs, sweeps and followed estimates.
+    """Writes one self-contained page of HTML about runs, sweeps, searches and followed estimates.
 
     What was run, how it learnt, what chips answer, hold, hear and estimate, what they take, what
     limits them and what to change first; several runs are compared. It needs no network and no
@@ -32,7 +32,8 @@ class Options:
     """
 
     folders: Annotated[list[str], tyro.conf.Positional] = field(default_factory=list)
-    """Folders of runs, of sweeps, or of what neuromgd gradient followed."""
+    """Folders of runs, of sweeps, of what neuromgd tolerate or explore found, or of what neuromgd
+    gradient followed."""
     out: str = ""
     """File to write; if nothing is said report.html in the folder, or here for several folders."""
     title: str = ""
@@ -45,7 +46,7 @@ def main(arguments: list[str]) -> None:
     """Runs the command."""
     options = parse(Options, "report", arguments)
     if not options.folders:
-        raise InputError("report: give the folder of a run or sweep, or several")
+        raise InputError("report: give the folder of a run, sweep or search, or several")
     path = destination(options.folders, options.out)
     with Console(stderr=True).status("reading and asking chips"):
         report(options.folders, path, title=options.title, with_estimates=options.estimates)
@@ -72,7 +73,7 @@ def report(
     title: str = "",
     with_estimates: bool = True,
 ) -> Path:
-    """Writes one self-contained page of HTML about runs, sweeps and followed estimates.
+    """Writes one self-contained page of HTML about runs, sweeps, searches and followed estimates.
 
     Args:
         folders: Their folders; runs may be unfinished.

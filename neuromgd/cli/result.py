@@ -1,4 +1,4 @@
-"""What a finished run shows: a table."""
+"""What a finished run shows: tables."""
 
 import contextlib
 import warnings
@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from neuromgd.errors import UntoldWarning
+from neuromgd.shown import one_line
 
 if TYPE_CHECKING:
     from neuromgd.data.metrics.metric import Metric
+    from neuromgd.plots.page.grid import Grid
 
 
 @contextlib.contextmanager
@@ -24,6 +26,16 @@ def telling_of_figures(folder: Path) -> Iterator[None]:
         warnings.warn(
             f"{folder}: no figures: {type(error).__name__}: {reason}", UntoldWarning, stacklevel=3
         )
+
+
+def as_table(grid: "Grid") -> Table:
+    """Returns a table of texts as a terminal shows it."""
+    result = Table(title=grid.caption)
+    for head, is_number in zip(grid.heads, grid.is_number, strict=True):
+        result.add_column(head, justify="right" if is_number else "left", overflow="fold")
+    for row in grid.rows:
+        result.add_row(*map(one_line, row))
+    return result
 
 
 def table(summary: dict, metric: "Metric") -> Table:

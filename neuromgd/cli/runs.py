@@ -13,6 +13,7 @@ from rich.table import Table
 from neuromgd.cli.distributed import Place
 from neuromgd.cli.files import FIGURES, writable
 from neuromgd.cli.parse import parse
+from neuromgd.cli.result import as_table
 from neuromgd.cli.train import Options
 from neuromgd.errors import InputError
 from neuromgd.options.axes import told
@@ -114,20 +115,14 @@ def compare(arguments: list[str]) -> None:
         raise InputError("runs compare: give the folders of two runs, or more")
     path = writable("--figure", options.figure, FIGURES) if options.figure else None
     from neuromgd.plots.compare import compare as draw
-    from neuromgd.plots.page.tables import compared
+    from neuromgd.plots.page.many_tables import compared
     from neuromgd.study.findings import findings
 
     runs = [findings(folder, asks_chips=False) for folder in options.folders]
     for run in runs:
         if run.kind != "run":
-            raise InputError(f"runs compare: {run.name} holds a {run.kind}, no run")
-    grid = compared(runs)
-    table = Table(title=grid.caption)
-    for head, is_number in zip(grid.heads, grid.is_number, strict=True):
-        table.add_column(head, justify="right" if is_number else "left", overflow="fold")
-    for row in grid.rows:
-        table.add_row(*map(one_line, row))
-    Console(markup=False).print(table)
+            raise InputError(f"runs compare: {run.name} holds no run, but: {run.kind}")
+    Console(markup=False).print(as_table(compared(runs)))
     if path is None:
         return
     if len({run.metric.name for run in runs}) > 1 or not all(run.rows for run in runs):
@@ -166,7 +161,7 @@ def evaluate(arguments: list[str]) -> None:
     ):
         if getattr(options, name) not in (None, False):
             raise InputError(f"option {name}: nothing is trained or written here")
-    config = Config(**{name: getattr(options, name) for name in Config.__struct_fields__})
+    config = options.of_run
     from neuromgd.study.evaluate import evaluate
     from neuromgd.study.open import open_run
 

@@ -165,7 +165,7 @@ def number(name: str, text: str) -> float:
 
 
 def _new(options: Options, given: list[tuple[str, str]]) -> tuple[Config, Design]:
-    config = Config(**{name: getattr(options, name) for name in Config.__struct_fields__})
+    config = options.of_run
     # What its points need of each other only they can say.
     checked(config, "option", is_whole=False)
     return config, design_of(given)

@@ -1,22 +1,18 @@
 """``neuromgd tolerate``: how bad a number may be before too few chips reach a target."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.table import Table
+from rich.console import RenderableType
 
-from neuromgd.cli.distributed import offering_to_resume
-from neuromgd.cli.result import telling_of_figures
+from neuromgd.cli.result import as_table
+from neuromgd.cli.searching import Given, Search, search
 from neuromgd.cli.sweep import number
-from neuromgd.cli.train import LENGTHS, Options, in_folder, read, refuse_changes
-from neuromgd.cores import use_cores
 from neuromgd.errors import InputError
-from neuromgd.options.axes import label
-from neuromgd.options.catalogue import catalogue
 from neuromgd.options.config import Config
-from neuromgd.options.read import checked
-from neuromgd.options.tolerance import TOGETHER, Tolerance, paths
+from neuromgd.options.searches import TOLERANCE
+from neuromgd.options.tolerance import Tolerance, called, ends_of
 from neuromgd.shown import printable, short
 
 if TYPE_CHECKING:
@@ -51,19 +47,14 @@ def main(arguments: list[str]) -> None:
         print(HELP)
         return
     numbers, given, rest = split(arguments)
-    options = read(rest, "tolerate")
-    if options.distributed:
-        raise InputError("option distributed: a search runs in one process")
-    if options.resume is not None:
-        config, wanted = _begun(options, numbers, given, rest)
-    else:
-        config, wanted = _new(options), asked(numbers, given)
-    use_cores()
-    with (
-        in_folder(config, options) as config,
-        offering_to_resume("tolerate", Path(str(config.out))),
-    ):
-        show(config, wanted, options)
+    own = Given(bool(numbers or given), lambda: asked(numbers, given), rest)
+    search(own, _loaded, TOLERANCE)
+
+
+def _loaded() -> Search:
+    from neuromgd.study.tolerate import tolerate
+
+    return Search(TOLERANCE, tolerate, draw, tell)
 
 
 def split(arguments: list[str]) -> tuple[list[str], dict[str, str], list[str]]:
@@ -80,10 +71,10 @@ def split(arguments: list[str]) -> tuple[list[str], dict[str, str], list[str]]:
         if argument == "--paired":
             given["paired"] = "yes"
         elif argument.startswith("--") and name in OWN:
-            told = value if equals else next(every, None)
-            if told is None:
+            said = value if equals else next(every, None)
+            if said is None:
                 raise InputError(f"option {name}: expected a number")
-            given[name] = told
+            given[name] = said
         else:
             rest.append(argument)
     return numbers, given, rest
@@ -109,87 +100,34 @@ def asked(numbers: list[str], given: dict[str, str]) -> Tolerance:
     )  # fmt: skip
 
 
-def _new(options: Options) -> Config:
-    config = Config(**{name: getattr(options, name) for name in Config.__struct_fields__})
-    checked(config, "option", is_whole=False)
-    return config
-
-
-def _begun(
-    options: Options, numbers: list[str], given: dict[str, str], rest: list[str]
-) -> tuple[Config, Tolerance]:
-    from neuromgd.study.tolerate import begun
-
-    if numbers or given or any(getattr(options, name) for name in LENGTHS):
-        raise InputError("option resume: a search goes on as it began")
-    refuse_changes(rest)
-    return begun(Path(str(options.resume)))
-
-
-def show(config: Config, wanted: Tolerance, options: Options) -> None:
-    """Searches, and prints the card."""
-    from neuromgd.data.metrics import METRICS  # JAX is imported here, not for --help
-    from neuromgd.study.tolerate import tolerate
-
-    console = Console(stderr=True, quiet=options.json)
-    with console.status("loading and compiling") as status:
-
-        def watch(text: str) -> None:
-            status.update(text)
-            if not console.is_terminal:
-                console.print(text, highlight=False)
-
-        card = tolerate(
-            config, wanted, watch, options.resume is not None, may_overwrite=options.overwrite
-        )
-    metric = METRICS[card.summary["metric"]]
-    told = (
-        f"tolerable: at least {100 * wanted.share:g} % of chips reach"
-        f" {metric.tell(wanted.target)} in {metric.title}"
-    )
-    with telling_of_figures(card.folder):
-        draw(card, config, f"{config.task}, {told}")
-    if options.json:
-        print((card.folder / "summary.json").read_text(), end="")
-        return
-    console = Console()
-    console.print(table(card))
-    print(told)
-    for row in card.rows:
-        if row["verdict"] and row["tolerable"] is None:
-            print(printable(f"note: {row['number']}: {row['verdict']}"))
-    print(f"written to {card.folder}")
-
-
-def draw(card: "Card", config: Config, title: str) -> Path:
+def draw(card: "Card", config: Config) -> Path:
     """Draws a card into its folder and returns the file."""
     from neuromgd.plots.tolerate import tolerate  # matplotlib is imported here, not for --help
 
     figures = card.folder / "figures"
     figures.mkdir(exist_ok=True)
-    path, ends = figures / "tolerate.png", {}
-    for one in paths(config, card.wanted):
-        span = one.spans[0][1]
-        ends[one.name] = (span.low, span.high, span.is_log)
-    ends |= {row["number"]: tuple(TOGETHER) for row in card.rows if row["number"] not in ends}
-    labels = {name: label(name) if name in catalogue() else f"{name} [share of both thresholds]"
-              for name in ends}  # fmt: skip
-    tolerate(card.rows, ends, labels, title, path)
+    path, names = figures / "tolerate.png", [row["number"] for row in card.rows]
+    tolerate(
+        card.rows, ends_of(config, card.wanted, names), {name: called(name) for name in names},
+        f"{config.task}, {told(card)}", path,
+    )  # fmt: skip
     return path
 
 
-def table(card: "Card") -> Table:
-    """Returns a row for every number, what breaks the design first on top."""
-    result = Table(title="how bad each may be, the others as they are")
-    for name in ("number", "today", "tolerable", "95 % interval", "margin"):
-        result.add_column(name, justify="left" if name == "number" else "right")
+def told(card: "Card") -> str:
+    """Returns what is tolerable, in words."""
+    from neuromgd.data.metrics import METRICS  # JAX is imported here, not for --help
+
+    return card.wanted.told(METRICS[card.summary["metric"]])
+
+
+def tell(card: "Card", config: Config) -> Iterator[RenderableType]:
+    """Yields the card, and what of it has no number."""
+    from neuromgd.plots.page.many_tables import card as table
+
+    del config
+    yield as_table(table(card.rows, {row["number"]: called(row["number"]) for row in card.rows}))
+    yield told(card)
     for row in card.rows:
-        ends = f"{_told(row['low'], '<')} to {_told(row['high'], '>')}"
-        margin = "" if row["margin"] is None else f"{row['margin']:.3g}×"
-        shown = label(row["number"]) if row["number"] in catalogue() else row["number"]
-        result.add_row(shown, _told(row["today"], "–"), _told(row["tolerable"], "–"), ends, margin)
-    return result
-
-
-def _told(value: float | None, absent: str) -> str:
-    return absent if value is None else f"{value:.3g}"
+        if row["verdict"] and row["tolerable"] is None:
+            yield printable(f"note: {row['number']}: {row['verdict']}")

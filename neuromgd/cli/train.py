@@ -55,6 +55,11 @@ class Options(Config, kw_only=True, forbid_unknown_fields=True, frozen=True):
     """Number of this process, from 0."""
 
     @property
+    def of_run(self) -> Config:
+        """What of them describes a run."""
+        return Config(**{name: getattr(self, name) for name in Config.__struct_fields__})
+
+    @property
     def place(self) -> Place:
         """Where this process stands among all."""
         return Place(self.coordinator, self.processes, self.process)
@@ -94,9 +99,7 @@ def config_of(options: Options, arguments: list[str]) -> Config:
     Raises:
         InputError: If the options do not fit each other.
     """
-    config = checked(
-        Config(**{name: getattr(options, name) for name in Config.__struct_fields__}), "option"
-    )
+    config = checked(options.of_run, "option")
     if options.resume is None:
         return config
     refuse_changes(arguments)

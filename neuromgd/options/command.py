@@ -8,8 +8,10 @@ import msgspec
 from neuromgd.options.axes import ALIASES
 from neuromgd.options.config import Config
 from neuromgd.options.device import DeviceConfig
+from neuromgd.options.exploration import Exploration
 from neuromgd.options.grid import Design
 from neuromgd.options.read import settled
+from neuromgd.options.tolerance import Tolerance
 
 _SHORT = {name: alias for alias, name in ALIASES.items()}
 
@@ -61,17 +63,41 @@ def differences(configs: list[Config]) -> dict[str, list[Any]]:
 
 def sweep_command(config: Config, design: Design) -> str:
     """Returns the command line of a sweep."""
-    before = []
-    for axis in design.over:
-        first, *more = axis.split(" with ")
-        before += ["--over", first.strip()]
-        for one in more:
-            before += ["--with", one.strip()]
+    before = _along(design.over)
     if design.kind != "grid":
         before += ["--design", design.kind, "--points", str(design.points)]
     if design.target is not None:
         before += ["--target", repr(design.target)]
     return command(config, "sweep", before)
+
+
+def tolerance_command(config: Config, wanted: Tolerance) -> str:
+    """Returns the command line of a tolerance search."""
+    usual = Tolerance(numbers=[], target=0.0)
+    before = [*wanted.numbers, "--target", repr(wanted.target)]
+    for option, name in (("yield", "share"), ("rounds", "rounds"), ("places", "places")):
+        if getattr(wanted, name) != getattr(usual, name):
+            before += [f"--{option}", repr(getattr(wanted, name))]
+    return command(config, "tolerate", before + ["--paired"] * wanted.is_paired)
+
+
+def exploration_command(config: Config, wanted: Exploration) -> str:
+    """Returns the command line of an exploration."""
+    before = [*_along(wanted.over), "--trials", str(wanted.trials)]
+    if wanted.goals is not None:
+        before += ["--goals", ",".join(wanted.goals)]
+    return command(config, "explore", before + ["--mix"] * wanted.is_mixed)
+
+
+def _along(over: list[str]) -> list[str]:
+    """Returns axes as options."""
+    words = []
+    for axis in over:
+        first, *more = axis.split(" with ")
+        words += ["--over", first.strip()]
+        for one in more:
+            words += ["--with", one.strip()]
+    return words
 
 
 def _leaves(tree: dict[str, Any], prefix: str) -> list[tuple[str, Any]]:

@@ -11,8 +11,13 @@ from neuromgd.options.config import Config
 from neuromgd.sheets.platform import load
 from neuromgd.shown import short
 
-# Beside the metric of the task; less of each is better.
-GOALS = ("time", "energy", "wear")
+# Beside the metric of the task, less of each is better: its column in the table, what a figure
+# calls it, and its unit.
+GOALS = {
+    "time": ("hardware_seconds", "hardware time [s]", "s"),
+    "energy": ("hardware_joules", "hardware energy [J]", "J"),
+    "wear": ("endurance_used", "share of the endurance used [1]", ""),
+}
 # What may say the length of a run.
 LENGTHS = ("steps", "windows", "epochs")
 MOST = 10_000
@@ -43,7 +48,7 @@ def refuse(wanted: Exploration) -> None:
         if goal not in GOALS:
             raise InputError(
                 f"option goals = {short(goal)}: beside the metric there are {', '.join(GOALS)}"
-                f"{suggestion(goal, GOALS)}"
+                f"{suggestion(goal, tuple(GOALS))}"
             )
 
 

@@ -1,7 +1,7 @@
 """The points of a sweep: every combination of the values of its axes, or a design within them."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -97,7 +97,7 @@ def at(config: Config, values: dict[str, Value]) -> Config:
     return checked(with_platform(checked(changed(config, values), "option over")), "option over")
 
 
-def changed(config: Config, values: dict[str, Value]) -> Config:
+def changed(config: Config, values: Mapping[str, Value]) -> Config:
     """Returns a configuration with other values; what nobody gave stays a preset."""
     for name, value in values.items():
         section, _, key = name.rpartition(".")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from neuromgd.errors import InputError
-from neuromgd.options.axes import Span, Value, axes, rounded
+from neuromgd.options.axes import Span, Value, axes, label, rounded
 from neuromgd.options.catalogue import Option, catalogue
 from neuromgd.options.cell import chosen_cell, sheets_of
 from neuromgd.options.config import Config
@@ -44,6 +44,13 @@ class Tolerance(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields
     rounds: int = 3
     places: int = 6
     is_paired: bool = False
+
+    def told(self, metric: Any) -> str:
+        """Returns what is tolerable, in words, by a ``Metric``."""
+        return (
+            f"tolerable: at least {100 * self.share:g} % of chips reach"
+            f" {metric.tell(self.target)} in {metric.title}"
+        )
 
 
 class Path(NamedTuple):
@@ -142,6 +149,17 @@ def _cell(config: Config) -> Cell:
             " own; give one sheet"
         )
     return chosen_cell(device)[0]
+
+
+def ends_of(config: Config, wanted: Tolerance, numbers: Sequence[str]) -> dict[str, Span]:
+    """Returns the ends of the path of every number on a card, and of every pair."""
+    known = {path.name: path.spans[0][1] for path in paths(config, wanted)}
+    return {name: known.get(name, TOGETHER) for name in numbers}
+
+
+def called(number: str) -> str:
+    """Returns what a number, or a pair of two, is called, with its unit."""
+    return label(number) if number in catalogue() else f"{number} [share of both thresholds]"
 
 
 def pair(one: Path, at_one: float, other: Path, at_other: float) -> Path:

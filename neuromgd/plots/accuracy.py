@@ -5,9 +5,7 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 
-# Okabe and Ito's colours, told apart also by the colour-blind, and marks beside them.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#666666")
-MARKS = "os^Dv<>P"
+from neuromgd.plots.colours import COLOURS, MARKS
 
 
 def accuracy(

@@ -6,7 +6,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from neuromgd.plots.page.figures import compared
+from neuromgd.plots.page.many_figures import compared
 from neuromgd.plots.save import save
 
 

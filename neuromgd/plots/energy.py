@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 
+from neuromgd.plots.colours import COLOURS
 from neuromgd.plots.units import told
 
-# Okabe and Ito's colours, told apart also by the colour-blind; a second turn is hatched.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
+# A second turn of colours is hatched.
 HATCHES = ("", "///", "...")
 
 # What is below this share of every bar is drawn together, as others.

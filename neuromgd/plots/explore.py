@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
+from neuromgd.plots.colours import COLOURS, MARKS, shown
 from neuromgd.plots.save import save
-from neuromgd.plots.sweep import COLOURS, MARKS
 
 # Of the designs that are not on the front.
 GREY = "0.6"
@@ -43,20 +43,20 @@ def explore(
         is_higher_better: Whether more of the metric is better.
         path: Where to write; the suffix names the format; None: nowhere.
     """
-    shown = dict(goals) or {"trial": "trial"}
+    panes = dict(goals) or {"trial": "trial"}
     run = [row for row in table if row["round"] and row[metric] is not None]
-    figure = Figure(figsize=(1.2 + 3.9 * len(shown), 4.6), layout="constrained")
-    panels = np.atleast_1d(figure.subplots(1, len(shown), sharey=True))
+    figure = Figure(figsize=(1.2 + 3.9 * len(panes), 4.6), layout="constrained")
+    panels = np.atleast_1d(figure.subplots(1, len(panes), sharey=True))
     front = [row for row in run if row["on_front"]]
-    values = list(dict.fromkeys(_told(row[first]) for row in front))
-    for panel, (column, name) in zip(panels, shown.items(), strict=True):
+    values = list(dict.fromkeys(shown(row[first]) for row in front))
+    for panel, (column, name) in zip(panels, panes.items(), strict=True):
         known = [row for row in run if row[column] is not None]
         _dots(panel, known, column, metric, factor)
         own = [row for row in front if row[column] is not None]
         if goals:
             _stairs(panel, own, column, metric, factor, is_higher_better)
         for number, value in enumerate(values):
-            some = [row for row in own if _told(row[first]) == value]
+            some = [row for row in own if shown(row[first]) == value]
             look = dict(color=COLOURS[number % SHOWN], marker=MARKS[number % len(MARKS)])
             _front(panel, some, column, metric, factor, value, look)
         if _is_wide([row[column] for row in known]):
@@ -128,9 +128,3 @@ def _stairs(
 
 def _is_wide(values: Sequence[float]) -> bool:
     return bool(values) and min(values) > 0 and max(values) > 10 * min(values)
-
-
-def _told(value: Any) -> str:
-    if value is None:
-        return "none"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

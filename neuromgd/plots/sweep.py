@@ -2,44 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from neuromgd.plots.colours import COLOURS, MARKS, is_number, shown
+from neuromgd.plots.panel import Swept, abscissa, bars, behind, levels, places
 from neuromgd.plots.save import save
 
-# Okabe and Ito's colours, told apart also by the colour-blind, and marks beside them.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#666666")
-MARKS = "os^Dv<>P"
 # From so many values on, two axes of numbers are a heat map.
 HEAT = 3
-# Above so many chips a point, their quantiles stand for them.
-SHOWN_CHIPS = 32
-
-
-class Swept(NamedTuple):
-    """What the figures of a sweep have in common.
-
-    Attributes:
-        points: One row a point: the swept values, the metric under its name (None: no chip that did
-            not diverge), its ``…_low`` and ``…_high``, and perhaps ``yield`` with its own.
-        chips: One row a point and chip, with the metric and ``diverged``.
-        metric: Name of what was measured.
-        label: What it is, with its unit.
-        factor: From what is in the rows to that unit.
-        chance: What the best answer that is always the same reaches; None: not drawn.
-        target: What chips are to reach; None: not drawn.
-    """
-
-    points: Sequence[Mapping[str, Any]]
-    chips: Sequence[Mapping[str, Any]]
-    metric: str
-    label: str
-    factor: float
-    chance: float | None
-    target: float | None
 
 
 def sweep(
@@ -101,22 +74,22 @@ def _lines(
     lines: dict[tuple, list[Mapping[str, Any]]] = {}
     for point in swept.points:
         lines.setdefault(tuple(point[name] for name in others), []).append(point)
-    place = _places([point[first] for point in swept.points])
+    place = places([point[first] for point in swept.points])
     for number, (values, line) in enumerate(lines.items()):
         colour, mark = COLOURS[number % len(COLOURS)], MARKS[number % len(MARKS)]
         line = sorted(line, key=lambda point: place[point[first]])
-        told = ", ".join(f"{name} = {_told(value)}" for name, value in zip(others, values,
+        told = ", ".join(f"{name} = {shown(value)}" for name, value in zip(others, values,
                                                                           strict=True))  # fmt: skip
         at = [place[point[first]] for point in line]
-        _behind(panels[0], swept, [first, *others], line, at, colour)
-        _bars(panels[0], line, at, swept.metric, swept.factor, colour, mark, told or None)
+        behind(panels[0], swept, [first, *others], line, at, colour)
+        bars(panels[0], line, at, swept.metric, swept.factor, colour, mark, told or None)
         if has_yield:
-            _bars(panels[1], line, at, "yield", 100, colour, mark, None)
-    _levels(panels[0], swept)
+            bars(panels[1], line, at, "yield", 100, colour, mark, None)
+    levels(panels[0], swept)
     panels[0].set_ylabel(swept.label)
     if has_yield:
         panels[1].set(ylabel="chips that reach the target [%]", ylim=(-3, 103))
-    _abscissa(panels[-1], place, axes[first])
+    abscissa(panels[-1], place, axes[first])
     for panel in panels:
         panel.grid(alpha=0.3)
     panels[0].legend(fontsize=8, loc="best")
@@ -131,13 +104,13 @@ def _dots(swept: Swept, names: list[str], axes: Mapping[str, str], has_yield: bo
     figure = Figure(figsize=(9 if has_yield else 6.8, height), layout="constrained")
     panels = np.atleast_1d(figure.subplots(1, 1 + has_yield, sharey=True))
     rows = np.arange(len(order))
-    _behind(panels[0], swept, names, order, rows, COLOURS[0], is_flat=True)
-    _bars(panels[0], order, rows, swept.metric, swept.factor, COLOURS[0], "o", None, is_flat=True)
+    behind(panels[0], swept, names, order, rows, COLOURS[0], is_flat=True)
+    bars(panels[0], order, rows, swept.metric, swept.factor, COLOURS[0], "o", None, is_flat=True)
     if has_yield:
-        _bars(panels[1], order, rows, "yield", 100, COLOURS[0], "o", None, is_flat=True)
+        bars(panels[1], order, rows, "yield", 100, COLOURS[0], "o", None, is_flat=True)
         panels[1].set(xlabel="chips that reach the target [%]", xlim=(-3, 103))
-    _levels(panels[0], swept, is_flat=True)
-    texts = [", ".join(_told(point[name]) for name in names) for point in order]
+    levels(panels[0], swept, is_flat=True)
+    texts = [", ".join(shown(point[name]) for name in names) for point in order]
     lost = [point[swept.metric] is None for point in order]
     panels[0].set_yticks(rows, [text + " (diverged)" * gone for text, gone in
                                 zip(texts, lost, strict=True)], fontsize=8)  # fmt: skip
@@ -186,12 +159,12 @@ def _over_every_axis(swept: Swept, axes: Mapping[str, str]) -> Figure:
     figure = Figure(figsize=(3.6 * wide + 0.6, 3.2 * deep), layout="constrained")
     panels = np.atleast_1d(figure.subplots(deep, wide, sharey=True)).reshape(-1)
     for panel, name in zip(panels, axes, strict=False):
-        place = _places([point[name] for point in swept.points])
+        place = places([point[name] for point in swept.points])
         at = [place[point[name]] for point in swept.points]
-        _bars(panel, swept.points, at, swept.metric, swept.factor, COLOURS[0], "o", None,
+        bars(panel, swept.points, at, swept.metric, swept.factor, COLOURS[0], "o", None,
               line="none")  # fmt: skip
-        _levels(panel, swept)
-        _abscissa(panel, place, axes[name])
+        levels(panel, swept)
+        abscissa(panel, place, axes[name])
         panel.grid(alpha=0.3)
     for panel in panels[:: max(1, wide)]:
         panel.set_ylabel(swept.label)
@@ -202,107 +175,10 @@ def _over_every_axis(swept: Swept, axes: Mapping[str, str]) -> Figure:
     return figure
 
 
-def _bars(
-    panel: Axes,
-    points: Sequence[Mapping[str, Any]],
-    at: Sequence[float] | np.ndarray,
-    name: str,
-    factor: float,
-    colour: str,
-    mark: str,
-    told: str | None,
-    is_flat: bool = False,
-    line: str = "-",
-) -> None:
-    """Draws means with their intervals; a point without one sound chip has none."""
-    sound = [(x, point) for x, point in zip(at, points, strict=True) if point[name] is not None]
-    places, middle = [x for x, _ in sound], [factor * point[name] for _, point in sound]
-    half = [
-        [factor * abs((point[f"{name}_{end}"] if point[f"{name}_{end}"] is not None
-                       else point[name]) - point[name]) for _, point in sound]
-        for end in ("low", "high")
-    ]  # fmt: skip
-    look: dict[str, Any] = dict(color=colour, marker=mark, ms=5, capsize=3, lw=1.4, label=told)
-    if is_flat:
-        panel.errorbar(middle, places, xerr=half, ls="none", **look)
-    else:
-        panel.errorbar(places, middle, yerr=half, ls=line, **look)
-
-
-def _behind(
-    panel: Axes,
-    swept: Swept,
-    names: Sequence[str],
-    points: Sequence[Mapping[str, Any]],
-    at: Sequence[float] | np.ndarray,
-    colour: str,
-    is_flat: bool = False,
-) -> None:
-    """Draws the chips behind the means: a faint dot each, or the middle 90 % of many."""
-    for x, point in zip(at, points, strict=True):
-        scores = [
-            swept.factor * chip[swept.metric] for chip in swept.chips
-            if not chip["diverged"] and all(chip[name] == point[name] for name in names)
-        ]  # fmt: skip
-        if len(scores) < 2:
-            continue
-        if len(scores) > SHOWN_CHIPS:
-            ends, places = np.quantile(scores, [0.05, 0.95]).tolist(), [x, x]
-            xs, ys = (ends, places) if is_flat else (places, ends)
-            panel.plot(xs, ys, color=colour, lw=6, alpha=0.25, solid_capstyle="butt")
-        else:
-            places = [x] * len(scores)
-            xs, ys = (scores, places) if is_flat else (places, scores)
-            panel.plot(xs, ys, ".", color=colour, ms=4, alpha=0.35)
-
-
-def _levels(panel: Axes, swept: Swept, is_flat: bool = False) -> None:
-    line = panel.axvline if is_flat else panel.axhline
-    if swept.chance is not None:
-        line(swept.factor * swept.chance, color="0.45", ls=":", label="always the same answer")
-    if swept.target is not None:
-        line(swept.factor * swept.target, color="0.2", ls="--", lw=1, label="target")
-
-
-def _places(values: Sequence[Any]) -> dict[Any, float]:
-    """Returns where values stand: numbers where they are, words and what is absent side by side."""
-    if all(_is_number(value) for value in values):
-        return {value: float(value) for value in values}
-    return {value: float(place) for place, value in enumerate(dict.fromkeys(values))}
-
-
-def _abscissa(panel: Axes, place: Mapping[Any, float], label: str) -> None:
-    panel.set_xlabel(label)
-    if not all(_is_number(value) for value in place):
-        texts = [_told(value) for value in place]
-        is_long = max(map(len, texts)) * len(texts) > 50
-        panel.set_xticks(list(place.values()), texts, rotation=60 if is_long else 0,
-                         ha="right" if is_long else "center", fontsize=8)  # fmt: skip
-        return
-    values = np.asarray(sorted(place.values()), float)
-    positive = values[values > 0]
-    if (values < 0).any() or len(positive) < 2 or positive[-1] / positive[0] < 10:
-        return
-    if len(positive) == len(values):
-        panel.set_xscale("log")
-    else:  # zero stands apart on the left
-        panel.set_xscale("symlog", linthresh=positive[0])
-
-
 def _is_numeric(points: Sequence[Mapping[str, Any]], name: str) -> bool:
     """Tells whether an axis has an order; beside numbers it may hold what is absent."""
     values = [point[name] for point in points if point[name] is not None]
-    return bool(values) and all(_is_number(value) for value in values)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _told(value: Any) -> str:
-    if value is None:
-        return "none"
-    return f"{value:g}" if _is_number(value) else str(value)
+    return bool(values) and all(is_number(value) for value in values)
 
 
 def _in_cell(point: Mapping[str, Any], name: str, factor: float) -> str:

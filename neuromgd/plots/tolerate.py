@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from neuromgd.plots.colours import COLOURS
 from neuromgd.plots.save import save
-from neuromgd.plots.sweep import COLOURS
 
 # Of a panel, beside its ends [share of its width].
 MARGIN = 0.05

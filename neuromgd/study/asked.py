@@ -166,12 +166,16 @@ def hardware(report: Report) -> Hardware:
     program = report.clockwork.program
     each = len(program.operations(program.due(0, program.beat))) / program.beat
     steps = max(1, min(STEPS, int(OPERATIONS / each), report.workload.steps))
-    joules = report.energy.by(0)
+    causes = report.energy.of_causes
     return Hardware(
         intervals=table(simulate(program, steps)),
         tick=float(report.tick),
         title=f"{report.platform.name}, {report.schedule.name}, first {steps} timesteps",
-        joules={name: None if one is None else float(one) for name, one in joules.items()},
+        name=report.platform.name,
+        joules={
+            cause: {part: None if one is None else float(one) for part, one in parts.items()}
+            for cause, parts in causes.items()
+        },
         busy={name: line.busy / report.ticks for name, line in report.ledger.items()},
     )
 

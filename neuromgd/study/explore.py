@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
-import tomli_w
 
 from neuromgd import disk
 from neuromgd.data.metrics.metric import Metric
@@ -26,21 +25,17 @@ from neuromgd.fleet.memory import telling_of_memory
 from neuromgd.options.axes import axes
 from neuromgd.options.config import Config
 from neuromgd.options.exploration import LENGTHS, Exploration, goals, on_one_axis, refuse
-from neuromgd.options.grid import Design, from_text, to_text
+from neuromgd.options.grid import Design
 from neuromgd.options.read import to_toml
-from neuromgd.sheets.library import convert, table
-from neuromgd.stamp import refuse_changed, write_stamped
+from neuromgd.options.searches import EXPLORATION
 from neuromgd.study.candidates import Candidate, Candidates, Looked
-from neuromgd.study.ensemble import in_folder
 from neuromgd.study.explored import as_parquet, front_of, losses, row_of
-from neuromgd.study.folder import SUMMARY, reserved
+from neuromgd.study.folder import telling_of_storage
 from neuromgd.study.part import swept
 from neuromgd.study.proposals import proposed
-from neuromgd.study.told import as_json
+from neuromgd.study.searches import searching, summarise
 from neuromgd.verdict.pareto import best
 
-# Holds what is asked, in the folder of an exploration.
-FILE = "explore.toml"
 TABLE = "explore.parquet"
 POINTS = "points"
 # Of every round: the share of the whole length, and of all designs. Together they take a quarter
@@ -113,19 +108,19 @@ def explore(
         raise InputError("option shard_arrays, baseline: an exploration trains many chips")
     along = axes(wanted.over)
     small = goals(config, wanted, along)
-    with reserved(config, is_resumed, may_overwrite) as config:
+    with searching(
+        EXPLORATION, config, wanted, wanted.over[0], is_resumed, may_overwrite
+    ) as config:
         folder = Path(str(config.out))
-        if not is_resumed:
-            write_stamped(folder / FILE, _text(config, wanted))
-            (folder / SUMMARY).unlink(missing_ok=True)
         search = _Search(config, wanted, small, folder, watch, is_resumed)
         search.halved()
         found, metric = search.candidates, search.candidates.metric
         names = [name for axis in along for name in axis.names]
         on_front = front_of(found.runnable, len(ROUNDS), metric, small)
-        _write_points(folder, found.runnable)
         rows = [row_of(one, names, metric, one.number in on_front, POINTS) for one in found.every]
-        disk.write(folder / TABLE, as_parquet(rows, names, metric))
+        with telling_of_storage(folder):
+            _write_points(folder, found.runnable)
+            disk.write(folder / TABLE, as_parquet(rows, names, metric))
         score = lambda row: row[metric.name]
         front = [row for row in rows if row["on_front"]]
         front = sorted(front, key=score, reverse=metric.is_higher_better)
@@ -135,23 +130,8 @@ def explore(
             "chips": config.chips, "front": front, "runs_worth": search.runs_worth,
             "wall_seconds": time.perf_counter() - start,
         }  # fmt: skip
-        disk.write(folder / SUMMARY, as_json(summary))
+        summarise(folder, summary)
     return Explored(folder, wanted, metric, small, names, rows, front, summary)
-
-
-def begun(folder: Path) -> tuple[Config, Exploration]:
-    """Returns the exploration in a folder.
-
-    Raises:
-        InputError: If there is none, or it is finished.
-    """
-    path = folder / FILE
-    refuse_changed(path)
-    whole = table(path)
-    _, config = from_text(path, whole)
-    if (folder / SUMMARY).exists():
-        raise InputError(f"{folder}: the exploration is finished")
-    return in_folder(config, folder), convert(path, whole.get("exploration", {}), Exploration)
 
 
 class _Search:
@@ -241,9 +221,3 @@ def _write_points(folder: Path, some: list[Candidate]) -> None:
     for one in some:
         config = msgspec.structs.replace(one.config, out=None)
         disk.write(folder / POINTS / one.file, to_toml(config).encode())
-
-
-def _text(config: Config, wanted: Exploration) -> str:
-    told = {key: value for key, value in msgspec.to_builtins(wanted).items() if value is not None}
-    axis = wanted.over[:1]
-    return to_text(Design(over=axis), config) + tomli_w.dumps({"exploration": told})

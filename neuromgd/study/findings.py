@@ -3,21 +3,20 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pyarrow.parquet as pq
 
-from neuromgd.data.metrics import METRICS
-from neuromgd.data.metrics.metric import Metric
 from neuromgd.errors import InputError
 from neuromgd.options.axes import axes, label
-from neuromgd.options.command import changed_options, command, sweep_command
+from neuromgd.options.command import command, sweep_command
 from neuromgd.options.config import Config
 from neuromgd.options.grid import FILE, kept
 from neuromgd.options.read import from_file
+from neuromgd.options.searches import EXPLORATION, TOLERANCE
 from neuromgd.plan.plan import NO_PARTS, Parts
-from neuromgd.sheets.library import text
 from neuromgd.study.asked import estimates_of, of_chips
 from neuromgd.study.folder import PARTIAL, SUMMARY
+from neuromgd.study.found import begun, lacking, named
+from neuromgd.study.found_searches import of_exploration, of_tolerance
 from neuromgd.study.gradient import TABLE as ESTIMATES
 from neuromgd.study.history import history
 from neuromgd.study.open import open_run
@@ -35,7 +34,7 @@ def findings(
     """Gathers what a folder tells; of a finished run also what its chips answer when asked.
 
     Args:
-        folder: Of a run, finished or not, of a sweep, or of followed estimates.
+        folder: Of a run, finished or not, a sweep, a search, an exploration, or estimates.
         parts: What a run was given that no file can hold, such as a network of one's own.
         with_estimates: Whether trained chips are asked for estimates of the gradient.
         asks_chips: Whether they are asked for anything: files alone are read in no time.
@@ -46,8 +45,12 @@ def findings(
     path = Path(folder)
     if (path / FILE).exists():
         return _of_sweep(path)
+    if (path / TOLERANCE.file).exists():
+        return of_tolerance(path)
+    if (path / EXPLORATION.file).exists():
+        return of_exploration(path)
     if not (path / "config.toml").exists():
-        raise InputError(f"{path}: holds no run, sweep or estimates of neuromgd")
+        raise InputError(f"{path}: holds no run, sweep, search or estimates of neuromgd")
     config = from_file(path / "config.toml")
     if (path / ESTIMATES).exists():
         return _of_estimates(path, config)
@@ -62,7 +65,7 @@ def findings(
 
 
 def _of_files(path: Path, config: Config, parts: Parts) -> Findings:
-    found = _begun(path, config, "run")
+    found = begun(path, config, "run")
     if (path / SUMMARY).exists():
         summary = read_summary(path / SUMMARY)
         metric = parts.metric or named(summary["metric"])
@@ -93,7 +96,7 @@ def _unfinished(path: Path, config: Config) -> dict[str, Any]:
 
 def _of_sweep(path: Path) -> Findings:
     design, config = kept(path)
-    found = _begun(path, config, "sweep")._replace(command=sweep_command(config, design))
+    found = begun(path, config, "sweep", FILE)._replace(command=sweep_command(config, design))
     if not (path / SUMMARY).exists():
         return found._replace(absent=("its table: it is not finished",))
     summary = read_summary(path / SUMMARY)
@@ -121,31 +124,8 @@ def _of_estimates(path: Path, config: Config) -> Findings:
     summary = read_summary(path / SUMMARY)
     before = [summary["trained"]] if summary["trained"] else []
     before += ["--samples", str(summary["samples"]), "--within", str(summary["within"])]
-    told = _begun(path, config, "gradient")
+    told = begun(path, config, "gradient")
     return told._replace(
         state="finished", summary=summary, command=command(config, "gradient", before),
         estimates=estimates_of(summary, pq.read_table(path / ESTIMATES).to_pylist()),
     )  # fmt: skip
-
-
-def _begun(path: Path, config: Config, kind: str) -> Findings:
-    source = path / (FILE if kind == "sweep" else "config.toml")
-    return Findings(
-        name=str(path), kind=kind, state="not finished", command=command(config),
-        options=msgspec.to_builtins(changed_options(config)), config=text(source), summary={},
-        metric=None,
-    )  # fmt: skip
-
-
-def lacking(found: Findings, what: str, error: Exception) -> Findings:
-    """Returns findings that say what could not be told, and why."""
-    reason = " ".join(str(error).split())[:500]
-    return found._replace(absent=(*found.absent, f"{what}: {reason}"))
-
-
-def named(name: str) -> Metric:
-    """Returns a metric by name; of one that a user brought, only the name is known."""
-    if name in METRICS:
-        return METRICS[name]
-    nothing: Any = None
-    return Metric(name, name, "values", nothing, nothing, lambda targets: 0.0, True)

@@ -12,6 +12,7 @@ from neuromgd.errors import InputError, StorageError
 from neuromgd.fleet.processes import agreed, is_leader, meet
 from neuromgd.options.config import Config
 from neuromgd.options.grid import FILE
+from neuromgd.options.searches import EXPLORATION, TOLERANCE
 from neuromgd.study.lock import (
     MARK,
     is_marked,
@@ -35,6 +36,7 @@ FILES = (
     "report.html",
     "figures/history.png", "figures/hardware.png", "figures/sweep.png", "figures/gradient.png",
     "figures/tolerate.png", "figures/explore.png", "explore.parquet",
+    TOLERANCE.file, EXPLORATION.file,
 )  # fmt: skip
 EVENTS = "events"
 FOLDERS = (CHECKPOINTS, "figures", EVENTS)

@@ -1,4 +1,4 @@
-"""The folders that runs, sweeps and followed estimates left below a place."""
+"""The folders that runs, sweeps, searches and followed estimates left below a place."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -11,6 +11,7 @@ from neuromgd.options.command import changed_options
 from neuromgd.options.grid import FILE
 from neuromgd.options.grid import kept as axes_of
 from neuromgd.options.read import from_file
+from neuromgd.options.searches import EXPLORATION, TOLERANCE
 from neuromgd.study.folder import PARTIAL, SUMMARY
 from neuromgd.study.gradient import TABLE as ESTIMATES
 from neuromgd.study.lock import is_marked
@@ -18,6 +19,8 @@ from neuromgd.study.told import read_summary
 
 # So deep below a place folders are looked for.
 DEEPEST = 6
+# What says what is run in a folder.
+BEGUN = ("config.toml", FILE, TOLERANCE.file, EXPLORATION.file)
 
 
 class Listed(NamedTuple):
@@ -25,7 +28,7 @@ class Listed(NamedTuple):
 
     Attributes:
         folder: Where it is.
-        kind: run, sweep, gradient, or what cannot be read.
+        kind: run, sweep, gradient, tolerance search, exploration, or what cannot be read.
         task: What was learnt.
         options: Those that are not the defaults.
         state: finished, interrupted, not finished, or why it cannot be read.
@@ -43,7 +46,9 @@ class Listed(NamedTuple):
 
 
 def listed(below: str | Path) -> list[Listed]:
-    """Returns the folders of runs at a place and below it, by name; groups of a sweep are its own.
+    """Returns the folders of runs at a place and below it, by name.
+
+    Groups of a sweep and sweeps of a search are of its own.
 
     Args:
         below: The place.
@@ -60,7 +65,7 @@ def listed(below: str | Path) -> list[Listed]:
 def _found(place: Path) -> Iterator[Path]:
     for name, inside, files in os.walk(place):
         folder = Path(name)
-        if is_marked(folder) and ("config.toml" in files or FILE in files):
+        if is_marked(folder) and any(name in files for name in BEGUN):
             inside.clear()
             yield folder
         elif len(folder.relative_to(place).parts) >= DEEPEST:
@@ -68,9 +73,16 @@ def _found(place: Path) -> Iterator[Path]:
 
 
 def _told(folder: Path) -> Listed:
-    kind = "sweep" if (folder / FILE).exists() else "run"
+    kind = "run"
     try:
-        config = axes_of(folder)[1] if kind == "sweep" else from_file(folder / "config.toml")
+        if (folder / FILE).exists():
+            kind, config = "sweep", axes_of(folder)[1]
+        elif (folder / TOLERANCE.file).exists():
+            kind, config = "tolerance search", TOLERANCE.kept(folder)[0]
+        elif (folder / EXPLORATION.file).exists():
+            kind, config = "exploration", EXPLORATION.kept(folder)[0]
+        else:
+            config = from_file(folder / "config.toml")
         if (folder / ESTIMATES).exists():
             kind = "gradient"
         found = Listed(folder, kind, config.task, changed_options(config), _state(folder))

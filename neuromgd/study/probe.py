@@ -145,7 +145,7 @@ def chosen(costs: Float[np.ndarray, "rows tried"], rates: Sequence[float]) -> in
     start = float(np.median(costs[0][np.isfinite(costs[0])]))
     enough = start - NEARLY * (start - last.min())
     near = np.flatnonzero(last <= max(enough, last.min()))
-    return int(min(near, key=lambda one: (rates[one], last[one])))
+    return min(near.tolist(), key=lambda one: (rates[one], last[one]))
 
 
 def weight_scale(whole: Plan) -> float | None:

@@ -9,15 +9,14 @@ from collections.abc import Callable
 from pathlib import Path as Folder
 from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
-import tomli_w
 
-from neuromgd import disk
 from neuromgd.data.metrics import METRICS
 from neuromgd.errors import InputError
+from neuromgd.fleet.memory import telling_of_memory
 from neuromgd.options.config import Config
-from neuromgd.options.grid import Design, at, from_text, to_text
+from neuromgd.options.grid import Design, at
+from neuromgd.options.searches import TOLERANCE
 from neuromgd.options.tolerance import (
     TOGETHER,
     Path,
@@ -28,17 +27,10 @@ from neuromgd.options.tolerance import (
     refuse,
     today,
 )
-from neuromgd.sheets.library import convert, table
-from neuromgd.stamp import refuse_changed, write_stamped
-from neuromgd.study.ensemble import in_folder
-from neuromgd.study.folder import SUMMARY, reserved, telling_of_storage
 from neuromgd.study.part import swept
+from neuromgd.study.searches import searching, summarise
 from neuromgd.study.swept import reaches
-from neuromgd.study.told import as_json
 from neuromgd.verdict.threshold import Threshold, Trial, searched
-
-# Holds what is asked, in the folder of a search.
-FILE = "tolerate.toml"
 
 Watch = Callable[[str], None]
 
@@ -60,6 +52,7 @@ class Card(NamedTuple):
     summary: dict[str, Any]
 
 
+@telling_of_memory()
 def tolerate(
     config: Config,
     wanted: Tolerance,
@@ -85,12 +78,10 @@ def tolerate(
     for path in along:  # all are looked at before the first is run
         for place in (0.0, 1.0):
             _check(config, path, place)
-    with reserved(config, is_resumed, may_overwrite) as config:
+    with searching(
+        TOLERANCE, config, wanted, f"{along[0].name}=0", is_resumed, may_overwrite
+    ) as config:
         folder = Folder(str(config.out))
-        if not is_resumed:
-            with telling_of_storage(folder):
-                write_stamped(folder / FILE, _text(config, wanted))
-                (folder / SUMMARY).unlink(missing_ok=True)
         search = _Search(config, wanted, folder, watch, is_resumed)
         found = {path.name: search.one(path) for path in along}
         rows = [_row(config, path, found[path.name]) for path in along]
@@ -105,24 +96,8 @@ def tolerate(
             "yield": wanted.share, "chips": config.chips, "card": rows,
             "trials": search.trials, "wall_seconds": time.perf_counter() - start,
         }  # fmt: skip
-        with telling_of_storage(folder):
-            disk.write(folder / SUMMARY, as_json(summary))
+        summarise(folder, summary)
     return Card(folder, wanted, rows, summary)
-
-
-def begun(folder: Folder) -> tuple[Config, Tolerance]:
-    """Returns the search in a folder.
-
-    Raises:
-        InputError: If there is none, or it is finished.
-    """
-    path = folder / FILE
-    refuse_changed(path)
-    whole = table(path)
-    _, config = from_text(path, whole)
-    if (folder / SUMMARY).exists():
-        raise InputError(f"{folder}: the search is finished")
-    return in_folder(config, folder), convert(path, whole.get("tolerance", {}), Tolerance)
 
 
 class _Search:
@@ -208,9 +183,3 @@ def _verdict(path: Path, name: str, found: Threshold) -> str:
     if found.place < 0:
         return f"too few chips reach the target even at {path.at(0.0)[name]}"
     return ""
-
-
-def _text(config: Config, wanted: Tolerance) -> str:
-    axis = [f"{path.name}=0" for path in paths(config, wanted)][:1]
-    tolerance = msgspec.to_builtins(wanted)
-    return to_text(Design(over=axis), config) + tomli_w.dumps({"tolerance": tolerance})

@@ -50,6 +50,14 @@ class Energy(NamedTuple):
             sums[key[which]] = plus(sums.get(key[which], Fraction(0)), joules)
         return sums
 
+    @property
+    def of_causes(self) -> dict[str, dict[str, Fraction | None]]:
+        """Joules by component, for every cause [J]."""
+        tables: dict[str, dict[str, Fraction | None]] = {cause: {} for cause in self.by(1)}
+        for (part, cause), joules in self.parts.items():
+            tables[cause][part] = joules
+        return tables
+
 
 class Costs:
     """What one beat of each kind costs, worked out once."""

@@ -1,6 +1,6 @@
 """What a report tells, as plain values: whoever draws it needs neither JAX nor the run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from neuromgd.verdict.row import Row
@@ -87,15 +87,49 @@ class Hardware(NamedTuple):
         intervals: Of the first timesteps, see ``timing.traces``; times in ticks.
         tick: One tick [s].
         title: What they are of.
-        joules: By component [J]; None: not known.
+        name: Of the platform.
+        joules: By cause and component [J]; None: not known.
         busy: Share of the time in which each resource works [1].
     """
 
     intervals: Sequence[Any]
     tick: float
     title: str
-    joules: dict[str, float | None]
+    name: str
+    joules: Mapping[str, Mapping[str, float | None]]
     busy: dict[str, float]
+
+
+class Card(NamedTuple):
+    """How bad some numbers may be.
+
+    Attributes:
+        rows: One row a number, what breaks the design first on top.
+        ends: Number -> its harmless and its harmful end, and whether it goes by the logarithm.
+        labels: Number -> what it is called, with its unit.
+        told: What is tolerable, in words.
+    """
+
+    rows: Sequence[Mapping[str, Any]]
+    ends: Mapping[str, tuple[float, float, bool]]
+    labels: Mapping[str, str]
+    told: str
+
+
+class Front(NamedTuple):
+    """The designs of an exploration.
+
+    Attributes:
+        table: One row a design.
+        front: Those that no other one beats, the best by the metric first.
+        names: Of the options that were varied.
+        goals: What was to be small -> its column, label and unit.
+    """
+
+    table: Sequence[Mapping[str, Any]]
+    front: Sequence[Mapping[str, Any]]
+    names: Sequence[str]
+    goals: Mapping[str, tuple[str, str, str]]
 
 
 class Findings(NamedTuple):
@@ -103,7 +137,7 @@ class Findings(NamedTuple):
 
     Attributes:
         name: Of its folder.
-        kind: run, sweep or gradient.
+        kind: run, sweep, gradient, tolerance search or exploration.
         state: Whether it is finished.
         command: That runs it again.
         options: Name -> value, of those that are not the defaults.
@@ -123,6 +157,8 @@ class Findings(NamedTuple):
         estimates: Of the gradient.
         hardware: Its time and energy.
         sweep: Of a sweep, what its figure takes.
+        card: Of a tolerance search.
+        front: Of an exploration.
         absent: What could not be told, and why.
     """
 
@@ -147,4 +183,6 @@ class Findings(NamedTuple):
     estimates: Estimates | None = None
     hardware: Hardware | None = None
     sweep: dict[str, Any] | None = None
+    card: Card | None = None
+    front: Front | None = None
     absent: Sequence[str] = ()

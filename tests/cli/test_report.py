@@ -99,7 +99,9 @@ def found(name, **more):
         looked=(Looked(name, 1.0, 2.0),), picture=Confusion([[3, 1], [0, 4]], [name, "1"]),
         weights=(Weights(name, [0.0, 0.5, 1.0], [0.25, 0.75]),), bounds=(-1.0, 1.0), at_bound=0.5,
         noises={name: 1e-4}, endurance=100.0, absent=(name,),
-        hardware=Hardware([interval], 1e-9, name, {name: 1.0, "x": None}, {name: 0.5}),
+        hardware=Hardware(
+            [interval], 1e-9, name, name, {name: {name: 1.0, "x": None}}, {name: 0.5}
+        ),
     )._replace(**more)  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import shlex
 import sys
 
 import msgspec
@@ -10,17 +11,23 @@ import pyarrow.parquet as pq
 import pytest
 
 from neuromgd.cli import explore as command
+from neuromgd.cli.sweep import split
+from neuromgd.cli.train import read
 from neuromgd.errors import InputError
 from neuromgd.options.axes import axes
 from neuromgd.options.config import Config
 from neuromgd.options.exploration import Exploration, goals, misfit
 from neuromgd.options.grid import Design, at
 from neuromgd.options.read import from_file
+from neuromgd.options.searches import EXPLORATION
 from neuromgd.plan.plan import plan
+from neuromgd.plots.page.page import page
 from neuromgd.study import explore as study
-from neuromgd.study.explore import begun, explore
+from neuromgd.study.explore import explore
+from neuromgd.study.findings import findings
 from neuromgd.study.part import Part
 from neuromgd.study.proposals import proposed
+from neuromgd.study.searches import begun
 from neuromgd.study.sweep import sweep
 from neuromgd.verdict.pareto import beaten, best, fronts, ranked
 
@@ -120,7 +127,19 @@ def test_a_planted_front_is_found_in_a_quarter_of_the_runs(monkeypatch, tmp_path
         assert (row["hardware_seconds"], row["hardware_joules"]) == made.report.at(steps)
         assert (own.batch, own.bus.delta_bits) == (row["batch"], row["bus.delta_bits"])
     command.draw(done, config)
-    assert list(command.table(done).columns[1].cells) == ["8"] * 4
+    shown, *_ = command.tell(done, config)
+    assert list(shown.columns[1].cells) == ["8"] * 4
+    told = findings(tmp_path)
+    assert (told.kind, told.state) == ("exploration", "finished")
+    assert [one["trial"] for one in told.front.front] == [one["trial"] for one in done.front]
+    text = page([told], "1")
+    assert "4 of 36 designs are beaten by no other" in text
+    assert f"as long as {done.summary['runs_worth']:.3g} whole runs" in text
+    # The command of the page asks for the same again.
+    _, _, *words = shlex.split(told.command)
+    given, rest = split(words, command.OWN)
+    assert command.asked(given, False) == done.wanted
+    assert read(rest, "explore").platform == "rram_32nm"
 
 
 def test_an_exploration_that_is_killed_anywhere_ends_with_the_same_table(monkeypatch, tmp_path):
@@ -146,7 +165,8 @@ def test_an_exploration_that_is_killed_anywhere_ends_with_the_same_table(monkeyp
         is_again, folder = False, tmp_path / f"killed-{at_most}"
         with pytest.raises(KeyboardInterrupt):
             explore(replaced(folder.name), wanted)
-        config, again = begun(folder)
+        assert findings(folder).state == "not finished"
+        config, again = begun(EXPLORATION, folder)
         assert again == wanted
         is_again, at_most = True, 99
         assert explore(config, again, is_resumed=True).table == whole.table
@@ -194,7 +214,7 @@ def test_a_killed_exploration_of_real_chips_ends_with_the_same_table(tmp_path, m
     one, other = (pq.read_table(tmp_path / name / study.TABLE) for name in ("whole", "killed"))
     assert one.equals(other)
     with pytest.raises(InputError, match="finished"):
-        begun(tmp_path / "killed")
+        begun(EXPLORATION, tmp_path / "killed")
 
 
 @pytest.mark.slow

@@ -1,14 +1,12 @@
 """The probe: it acts where nobody knows a rate, takes the slowest that falls, and says so."""
 
-import warnings
-
 import msgspec
 import numpy as np
 import optax
 import pytest
 from flax import linen as nn
 
-from neuromgd.errors import ProbedWarning
+from neuromgd.errors import OtherLengthWarning, ProbedWarning
 from neuromgd.options.config import Config, LearningConfig, SynapseConfig
 from neuromgd.options.grid import kept
 from neuromgd.options.read import from_file
@@ -129,11 +127,10 @@ def test_a_run_and_a_sweep_that_go_on_keep_what_was_proposed(calls, tmp_path):
     with pytest.warns(ProbedWarning):
         first = sweep(short, over, parts=parts)
     assert kept(tmp_path / "sweep")[0] == first.design
-    with warnings.catch_warnings(), pytest.warns(UserWarning, match="learning rate falls"):
-        warnings.simplefilter("error", ProbedWarning)
+    with pytest.warns(OtherLengthWarning):
         run = train(replace(config, windows=2100), parts=parts, is_resumed=True)
     assert run.config.learning.rate == 0.03
-    with pytest.warns(UserWarning, match="learning rate falls"):
+    with pytest.warns(OtherLengthWarning):
         again = sweep(replace(short, windows=2100), over, parts=parts, is_resumed=True)
     assert len(calls) == 3  # one run, two points
     assert len(again.points) == 2

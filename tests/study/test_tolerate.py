@@ -1,6 +1,7 @@
 """Tolerance: a planted threshold is found within its interval; a killed search ends the same."""
 
 import json
+import shlex
 import shutil
 
 import numpy as np
@@ -8,13 +9,21 @@ import pytest
 from scipy.special import expit
 
 from neuromgd.cli import tolerate as command
+from neuromgd.cli.train import read
 from neuromgd.errors import InputError
-from neuromgd.options.axes import Span
+from neuromgd.options.axes import Span, axes
 from neuromgd.options.config import Config
 from neuromgd.options.device import DeviceConfig
+from neuromgd.options.searches import TOLERANCE
 from neuromgd.options.tolerance import Path, Tolerance, pair, paths, today
+from neuromgd.plots.page.page import page
+from neuromgd.study import part
 from neuromgd.study import tolerate as study
-from neuromgd.study.tolerate import begun, tolerate
+from neuromgd.study.findings import findings
+from neuromgd.study.listing import listed
+from neuromgd.study.part import Part
+from neuromgd.study.searches import begun
+from neuromgd.study.tolerate import tolerate
 from neuromgd.verdict.threshold import Trial, searched, threshold
 
 CURVES = {
@@ -85,6 +94,45 @@ def test_a_pair_goes_by_shares_of_both_thresholds():
     assert both.at(share) == {"bus.cost_noise": pytest.approx(1e-2), "bus.delta_bits": 4}
 
 
+def planted(own, config, design, points, is_resumed, first_chip=None):
+    """Stands for a sweep: chips reach the target up to a noise of 0.1, or down to 4 bits."""
+    (axis,) = axes(design.over)
+    good = {"bus.cost_noise": lambda value: value <= 0.1, "bus.delta_bits": lambda value: value > 3,
+            "bus.drop_rate": lambda value: True}  # fmt: skip
+    rows = [{"accuracy": float(good[axis.names[0]](value)), "diverged": False}
+            for value in axis.values[0] for _ in range(config.chips)]  # fmt: skip
+    return Part({"metric": "accuracy"}, rows)
+
+
+def test_a_folder_of_a_search_is_a_page_and_listed(monkeypatch, tmp_path):
+    monkeypatch.setattr(study, "swept", planted)
+    config = Config(task="parity", chips=8, out=str(tmp_path / "card"))
+    wanted = Tolerance(numbers=["bus.cost_noise", "bus.delta_bits", "bus.drop_rate"], target=0.9)
+    card = tolerate(config, wanted)
+    command.draw(card, config)
+    shown, told, *notes = command.tell(card, config)
+    assert shown.row_count == 3
+    assert told == "tolerable: at least 50 % of chips reach 90.00 % in accuracy"
+    assert notes == ["note: bus.drop_rate: tolerable as far as was tried, to 1.0"]
+    found = findings(tmp_path / "card")
+    assert (found.kind, found.state) == ("tolerance search", "finished")
+    assert found.card.rows == card.rows
+    text = page([found], "1")
+    assert 'role="img"' in text
+    assert "Tolerable: at least 50 % of chips reach 90.00 % in accuracy" in text
+    assert "tolerable as far as was tried" in text
+    assert "&lt;" not in found.command
+    # The command of the page asks for the same again.
+    _, _, *words = shlex.split(found.command)
+    numbers, given, rest = command.split(words)
+    assert command.asked(numbers, given) == wanted
+    assert read(rest, "tolerate").chips == 8
+    (one,) = listed(tmp_path)
+    assert (one.kind, one.task, one.state) == ("tolerance search", "parity", "finished")
+    with pytest.raises(InputError, match="the search is finished"):
+        begun(TOLERANCE, tmp_path / "card")
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
@@ -116,12 +164,12 @@ def test_a_killed_search_goes_on_to_the_same_card(tmp_path, monkeypatch, capsys)
     for path in killed.glob("*_and_*"):
         shutil.rmtree(path)
     calls = []
-    monkeypatch.setattr(study, "sweep", lambda *args, _run=study.sweep, **how:
+    monkeypatch.setattr(part, "sweep", lambda *args, _run=part.sweep, **how:
                         calls.append(args) or _run(*args, **how))  # fmt: skip
-    config, wanted = begun(killed)
+    config, wanted = begun(TOLERANCE, killed)
     again = tolerate(config, wanted, is_resumed=True)
     assert len(calls) >= 2, "what was done is not done again"
     assert again.rows == whole["card"]
     assert again.summary["trials"] == whole["trials"]
     with pytest.raises(InputError, match="finished"):
-        begun(killed)
+        begun(TOLERANCE, killed)

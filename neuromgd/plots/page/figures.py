@@ -1,63 +1,22 @@
-"""The figures of a page: one panel each, so that a telephone shows them as large as a desk does."""
+"""The figures of one run: most have one panel, as large on a telephone as on a desk."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 
+from neuromgd.plots.colours import CYCLE
+from neuromgd.plots.energy import energy as bars
 from neuromgd.plots.gantt import gantt
 from neuromgd.plots.gradient import against_time
 from neuromgd.plots.history import curves, told
-from neuromgd.plots.page.svg import Looks, svg
-from neuromgd.plots.page.theme import CYCLE
-from neuromgd.plots.sweep import sweep
-from neuromgd.shown import one_line
+from neuromgd.plots.page.panels import LINES, SIZE, Shown, brief, panel, whole
+from neuromgd.plots.page.svg import Looks
 from neuromgd.verdict.findings import Confusion, Findings, Hardware, Values, Weights
 
-SIZE = (5.0, 3.2)
-WIDE = 7.0
 # Arrays whose weights are drawn, and classes that a matrix can show.
 ARRAYS, CLASSES = 12, 40
-# Characters of a name in a figure.
-LONGEST = 28
-# Runs that one figure can tell apart.
-LINES = "-", "--", "-.", ":"
-
-
-class Shown(NamedTuple):
-    """A figure on a page.
-
-    Attributes:
-        title: What it shows.
-        described: What is to be seen in it.
-        svg: It.
-        is_wide: Whether it takes the width of the page.
-    """
-
-    title: str
-    described: str
-    svg: Markup
-    is_wide: bool = False
-
-
-def panel(
-    title: str, described: str, looks: Looks, draw: Callable[[Axes], None],
-    size: tuple[float, float] = SIZE,
-) -> Shown:  # fmt: skip
-    """Returns a figure of one panel."""
-    figure = Figure(figsize=size, layout="constrained")
-    draw(figure.subplots())
-    return Shown(title, described, svg(figure, title, described, looks))
-
-
-def whole(figure: Figure, title: str, described: str, looks: Looks) -> Shown:
-    """Returns a figure that was drawn as it is; one of several panels takes the whole width."""
-    is_wide = figure.get_figwidth() > WIDE
-    return Shown(title, described, svg(figure, title, described, looks), is_wide)
 
 
 def learning(found: Findings, looks: Looks) -> Iterator[Shown]:
@@ -105,12 +64,6 @@ def learning(found: Findings, looks: Looks) -> Iterator[Shown]:
 
         described = f"{metric.tell(last.score)} after {spent[-1]:.4g} {unit}; {chips}."
         yield panel(f"{metric.title.capitalize()} over {what}", described, looks, over)
-
-
-def brief(name: str) -> str:
-    """Returns a name that a figure has room for; of a path, its end tells most."""
-    plain = one_line(name)
-    return plain if len(plain) <= LONGEST else f"…{plain[1 - LONGEST :]}"
 
 
 def picture(seen: Confusion | Values, looks: Looks) -> Shown | None:
@@ -228,69 +181,21 @@ def chart(seen: Hardware, looks: Looks) -> Shown:
     return whole(figure, title, described, looks)
 
 
-def energy(joules: dict[str, float | None], looks: Looks) -> Shown | None:
-    """Returns where the energy goes; None: nobody knows."""
-    known = sorted(((name, one) for name, one in joules.items() if one), key=lambda one: one[1])
-    if not known:
+def energy(seen: Hardware, looks: Looks) -> Shown | None:
+    """Returns where the energy of a run goes, by cause and component; None: nobody knows."""
+    known = {
+        cause: {part: one for part, one in parts.items() if one}
+        for cause, parts in seen.joules.items()
+    }
+    rows = [cause for cause, parts in known.items() if parts]
+    if not rows:
         return None
-    whole = sum(one for _, one in known)
-
-    def draw(axis: Axes) -> None:
-        axis.barh(range(len(known)), [one for _, one in known], height=0.6, color="C3")
-        axis.set_yticks(range(len(known)), [brief(name.replace("_", " ")) for name, _ in known])
-        axis.set(xscale="log", xlabel="energy of the run")
-        axis.xaxis.set_major_formatter(EngFormatter(unit="J"))
-        axis.tick_params(axis="x", labelsize=8)
-        axis.grid(alpha=0.3, axis="x")
-
-    parts = ", ".join(f"{name} {100 * one / whole:.3g} %" for name, one in known[::-1])
-    size = SIZE[0], 1.2 + 0.28 * len(known)
-    return panel("Energy by component", f"Of {whole:.4g} J: {parts}.", looks, draw, size)
-
-
-def overlay(runs: Sequence[Findings], looks: Looks) -> Shown:
-    """Returns the scores of several runs over epochs, in one figure."""
-    metric = runs[0].metric
-
-    def draw(axis: Axes) -> None:
-        compared(axis, [(one.name, one.rows) for one in runs], metric.factor, metric.label)
-
-    ends = ", ".join(f"{one.name} {metric.tell(one.rows[-1].score)}" for one in runs)
-    return panel(f"{metric.label.capitalize()} of all runs", f"At the end: {ends}.", looks, draw)
-
-
-def compared(
-    axis: Axes, runs: Sequence[tuple[str, Sequence[Any]]], factor: float, label: str
-) -> None:
-    """Draws the mean scores of runs over epochs, and the middle 90 % of their chips behind them."""
-    for number, (name, rows) in enumerate(runs):
-        colour, style = f"C{number % len(CYCLE)}", LINES[number // len(CYCLE) % len(LINES)]
-        scores = factor * np.asarray([row.score_per_chip for row in rows], float)
-        epochs = [row.epoch for row in rows]
-        if scores.shape[1] > 1:
-            low, high = np.nanpercentile(scores, (5, 95), axis=1)
-            axis.fill_between(epochs, low, high, color=colour, alpha=0.15, lw=0)
-        axis.plot(epochs, np.nanmean(scores, axis=1), color=colour, ls=style, label=brief(name))
-    axis.set(xlabel="epoch", ylabel=label)
-    axis.legend(fontsize=8, title="mean, and 5 to 95 % of chips", title_fontsize=8)
-    axis.grid(alpha=0.3)
-
-
-def swept(found: Findings, looks: Looks) -> Shown:
-    """Returns the figure of a sweep."""
-    seen, metric = found.sweep, found.metric
-    assert seen is not None
-    figure = sweep(
-        seen["points"], seen["axes"], metric.name, metric.label, metric.factor,
-        found.summary["task"], chips=seen["chips"], chance=seen["chance"], target=seen["target"],
-        is_design=seen["is_design"],
-    )  # fmt: skip
-    title = f"{metric.label.capitalize()} over {', '.join(seen['axes'])}"
-    sound = [one for one in seen["points"] if one[metric.name] is not None]
-    described = "No point has a chip that did not diverge."
-    if sound:
-        score = lambda one: one[metric.name]
-        best = (max if metric.is_higher_better else min)(sound, key=score)
-        at = ", ".join(f"{name} = {best[name]}" for name in seen["names"])
-        described = f"{len(seen['points'])} points; the best is {metric.tell(score(best))} at {at}."
-    return whole(figure, title, described, looks)
+    names = dict.fromkeys(part for parts in known.values() for part in parts)
+    of = {part: [known[cause].get(part, 0.0) for cause in rows] for part in names}
+    sums = {part: sum(values) for part, values in of.items()}
+    total = sum(sums.values())
+    parts = ", ".join(f"{part.replace('_', ' ')} {100 * one / total:.3g} %"
+                      for part, one in sorted(sums.items(), key=lambda one: -one[1]))  # fmt: skip
+    drawn = {brief(part.replace("_", " ")): values for part, values in of.items()}
+    figure = bars([brief(row) for row in rows], drawn, f"{seen.name}: energy of the run")
+    return whole(figure, "Energy by cause and component", f"Of {total:.4g} J: {parts}.", looks)

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from neuromgd.plots.page import figures, tables
-from neuromgd.plots.page.figures import Shown
+from neuromgd.plots.page import figures, many_figures, many_tables, tables
+from neuromgd.plots.page.grid import Grid
+from neuromgd.plots.page.panels import Shown
 from neuromgd.plots.page.svg import Looks
-from neuromgd.plots.page.tables import Grid
 from neuromgd.plots.page.theme import themed
 from neuromgd.shown import one_line, printable
 from neuromgd.verdict.findings import Findings
@@ -133,7 +133,14 @@ def _sections(found: Findings, looks: Looks) -> list[tuple[str, list[Shown]]]:
     if found.rows:
         some.append(("How it learnt", list(figures.learning(found, looks))))
     if found.sweep is not None:
-        some.append(("What was reached", [figures.swept(found, looks)]))
+        some.append(("What was reached", [many_figures.swept(found, looks)]))
+    if found.card is not None:
+        some.append(
+            ("How bad each may be", [many_figures.card(found.card, found.summary["task"], looks)])
+        )
+    if found.front is not None:
+        front = many_figures.front(found.front, found, looks)
+        some.append(("What no other design beats", [front]))
     if found.picture is not None:
         some.append(("What chips tell", [figures.picture(found.picture, looks)]))
     held: list[Shown | None] = []
@@ -146,7 +153,7 @@ def _sections(found: Findings, looks: Looks) -> list[tuple[str, list[Shown]]]:
         some.append(("What chips estimate", list(figures.estimates(found, looks))))
     if found.hardware is not None:
         some.append(("Where time and energy go", [
-            figures.chart(found.hardware, looks), figures.energy(found.hardware.joules, looks),
+            figures.chart(found.hardware, looks), figures.energy(found.hardware, looks),
         ]))  # fmt: skip
     drawn = [(heading, [one for one in shown if one is not None]) for heading, shown in some]
     return [(heading, shown) for heading, shown in drawn if shown]
@@ -160,5 +167,5 @@ def _comparison(every: Sequence[Findings], looks: Looks) -> Comparison | None:
     for name in dict.fromkeys(one.metric.name for one in runs):
         alike = [one for one in runs if one.metric.name == name and one.rows]
         if len(alike) > 1:
-            drawn.append(figures.overlay(alike, looks))
-    return Comparison([tables.compared(runs)], drawn)
+            drawn.append(many_figures.overlay(alike, looks))
+    return Comparison([many_tables.compared(runs)], drawn)

@@ -1,30 +1,11 @@
 """The figures that a page tells in words and tables."""
 
 import math
-from collections.abc import Sequence
-from typing import Any, NamedTuple
 
+from neuromgd.plots.page import many_tables
+from neuromgd.plots.page.grid import Grid, told_as
 from neuromgd.timing.rendering import quantity
 from neuromgd.verdict.findings import Findings
-
-# Rows of a table; a longer one is a file.
-ROWS = 500
-
-
-class Grid(NamedTuple):
-    """A table.
-
-    Attributes:
-        caption: What it tells.
-        heads: Of its columns.
-        rows: Texts.
-        is_number: Whether each column holds numbers.
-    """
-
-    caption: str
-    heads: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    is_number: Sequence[bool]
 
 
 def facts(found: Findings) -> list[tuple[str, str]]:
@@ -39,11 +20,11 @@ def facts(found: Findings) -> list[tuple[str, str]]:
         "always the same answer": metric.tell(told[f"{metric.name}_chance"]),
         "chips": str(told["chips"]),
         "network": "-".join(map(str, layers)) if layers else told["model"],
-        "synapses": _told(told["synapses"], ",.0f"),
+        "synapses": told_as(told["synapses"], ",.0f"),
         "cell": told["device"] or "as options say",
         "timesteps": f"{told['steps']:,}",
         "cost readings": f"{told['cost_readings']:,}",
-        "writes of a synapse": _told(told["writes_per_synapse"], ",.0f"),
+        "writes of a synapse": told_as(told["writes_per_synapse"], ",.0f"),
         "wall time": quantity(told["wall_seconds"], "s"),
     }
     if told["platform"] is not None:
@@ -79,6 +60,12 @@ def sentences(found: Findings) -> list[str]:
         f" {one['cause']}."
         for one in told.get("stopped", [])
     ]
+    if found.card is not None:
+        lines.append(_sentence(found.card.told))
+        lines += [f"{found.card.labels[row['number']]}: {row['verdict']}." for row in
+                  found.card.rows if row["verdict"]]  # fmt: skip
+    if found.front is not None and "runs_worth" in told:
+        lines.append(f"Looking took as long as {told['runs_worth']:.3g} whole runs.")
     return lines + [f"Note: {note}" for note in told.get("notes", [])]
 
 
@@ -94,8 +81,8 @@ def tables(found: Findings) -> list[Grid]:
                          "over its limit"), rows, (False, True, True, True)))  # fmt: skip
     if found.estimates is not None:
         rows = [
-            (row["array"], f"{row['angle']:.1f}", _told(row["law_angle"], ".1f"),
-             f"{row['length']:.3g}", f"{row['power']:.4g}", _told(row["law_power"], ".4g"))
+            (row["array"], f"{row['angle']:.1f}", told_as(row["law_angle"], ".1f"),
+             f"{row['length']:.3g}", f"{row['power']:.4g}", told_as(row["law_power"], ".4g"))
             for row in found.estimates.rows
         ]  # fmt: skip
         heads = ("array", "angle [°]", "by the law [°]", "length ‖Ĝ‖/‖∇C‖",
@@ -103,85 +90,16 @@ def tables(found: Findings) -> list[Grid]:
         caption = f"Estimates of {found.estimates.samples:,} samples at the end"
         made.append(Grid(caption, heads, rows, (False, *(True,) * 5)))
     if found.sweep is not None:
-        made += _of_sweep(found)
+        made += many_tables.swept(found)
+    if found.card is not None:
+        made.append(many_tables.card(found.card.rows, found.card.labels))
+    if (front := found.front) is not None:
+        goals = list(front.goals)
+        made.append(many_tables.front(front.front, found.metric, front.names, goals))
+        left = many_tables.not_run(front.table)
+        made += [] if left is None else [left]
     return made
 
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
-
-
-def _of_sweep(found: Findings) -> list[Grid]:
-    seen, metric = found.sweep, found.metric
-    assert seen is not None
-    has_yield = seen["target"] is not None
-    heads = [*seen["names"], metric.title, "95 % interval", *(["yield"] if has_yield else []),
-             "diverged", "time", "energy", "writes of a cell", "what limits it"]  # fmt: skip
-    rows = []
-    for point in seen["points"][:ROWS]:
-        row = [_value(point[name]) for name in seen["names"]]
-        row += [_score(metric, point[metric.name]), _interval(metric, point)]
-        if has_yield:
-            ends = [f"{100 * point[key]:.0f}" for key in ("yield", "yield_low", "yield_high")]
-            row.append("{} % ({} to {})".format(*ends))
-        row += [
-            str(point["diverged"] or ""), _quantity(point["hardware_seconds"], "s"),
-            _quantity(point["hardware_joules"], "J"), _told(point["writes_per_cell"], ",.1f"),
-            point["diagnosis"] or point["reason"] or "",
-        ]  # fmt: skip
-        rows.append(row)
-    numbers = [False] * len(seen["names"]) + [True] * (len(heads) - len(seen["names"]) - 1)
-    made = [Grid(f"{len(seen['points']):,} points", heads, rows, (*numbers, False))]
-    if seen["left_out"]:
-        names = seen["names"]
-        left = [[*(_value(one.get(name)) for name in names), one["reason"]]
-                for one in seen["left_out"]]  # fmt: skip
-        made.append(Grid("Left out", [*names, "why"], left, [False] * (len(names) + 1)))
-    return made
-
-
-def compared(runs: Sequence[Findings]) -> Grid:
-    """Returns a row for every run: what differs between them, and what they came to."""
-    names = [name for name in dict.fromkeys(n for one in runs for n in one.options if n != "task")
-             if len({str(one.options.get(name)) for one in runs}) > 1]  # fmt: skip
-    heads = ["run", *names, "task", "score", "time", "energy", "writes of a synapse", "timesteps"]
-    rows = []
-    for one in runs:
-        told, metric = one.summary, one.metric
-        score = told.get(metric.name)
-        spread = told.get(f"{metric.name}_std")
-        shown = f"not finished ({one.state})" if score is None else metric.tell(score)
-        rows.append([
-            one.name, *(_value(one.options.get(name), "default") for name in names), told["task"],
-            shown + (f" ± {metric.tell(spread)}" if spread else ""),
-            _quantity(told.get("hardware_seconds"), "s"),
-            _quantity(told.get("hardware_joules"), "J"),
-            _told(told.get("writes_per_synapse"), ",.0f"), _told(told.get("steps"), ","),
-        ])  # fmt: skip
-    numbers = [False] * (len(names) + 2) + [True] * 5
-    return Grid(f"{len(runs)} runs; options in which they differ", heads, rows, numbers)
-
-
-def _score(metric: Any, score: float | None) -> str:
-    return "" if score is None else metric.tell(score)
-
-
-def _interval(metric: Any, point: dict[str, Any]) -> str:
-    low, high = point[f"{metric.name}_low"], point[f"{metric.name}_high"]
-    return "" if low is None else f"{metric.tell(low)} to {metric.tell(high)}"
-
-
-def _quantity(value: float | None, unit: str) -> str:
-    return "" if value is None else quantity(value, unit)
-
-
-def _told(number: int | float | None, form: str) -> str:
-    return "" if number is None else format(number, form)
-
-
-def _value(value: Any, absent: str = "none") -> str:
-    if value is None:
-        return absent
-    if isinstance(value, list):
-        return ",".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -8,6 +8,8 @@ from typing import Any
 import matplotlib
 from cycler import cycler
 
+from neuromgd.plots.colours import CYCLE
+
 # Stands for the colour of text until the page gives it.
 INK = "#0b0c0d"
 # Colour of a figure -> name of the page's own, which is lighter where the background is dark.
@@ -15,7 +17,6 @@ VARIABLES = {
     "#0072b2": "blue", "#d55e00": "red", "#009e73": "green", "#cc79a7": "pink",
     "#e69f00": "amber", "#56b4e9": "sky", "#444444": "grey",
 }  # fmt: skip
-CYCLE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
 _LOOK: Any = {
     # Text stays text, so that it is small, sharp and in the reader's font; names are no formulas.
