@@ -80,6 +80,7 @@ class Stream(IntEnum):
     POWER_SPREAD = 90
     RULE = 100
     DISTURBANCE = 110
+    ERROR_ACCUMULATOR = 120
 
 
 # The generators that a root key can be of.

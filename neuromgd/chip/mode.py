@@ -25,7 +25,7 @@ class Mode(NamedTuple):
         update: (machine, chip, window) -> the chip after the write at the end of a window; what
             the circuits keep in ``chip.synapse`` is carried to the next.
         window: (machine, chip, number, sample) -> chip and ``Record`` after all timesteps of a
-            window at once; None: they are taken one by one.
+            window at once, before its write; None: they are taken one by one.
         carries: Whether circuits keep anything from one window to the next.
         steps_because: (machine) -> why the timesteps of a window depend on each other, so that
             only ``step`` can compute them; None: they do not.
@@ -35,6 +35,8 @@ class Mode(NamedTuple):
         memory: (machine, arrays of weights) -> what circuits keep for a ΔC that is late, empty;
             None: nothing that they could not tell again.
         sees_rows: Whether it notes what drives the arrays, for rows that subtract their mean.
+        by_error: Paths of the modules whose arrays are not kicked, but learn by the errors of the
+            outputs behind them.
         is_continuous: Whether weights move at every timestep, and the cost is held against its own
             past: no C0 is read, and every timestep sends its ΔC.
     """
@@ -51,6 +53,7 @@ class Mode(NamedTuple):
     kickers: Callable[..., Any] = lambda machine, theta: theta
     memory: Callable[..., Any] = lambda machine, theta: None
     sees_rows: bool = False
+    by_error: tuple[tuple[str, ...], ...] = ()
     is_continuous: bool = False
 
 

@@ -38,6 +38,7 @@ def window(
     if at_once is None or steps_because(machine) is not None:
         return window_by_steps(machine, chip, number, sample)
     after, record = at_once(machine, chip, number, sample)
+    after = machine.design.mode.update(machine, after, number)
     after = after.replace(clip=_ranged(machine, chip, number, record))
     noted = record.replace(delta_square=None, filling=getattr(after.synapse, "filling", None))
     return _rested(machine, after, chip), noted

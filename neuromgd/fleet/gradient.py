@@ -24,6 +24,7 @@ from neuromgd.data.sample import Sample, as_shown
 from neuromgd.data.stream import order
 from neuromgd.fleet.layout import ONE_DEVICE, Layout
 from neuromgd.fleet.members import over_members
+from neuromgd.fleet.shots import has_shots, needs_shots, shot
 from neuromgd.fleet.simulated import WINDOWS
 from neuromgd.network.converters import Converters
 from neuromgd.synapse.rules.rule import Ready
@@ -87,11 +88,14 @@ class Truth(struct.PyTreeNode, kw_only=True):
         gradient: Arrays of it [cost/w.u.].
         square: (arrays,) ‖∇C‖² [cost²/w.u.²].
         each: (arrays,) mean ‖∇C‖² of what one perturbation is held against [cost²/w.u.²].
+        shot: (arrays,) mean ‖Ĝ‖² of one perturbation [cost²/w.u.²]; None: it is not known, or
+            follows from ``each`` where all weights that learn are kicked.
     """
 
     gradient: Arrays
     square: Leaf
     each: Leaf
+    shot: Leaf | None = None
 
 
 def names(theta: Arrays) -> list[str]:
@@ -175,17 +179,23 @@ def truths(
                 total = jax.tree.map(jnp.add, total, rest)
             return jax.tree.map(lambda sum: sum / len(index), total)
 
+        def alone(one: Int[Array, ""]) -> Array:
+            sample = Sample(as_shown(samples.x[one][None], scale), samples.y[one][None])
+            return by_array(shot(machine, still, sample))
+
         squares = lambda whole: _squares(learning(design, whole))
         gradient = learning(design, over(jnp.arange(size)))
+        groups = min(PRESENTATIONS, size // shared_by)
+        shown = order(chip.key, jnp.zeros((), jnp.int32), groups * shared_by, size)
         if shared_by == size:
             each = _squares(gradient)
         else:
-            groups = min(PRESENTATIONS, size // shared_by)
-            shown = order(chip.key, jnp.zeros((), jnp.int32), groups * shared_by, size)
             each = jnp.mean(
                 jax.lax.map(lambda some: squares(over(some)), shown.reshape(groups, -1)), axis=0
             )
-        return Truth(gradient=gradient, square=_squares(gradient), each=each)
+        is_told = needs_shots(machine, gradient) and has_shots(machine, gradient)
+        power = jnp.mean(jax.lax.map(alone, shown), axis=0) if is_told else None
+        return Truth(gradient=gradient, square=_squares(gradient), each=each, shot=power)
 
     return over_members(one, varies, params, chips, (samples, scale), layout)
 

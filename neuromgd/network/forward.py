@@ -48,9 +48,12 @@ class Together(NamedTuple):
 # (its module, its input) -> what is added to the output of an array; None: nothing.
 Extra = Callable[[nn.Module, Array], Array | None]
 
-# (port, number of an array) -> (samples, …) what drives its rows, and on which of its columns a
-# neuron is on, if kicks ask for it.
-Rows = dict[tuple[Port, int], Array]
+# A port, and the number of its array or layer of neurons.
+Place = tuple[Port, int]
+
+# (port, number) -> (samples, …) what drives the rows of an array, or comes to neurons; and on which
+# columns of an array a neuron is on, if kicks ask for it.
+Rows = dict[Place, Array]
 
 # Number of an array -> the layer of its neurons: what is added to it is so where one is on.
 Gated = dict[int, int]
@@ -124,20 +127,24 @@ def forward_with_rows(
     together: Together | None = None,
     encodings: Arrays | None = None,
     gated: Gated | None = None,
+    noted: frozenset[Place] = frozenset(),
 ) -> tuple[Float[Array, "samples *output"], Rows]:
-    """Does what ``forward`` does, and tells what drove every array, behind its converter.
+    """Does what ``forward`` does, and tells what came by at the places that are ``noted``.
 
-    No array may be called in a loop, and all have the samples first. What is added to an array in
-    ``gated`` is so on the columns whose neurons are on in this very pass, its noise included.
+    That is what drives the rows of an array, behind its converter, or what comes to its neurons.
+    None of them may be called in a loop, and all have the samples first. What is added to an array
+    in ``gated`` is so on the columns whose neurons are on in this very pass, its noise included.
     """
     seen = survey(network, x.shape[1:], x.dtype)
     inner = _periphery(seen, params, converters, _noises(keys, together), chip_key, gated)
 
-    def act(tap: Tap, kept: Any, value: Array, noted: tuple[Array, ...]):
+    def act(tap: Tap, kept: Any, before: Array, more: tuple[Array, ...]):
         calls, rows = kept
-        calls, value, is_on = inner(tap, calls, value, noted)
-        if tap.port is Port.ROWS:
-            rows = rows | {(tap.port, tap.number): value}
+        calls, value, is_on = inner(tap, calls, before, more)
+        if (tap.port, tap.number) in noted:
+            # Neurons that are not alike differ behind this place.
+            came = value if tap.port is Port.ROWS else before
+            rows = rows | {(tap.port, tap.number): came}
         if is_on is not None:
             rows = rows | {(tap.port, tap.number): is_on}
         return (calls, rows), value

@@ -11,7 +11,13 @@ from neuromgd.needs import CELL_NEEDS, WORDS, cell_facts, unmet
 from neuromgd.numbers import CODE_NUMBERS, NETWORK_NUMBERS, RULE_NUMBERS, TASK_NUMBERS
 from neuromgd.options.cell import chosen_cell, chosen_cells, sheets_of
 from neuromgd.options.config import BusConfig, Config, SynapseConfig
-from neuromgd.options.modes import has_frozen, is_continuous, kicks_neurons, kicks_weights
+from neuromgd.options.modes import (
+    has_delta,
+    has_frozen,
+    is_continuous,
+    kicks_neurons,
+    kicks_weights,
+)
 from neuromgd.options.transfer import TransferConfig, slow_options
 from neuromgd.preset import plain
 from neuromgd.sheets.device import read_voltages
@@ -27,6 +33,7 @@ _TOLD = WORDS | {
     "neurons": "an array that kicks its neurons (learning.mode)",
     "weights": "an array that kicks its weights (learning.mode)",
     "frozen": "a frozen array (learning.mode)",
+    "delta": "a delta rule, which learns in passes without kicks (learning.mode)",
     "continuous": "continuous time (learning.mode = analog)",
     **{f"model = {name}": f"network.model = {name}" for name in names.NETWORKS},
     **{f"own {part}": f"a {part} of your own" for part in PARTS},
@@ -43,7 +50,7 @@ OPTION_NEEDS: dict[str, tuple[str, ...]] = {
         "synapse.code = rademacher", "not synapse.perturbation_element = cell",
         "not bus.cost_difference = exact", "not synapse.amplitude_asymmetry_spread",
         "not array.crosstalk", "not array.ir_drop", "generator = philox", "not backprop",
-        "not neurons", "not frozen", "not continuous", "not synapse.antithetic",
+        "not neurons", "not frozen", "not delta", "not continuous", "not synapse.antithetic",
         "not synapse.in_turn",
         *(f"not synapse.gate = {words}" for words in ("post", "pre", "pre,post")),
     ),
@@ -111,6 +118,7 @@ for _name, _needs in {
     "synapse.residue_noise": ("synapse.residue",),
     "synapse.stored_perturbations": ("bus.delay",),
     "bus.reference": ("not continuous",),
+    "bus.reference = central": ("not delta",),
     "bus.cost_difference": ("not continuous",),
     "bus.high_pass": ("continuous",),
     "bus.cost_bits": ("bus.cost_range", "not bus.cost_difference = exact"),
@@ -204,6 +212,7 @@ def _facts(config: Config, told: dict[str, Any]) -> frozenset[str]:
     facts |= {"neurons"} if kicks_neurons(config.learning.mode) else set()
     facts |= {"weights"} if kicks_weights(config.learning.mode) else set()
     facts |= {"frozen"} if has_frozen(config.learning.mode) else set()
+    facts |= {"delta"} if has_delta(config.learning.mode) else set()
     facts |= {"continuous"} if is_continuous(config.learning.mode) else set()
     for sheet in sheets_of(config.device):
         known = (None, None) if sheet is None else read_voltages(sheet)

@@ -157,8 +157,9 @@ class LearningConfig(RuleNumbers, kw_only=True, forbid_unknown_fields=True, froz
     frozen [w.u.²/cost]."""
     mode: str = "weight"
     """What is kicked: every weight (weight), what comes out of every array (node), or one word for
-    each array (wp,np,frozen): a frozen one is read, but neither kicked nor written. analog: every
-    weight, in continuous time: no C0 is read, and weights move at every timestep."""
+    each array (wp,np,frozen): a frozen one is read, but neither kicked nor written. delta for the
+    last one (wp,wp,delta): its synapses learn by the errors of the outputs. analog: every weight,
+    in continuous time: no C0 is read, and weights move at every timestep."""
     rule: RuleName = "sgd"
     """What turns an estimate into a request."""
     memory_bits: Annotated[int, msgspec.Meta(ge=2, le=24)] | None = None
@@ -200,7 +201,7 @@ class SynapseConfig(CodeNumbers, kw_only=True, forbid_unknown_fields=True, froze
     keeps 0 of its kick where its input is 0. pre,post: both."""
     amplitudes: str | None = None
     """An amplitude for each array, in the order of the forward pass (1e-3,0.1,0.1): of its weights
-    [w.u.], or of its neurons [output units]; 0 for one that is frozen."""
+    [w.u.], or of its neurons [output units]; 0 for one that is frozen, or has the delta rule."""
     node_amplitude: Positive | None = None
     """Amplitude of the kicks of neurons, behind an array [output units]; the task has a default."""
     amplitude_spread: NonNegative | None = preset(0.1)

@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 
 from neuromgd.network.network import Network
+from neuromgd.options.modes import DELTA, FROZEN
 from neuromgd.plan.per_array import per_array, ratios
 from neuromgd.synapse.state import SynapseParams
 
@@ -19,19 +20,25 @@ def with_amplitudes(
         text: An amplitude for each array, in the order of first calls, by commas: of its weights
             [w.u.] or of its neurons [output units]; None: one for all.
         network: Forward pass.
-        words: What every array kicks, or all of them: ``weight``, ``node`` or ``frozen``.
+        words: What every array kicks, or all of them: ``weight``, ``node`` or ``frozen``; or
+            ``delta``.
 
     Raises:
         InputError: If one cannot be read, or they are not as many as arrays.
     """
     if text is None:
         return synapse
-    given = per_array(_OPTION, text, network, "amplitude", words)
+    # What learns by a delta rule is not kicked.
+    still = tuple(FROZEN if word == DELTA else word for word in words)
+    given = per_array(_OPTION, text, network, "amplitude", still)
     kinds = words * len(given) if len(words) == 1 else words
     told = list(zip(given, kinds, strict=False))
     largest = {kind: max(number for (_, number), own in told if own == kind) for kind in set(kinds)}
-    # A frozen array has none.
-    of_module = {one.path: number / (largest[kind] or 1.0) for (one, number), kind in told}
+    # A frozen array has none, and a delta rule takes its products as they are.
+    of_module = {
+        one.path: 1.0 if kind == DELTA else number / (largest[kind] or 1.0)
+        for (one, number), kind in told
+    }
     one = lambda kind: jnp.asarray(largest[kind], jnp.float32) if kind in largest else None
     return synapse.replace(
         amplitude=one("weight") if "weight" in largest else synapse.amplitude,

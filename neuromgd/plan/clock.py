@@ -2,6 +2,8 @@
 
 import math
 from dataclasses import asdict
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 import jax
@@ -46,6 +48,7 @@ def workload(config: Config, machine: Machine, layers: Layers, steps: int) -> di
         **of_chip(config),
         **kicked(machine),
         **frozen(machine),
+        **taught_by_errors(machine),
         **written(config),
         **transferred(config),
     }
@@ -91,6 +94,15 @@ def frozen(machine: Machine) -> dict[str, Any]:
         "learning": sum(math.prod(one.shape) for one in learns),
         "frozen": matrices_of(network, network.inputs, network.dtype, design.frozen),
     }
+
+
+def taught_by_errors(machine: Machine) -> dict[str, int]:
+    """Returns how many synapses learn by the errors of outputs, if any do."""
+    design = machine.design
+    theta = jax.eval_shape(design.network.initialise, jax.random.key(0))
+    own = (reduce(getitem, path, theta) for path in design.mode.by_error)
+    count = sum(math.prod(one.shape) for one in jax.tree.leaves(list(own)))
+    return {"by_error": count} if count else {}
 
 
 def written(config: Config) -> dict[str, Any]:

@@ -35,12 +35,13 @@ from neuromgd.network.survey import survey
 from neuromgd.numbers import NETWORK_NUMBERS, RULE_NUMBERS, TASK_NUMBERS, chosen
 from neuromgd.options.checks import refuse_without_effect
 from neuromgd.options.config import Config, LearningConfig
-from neuromgd.options.modes import CONTINUOUS, FROZEN, words_of
+from neuromgd.options.modes import CONTINUOUS, DELTA, FROZEN, words_of
 from neuromgd.options.read import settled, with_platform
 from neuromgd.plan.amplitudes import with_amplitudes
 from neuromgd.plan.clock import clock, seconds_per_timestep
 from neuromgd.plan.code import named, of_kicks
 from neuromgd.plan.continuous import with_high_pass
+from neuromgd.plan.delta import with_delta_rule
 from neuromgd.plan.frozen import frozen
 from neuromgd.plan.instrument import Instrument, listed
 from neuromgd.plan.lengths import length, taus
@@ -160,7 +161,7 @@ def plan(config: Config, parts: Parts = NO_PARTS, loaded: Dataset | None = None)
     design = Design(
         network=forward,
         cost=cost,
-        mode=learning_mode,
+        mode=with_delta_rule(learning_mode, words, forward, cost),
         code=named(config.synapse, parts.code),
         law=parts.law or cells.first.law,
         reference=REFERENCES[config.bus.reference],
@@ -279,6 +280,8 @@ def refuse_without_modules(params: NetworkParams, network: Network, data: Datase
 
 def mode(words: tuple[str, ...], gate: str = "none") -> Mode:
     """Returns the learning mode of a run: one for all arrays, or one for each."""
+    # An array with a delta rule is to the kicks of others what one is that stands still.
+    words = tuple(FROZEN if word == DELTA else word for word in words)
     kinds = set(words) - {FROZEN}
     is_gated = gate != "none" and (kinds == {"weight"} or words == CONTINUOUS)
     # All neurons are kicked only where no array is frozen.

@@ -84,15 +84,19 @@ def correlated(
 
 def gradient_estimate(state: SynapseState) -> Arrays:
     """Returns the estimate Ĝ of every synapse, its mean over the broadcasts [cost/w.u.]."""
-    count = jnp.maximum(state.received, 1).astype(jnp.float32)
-    return jax.tree.map(lambda total: total / count, state.gradient_sum)
+
+    def mean(received: Array, sums: Arrays) -> Arrays:
+        count = jnp.maximum(received, 1).astype(jnp.float32)
+        return jax.tree.map(lambda total: total / count, sums)
+
+    return jax.tree.map(mean, state.received, state.gradient_sum)
 
 
 def forget(state: SynapseState) -> SynapseState:
     """Clears the sums after a write; the stored perturbation stays."""
     return state.replace(
         gradient_sum=jax.tree.map(jnp.zeros_like, state.gradient_sum),
-        received=jnp.zeros_like(state.received),
+        received=jax.tree.map(jnp.zeros_like, state.received),
     )
 
 
@@ -133,7 +137,8 @@ def step_normalisations(
     them and D = ΣS_a, E‖Ĝ_a‖² = ‖∇_a C‖²(1 + (n_a·D/S_a − 1)/T): updates of an array are
     η‖∇_a C‖ long where its own kicks alone make ΔC, and η‖∇_a C‖√(D/S_a) where T ≪ n_a.
     Weights of one module are one array. Arrays that are kicked in turn hear no kicks of the others:
-    each is as long as its own n_a kicks make it in every A-th slot, whatever the kind.
+    each is as long as its own n_a kicks make it in every A-th slot, whatever the kind. An array of
+    which nothing is kicked learns by no ΔC, and its factor is 1.
 
     Args:
         kind: ``length``, ``array`` or ``none``.
@@ -144,15 +149,20 @@ def step_normalisations(
         excess: Of the code.
         is_in_turn: Whether it kicks one array at a time.
     """
-    if kind != "array" and not (kind == "length" and is_in_turn):
-        scale = step_normalisation(kind, kicked, tau_perturbation, tau_update, excess)
-        return jax.tree.map(lambda _: scale, theta)
     modules = {path[:-1] for path, _ in jax.tree_util.tree_flatten_with_path(theta)[0]}
     kicks: dict[Any, int] = {}
     for path, one in jax.tree_util.tree_flatten_with_path(kicked)[0]:
         # Neurons stand at the path of their module, a weight below it.
         module = path if path in modules else path[:-1]
         kicks[module] = kicks.get(module, 0) + math.prod(one.shape)
+
+    def placed(scales: dict[Any, Array]) -> Arrays:
+        still = jnp.ones((), jnp.float32)
+        return jax.tree_util.tree_map_with_path(lambda path, _: scales.get(path[:-1], still), theta)
+
+    if kind != "array" and not (kind == "length" and is_in_turn):
+        scale = step_normalisation(kind, kicked, tau_perturbation, tau_update, excess)
+        return placed(dict.fromkeys(kicks, scale))
     held = jnp.asarray(tau_perturbation, jnp.float32) / jnp.asarray(tau_update, jnp.float32)
     if is_in_turn:
         own = {module: excess(count, len(kicks) * held) for module, count in kicks.items()}
@@ -160,5 +170,4 @@ def step_normalisations(
         every = sum(kicks.values())
         whole = excess(every, held) / max(every - 1, 1)
         own = {module: (count - 1) * whole for module, count in kicks.items()}
-    scales = {module: jax.lax.rsqrt(1 + one) for module, one in own.items()}
-    return jax.tree_util.tree_map_with_path(lambda path, _: scales[path[:-1]], theta)
+    return placed({module: jax.lax.rsqrt(1 + one) for module, one in own.items()})

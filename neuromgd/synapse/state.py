@@ -96,7 +96,7 @@ class SynapseState(struct.PyTreeNode, kw_only=True):
     Attributes:
         perturbation: arrays of stored perturbations θ̃ [w.u.].
         gradient_sum: arrays of the running sum of ΔC·θ̃/Δθ² [cost/w.u.].
-        received: () broadcasts in that sum [1].
+        received: () broadcasts in that sum, or arrays of as many () numbers [1].
         filling: () how full the accumulators were at the last write, see ``neuromgd.chip.guard``.
     """
 

@@ -14,6 +14,8 @@ class Hardware(NamedTuple):
     Attributes:
         forward: A forward pass, sample to cost, in order.
         feedback: From the two costs to the scalar on every synapse's input: subtract, broadcast.
+        accumulate: Every synapse that hears a broadcast multiplies and adds.
+        correct: The same of synapses that learn by the errors of outputs.
         perturb: A new perturbation set in every synapse.
         switch: The perturbation put on the weights, or taken off.
         transfer: Fast cells read, their slow ones written, and they themselves again.
@@ -27,6 +29,7 @@ class Hardware(NamedTuple):
     forward: tuple[Part, ...]
     feedback: tuple[Part, ...] = ()
     accumulate: Part | None = None
+    correct: Part | None = None
     load: Part | None = None
     perturb: Part | None = None
     switch: Part | None = None

@@ -206,7 +206,10 @@ class Builder:
         return Hardware(
             forward=self.forward(),
             feedback=tuple(part for part in feedback if part is not None),
-            accumulate=self.part("accumulate", Phase.LEARN, self.workload.learners),
+            accumulate=self.part("accumulate", Phase.LEARN, self.workload.listeners),
+            correct=self.part("accumulate", Phase.LEARN, self.workload.by_error)
+            if self.workload.by_error
+            else None,
             load=self.part("load", Phase.LOAD),
             perturb=self.part("perturb", Phase.PERTURB, self.workload.kicks),
             switch=self.part("switch", Phase.PERTURB, self.workload.kicks),

@@ -20,8 +20,8 @@ def lumped(hardware: Hardware) -> Hardware:
     works on a resource that is used twice, and what is no layer, since some passes go without.
     """
     every = [
-        hardware.accumulate, hardware.load, hardware.perturb, hardware.switch, hardware.write,
-        hardware.transfer, hardware.reduce, *hardware.feedback, *hardware.forward,
+        hardware.accumulate, hardware.correct, hardware.load, hardware.perturb, hardware.switch,
+        hardware.write, hardware.transfer, hardware.reduce, *hardware.feedback, *hardware.forward,
     ]  # fmt: skip
     uses = Counter(part.resource for part in every if part is not None)
     uses.update(resource for part in hardware.forward for resource, _ in part.inside)

@@ -39,6 +39,8 @@ class Workload:
         kicked: Kicks of a perturbation, of synapses or of neurons, on average; None: one for every
             synapse.
         learning: Synapses that learn; None: all.
+        by_error: Synapses of these that hear no broadcast, but learn by the errors of outputs in
+            every pass without a kick.
         frozen: Numbers of the matrices that are never written.
         rows_per_write: Rows of a layer that are written in a window, in turn; None: all.
         write_share: Share of its cells that are.
@@ -61,6 +63,7 @@ class Workload:
     chips: int = 1
     kicked: int | float | None = None
     learning: int | None = None
+    by_error: int = 0
     frozen: tuple[int, ...] = ()
     rows_per_write: int | None = None
     write_share: float = 1.0
@@ -91,6 +94,8 @@ class Workload:
             raise InputError(
                 f"writes_per_window: read {self.writes_per_window}, allowed is 0 or more"
             )
+        if not 0 <= self.by_error <= (self.synapses if self.learning is None else self.learning):
+            raise InputError(f"by_error: read {self.by_error}, allowed are the synapses that learn")
         for name in ("write_share", "activity"):
             if not 0 < getattr(self, name) <= 1:
                 raise InputError(f"{name}: read {getattr(self, name)}, allowed is above 0 to 1")
@@ -158,9 +163,9 @@ class Workload:
         return self.products.parameters
 
     @property
-    def learners(self) -> int:
-        """Synapses that learn."""
-        return self.synapses if self.learning is None else self.learning
+    def listeners(self) -> int:
+        """Synapses that learn by what is broadcast."""
+        return (self.synapses if self.learning is None else self.learning) - self.by_error
 
     @property
     def copied(self) -> int:

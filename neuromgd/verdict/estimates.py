@@ -3,7 +3,9 @@
 E‖Ĝ_a‖² = ‖∇_a C‖² + (n_a·D/ρ_a² − Γ_a)·ε/(P − 1) for an array a of n_a kicked weights with
 amplitudes ρ_a·Δθ, where Γ_a is the mean ‖∇_a C‖² of what one perturbation is held against (one
 sample, or a whole batch), D = Σρ_a²Γ_a, and ε the excess of the code, (P − 1)/T for independent
-signs. The angle of such an estimate is acos √(‖∇C‖²/E‖Ĝ‖²).
+signs. Where neurons are kicked, or kicks have gates, what one perturbation comes to in
+``neuromgd.fleet.shots`` stands for n_a·D/ρ_a². The angle of such an estimate is
+acos √(‖∇C‖²/E‖Ĝ‖²).
 
 References:
     Oripov et al., APL Mach. Learn. 3, 026107 (2025): convergence of the gradient, linear in P.
@@ -19,6 +21,7 @@ import numpy as np
 
 from neuromgd.chip.frozen import learning
 from neuromgd.fleet.gradient import Truth, by_array, names
+from neuromgd.fleet.shots import needs_shots
 from neuromgd.options.config import Config
 from neuromgd.plan.plan import Plan
 
@@ -26,8 +29,9 @@ from neuromgd.plan.plan import Plan
 def law(plan: Plan, truth: Truth, chips: int) -> Callable[[str, int], float | None]:
     """Returns (array, or "all"; windows) -> mean E‖Ĝ‖²/‖∇C‖² over chips, without noise.
 
-    It is None where no law is known: neurons are kicked, kicks have gates, time is continuous, or
-    samples take turns under a code that is orthogonal only after a period.
+    It is None where no law is known: time is continuous; samples take turns under a code that is
+    orthogonal only after a period; neurons are kicked, or kicks have gates, by other codes than
+    independent signs, or for several samples at a time.
 
     Args:
         plan: What is run.
@@ -36,17 +40,28 @@ def law(plan: Plan, truth: Truth, chips: int) -> Callable[[str, int], float | No
     """
     theta = jax.tree.map(lambda leaf: leaf[0], truth.gradient)
     square, each = (np.asarray(one, float)[:chips] for one in (truth.square, truth.each))
-    kicked = plan.design.mode.kicked(plan.machine, theta)
-    is_plain = jax.tree.structure(kicked) == jax.tree.structure(theta)
+    place, tau, code = names(theta), plan.tau, plan.design.code
+
+    def told(name: str, power: np.ndarray) -> float | None:
+        if name == "all":
+            return float(np.mean(power.sum(-1) / square.sum(-1)))
+        at = place.index(name)
+        if not square[:, at].all():
+            return None
+        mean = float(np.mean(power[:, at] / square[:, at]))
+        return mean if math.isfinite(mean) else None
+
+    if truth.shot is not None:
+        shot, slots = np.asarray(truth.shot, float)[:chips], tau.update / tau.perturbation
+        return lambda name, windows: told(name, square + (shot - each) / (windows * slots))
     counts = np.asarray(by_array(jax.tree.map(lambda one: jnp.float32(one.size), theta)), float)
-    every, tau, code = int(counts.sum()), plan.tau, plan.design.code
+    every = int(counts.sum())
     takes_turns = not np.allclose(square.sum(-1), each.sum(-1), rtol=1e-3)
-    is_plain = is_plain and not plan.design.mode.is_continuous
-    if not is_plain or plan.design.gate != "none" or every < 2:
+    if needs_shots(plan.machine, theta) or plan.design.mode.is_continuous or every < 2:
         return lambda name, windows: None
     if takes_turns and code.period(every) is not None:
         return lambda name, windows: None
-    own, place = plan.params.synapse.amplitude_ratios, names(theta)
+    own = plan.params.synapse.amplitude_ratios
     ratio = np.ones(len(counts))
     if own is not None:
         own = learning(plan.design, own)
@@ -62,15 +77,6 @@ def law(plan: Plan, truth: Truth, chips: int) -> Callable[[str, int], float | No
             return told(name, square + each * np.asarray(own))
         whole = float(code.excess(every, jnp.float32(1 / slots))) / (every - 1)
         return told(name, square + (counts * made - each) * whole)
-
-    def told(name: str, power: np.ndarray) -> float | None:
-        if name == "all":
-            return float(np.mean(power.sum(-1) / square.sum(-1)))
-        at = place.index(name)
-        if not square[:, at].all():
-            return None
-        mean = float(np.mean(power[:, at] / square[:, at]))
-        return mean if math.isfinite(mean) else None
 
     return expected
 

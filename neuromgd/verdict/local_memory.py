@@ -6,8 +6,10 @@ from typing import Any
 import jax
 import numpy as np
 
+from neuromgd.chip.frozen import learning
 from neuromgd.chip.technologies import is_bias
 from neuromgd.device.params import given
+from neuromgd.plan.clock import taught_by_errors
 from neuromgd.plan.plan import Plan
 from neuromgd.typing import Leaf
 
@@ -23,7 +25,7 @@ def local_memory(plan: Plan) -> list[dict[str, Any]]:
     needed = -(-design.delay // plan.tau.perturbation) + 1
     remembered = min(needed, design.stored_perturbations or needed)
     stored = [
-        ("perturbation, or its trace", float(remembered), circuit.storage_top),
+        ("perturbation, or its trace", remembered * _of_kicked(plan), circuit.storage_top),
         ("sum of products", 1.0, circuit.accumulator_top),
     ]
     if design.has_residue:
@@ -48,6 +50,14 @@ def _biases(plan: Plan) -> float:
     every = jax.tree_util.tree_leaves_with_path(theta)
     kept = sum(math.prod(leaf.shape) for path, leaf in every if is_bias(path))
     return round(kept / sum(math.prod(leaf.shape) for _, leaf in every), 4)
+
+
+def _of_kicked(plan: Plan) -> float:
+    """Returns the share of the synapses that learn by kicks; those by errors remember none."""
+    told = taught_by_errors(plan.machine).get("by_error", 0)
+    theta = jax.eval_shape(plan.design.network.initialise, jax.random.key(0))
+    every = sum(math.prod(one.shape) for one in jax.tree.leaves(learning(plan.design, theta)))
+    return round(1 - told / every, 4)
 
 
 def _of_rule(plan: Plan) -> float:

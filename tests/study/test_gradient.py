@@ -4,7 +4,6 @@ import json
 
 import jax.numpy as jnp
 import msgspec
-import numpy as np
 import pytest
 from flax import linen as nn
 
@@ -145,20 +144,26 @@ def test_the_command_writes_table_and_figure(tmp_path, capsys, walsh):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("mode", "held"), [("weight", 32), ("weight", 1), ("node", 1)])
-def test_estimates_come_to_the_gradient_at_the_rate_of_the_law(mode, held, tmp_path):
+@pytest.mark.parametrize(
+    ("mode", "held", "gate"),
+    [
+        ("weight", 32, "none"), ("weight", 1, "none"), ("weight", 1, "pre,post"),
+        ("node", 1, "none"), ("node", 1, "post"), ("wp,delta", 1, "none"), ("wp,np", 1, "pre"),
+    ],
+)  # fmt: skip
+def test_estimates_come_to_the_gradient_at_the_rate_of_the_law(mode, held, gate, tmp_path):
     config = Config(
         task="digits", ideal=True, chips=8, windows=2000, tau_perturbation=held, tau_update=32,
         bus=EXACT, learning=LearningConfig(mode=mode), out=str(tmp_path / "run"),
-        network=NetworkConfig(hidden=(8,), activation="tanh"),
-        synapse=SynapseConfig(amplitude_spread=None),
+        network=NetworkConfig(hidden=(8,), activation="tanh" if gate == "none" else "relu"),
+        synapse=SynapseConfig(amplitude_spread=None, gate=gate),
     )  # fmt: skip
-    whole = last(gradient(config, samples=32))
+    found = gradient(config, samples=32)
+    whole = last(found)
     # Eight chips of 2,000 windows: the standard error of a mean length along ∇C is below 2 %.
     assert whole["along"] == pytest.approx(1, abs=0.1)
-    if mode == "weight":
-        assert whole["power"] == pytest.approx(whole["law_power"], rel=0.1)
-        assert whole["angle"] == pytest.approx(whole["law_angle"], abs=1.5)
-    else:
-        assert np.isfinite(whole["power"])
-        assert whole["law_power"] is None
+    assert whole["power"] == pytest.approx(whole["law_power"], rel=0.1)
+    assert whole["angle"] == pytest.approx(whole["law_angle"], abs=1.5)
+    if mode == "wp,delta":
+        assert last(found, "Dense_1")["power"] == pytest.approx(1, abs=1e-4)
+        assert last(found, "Dense_1")["law_power"] == pytest.approx(1, abs=1e-6)

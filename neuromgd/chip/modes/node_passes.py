@@ -17,6 +17,7 @@ from neuromgd.chip.passes import Costs, cell_noise, compared
 from neuromgd.chip.waiting import cells_at
 from neuromgd.data.sample import Sample
 from neuromgd.network.forward import Extra, Gated, Rows, forward_with_rows
+from neuromgd.network.taps import Port
 from neuromgd.randomness import Stream, stream
 from neuromgd.synapse.perturb import applied
 from neuromgd.typing import Arrays
@@ -135,6 +136,10 @@ def costs_and_rows(
         layers |= {gate.array.number: gate.layer for gate in weight_gates(machine, those)}
         gated = {a: layer for a, layer in layers.items() if layer is not None}
     by_path = {one.path: shifts[one.number] for one in those}
+    watched = {one.number for one in those} | {
+        gate.array.number for gate in weight_gates(machine, those)
+    }
+    watched |= set() if chip.centre is None else set(chip.centre.mean)
 
     def extra(module: nn.Module, x: Array) -> Array | None:
         if module.path in by_path:
@@ -155,6 +160,7 @@ def costs_and_rows(
         together,
         encodings(machine, chip),
         gated,
+        frozenset((Port.ROWS, number) for number in watched),
     )
     return jax.vmap(machine.design.cost)(outputs, sample.y), rows
 

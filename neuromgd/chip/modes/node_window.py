@@ -12,8 +12,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from neuromgd.bus.reception import is_alike
-from neuromgd.chip.centre import heard as centre_heard
-from neuromgd.chip.centre import moved, sums
+from neuromgd.chip.centre import heard, sums
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.factored import at_samples, extra_of, is_factored
 from neuromgd.chip.frozen import learning
@@ -40,7 +39,6 @@ from neuromgd.chip.modes.node_passes import (
 from neuromgd.chip.modes.weight_window import deltas, reference
 from neuromgd.chip.passes import Costs
 from neuromgd.chip.record import Record, noted
-from neuromgd.chip.update import update
 from neuromgd.data.sample import Sample
 from neuromgd.network.forward import Rows
 from neuromgd.randomness import Stream
@@ -79,14 +77,13 @@ class Sent(NamedTuple):
 def window(
     those: Behind, machine: Machine, chip: Chip, number: Int[Array, ""], sample: Sample
 ) -> tuple[Chip, Record]:
-    """Does what ``neuromgd.chip.window.window`` does, with those neurons kicked."""
+    """Does what ``neuromgd.chip.window.window`` does before the write, with those kicked."""
     n = number * machine.tau.update + jnp.arange(machine.tau.update)
     every, cost_0 = reference(machine, chip, sample, n)
     is_all = not jax.tree.leaves(others(learning(machine.design, weights(chip)), those))
     passes = _at_once if is_all or is_factored(machine, chip, every) else _by_slots
     synapse, record, left = passes(machine, those, chip, every, cost_0, n)
-    centre = moved(machine, centre_heard(chip.centre, left), number)
-    return update(machine, chip.replace(synapse=synapse, centre=centre), number), record
+    return chip.replace(synapse=synapse, centre=heard(chip.centre, left)), record
 
 
 def _at_once(
@@ -216,7 +213,7 @@ def _summed(
         return jnp.expand_dims(wire, tuple(range(1, one.ndim))) * of_broadcasts
 
     traces = seen(machine, those, theta, jax.tree.map(times_wire, kicks.neurons), rows)
-    factors, heard = kicks.factors, wire
+    factors, told_each = kicks.factors, wire
     if weight_gates(machine, those):
         factors = jax.tree.map(
             lambda own: Factors(
@@ -228,8 +225,8 @@ def _summed(
         factors = gated_factors(machine, those, factors, rows)
     elif jax.tree.leaves(factors):
         slots = len(jax.tree.leaves(factors)[0])
-        heard = wire.reshape(slots, -1).sum(1)
-    products = correlated(synapse, factors, heard, bare)
+        told_each = wire.reshape(slots, -1).sum(1)
+    products = correlated(synapse, factors, told_each, bare)
     products = replaced(
         products, those,
         lambda one: jax.tree.map(lambda g: g / synapse.amplitude**2, traces[one.number]),

@@ -18,7 +18,6 @@ from neuromgd.chip.kick import kicked
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.passes import Costs, compare, reference_costs, span
 from neuromgd.chip.record import Record, noted
-from neuromgd.chip.update import update
 from neuromgd.data.sample import Sample
 from neuromgd.randomness import Stream
 from neuromgd.synapse.perturb import remembered
@@ -29,12 +28,12 @@ from neuromgd.typing import Arrays
 def window(
     machine: Machine, chip: Chip, number: Int[Array, ""], sample: Sample
 ) -> tuple[Chip, Record]:
-    """Does what ``neuromgd.chip.window.window`` does."""
+    """Does what ``neuromgd.chip.window.window`` does before the write."""
     n = number * machine.tau.update + jnp.arange(machine.tau.update)
     every, cost_0 = reference(machine, chip, sample, n)
     passes = _factored if is_factored(machine, chip, every) else _by_slots
     synapse, cells, record = passes(machine, chip, every, cost_0, n)
-    return update(machine, chip.replace(cells=cells, synapse=synapse), number), record
+    return chip.replace(cells=cells, synapse=synapse), record
 
 
 def reference(

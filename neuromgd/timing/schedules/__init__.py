@@ -63,6 +63,11 @@ def program(hardware: Hardware, workload: Workload, schedule: Schedule) -> Progr
             f"transfer_every: read {workload.transfer_every}, but schedule {name!r} knows one cell"
             f" a weight; {allowed(lambda one: one.has_transfer)}"
         )
+    if workload.by_error and not (order.has_errors or order.infers):
+        raise InputError(
+            f"by_error: read {workload.by_error}, but schedule {name!r} has no pass in whose errors"
+            f" synapses learn; {allowed(lambda one: one.has_errors)}"
+        )
     if hardware.switch is not None and not order.has_switch:
         raise InputError(
             f"times.switch: schedule {name!r} needs a perturbation that each pass selects by "

@@ -115,9 +115,11 @@ def block(
 
 
 def measure(hardware: Hardware, cause: str, step: int) -> Work:
-    """One forward pass, sample to cost."""
+    """One forward pass, sample to cost; without a kick outputs have errors to learn by."""
     for part in hardware.forward:
         yield part, cause, step
+    if cause == "baseline":
+        yield hardware.correct, "synapse", step
 
 
 def writing(hardware: Hardware, due: Due, step: int) -> Work:

@@ -28,7 +28,7 @@ def together(hardware: Hardware, chips: int) -> Hardware:
         feedback=tuple(feedback),
         **{
             name: part and of_all(part, chips)
-            for name in ("accumulate", "load", "perturb", "switch", "write", "transfer")
+            for name in ("accumulate", "correct", "load", "perturb", "switch", "write", "transfer")
             if (part := getattr(hardware, name)) is not None
         },
     )
@@ -48,4 +48,6 @@ def reduction(part: Part, chips: int, singly: bool) -> Part:
     return of_all(part._replace(ticks=chips * part.ticks, pieces=pieces), chips)
 
 
-LOCKSTEP = Order(lockstep, twice, is_serial=True, takes_chips=True, has_transfer=True)
+LOCKSTEP = Order(
+    lockstep, twice, is_serial=True, takes_chips=True, has_transfer=True, has_errors=True
+)

@@ -20,6 +20,7 @@ class Order(NamedTuple):
         has_switch: Whether it can put a perturbation on the weights and take it off.
         needs_forward: Whether it runs forward passes, so that the sheet must have one.
         has_transfer: Whether weights may have two cells, one of which is read into the other.
+        has_errors: Whether synapses may learn by the errors of outputs, in passes without kicks.
         takes_chips: Whether several chips may share one cost change.
         is_continuous: Whether weights may be written while a kick is on.
         infers: Whether it does not train, so that only a forward pass is laid out.
@@ -34,6 +35,7 @@ class Order(NamedTuple):
     needs_forward: bool = True
     takes_chips: bool = False
     has_transfer: bool = False
+    has_errors: bool = False
     is_continuous: bool = False
     infers: bool = False
     settings: tuple[str, ...] = ()

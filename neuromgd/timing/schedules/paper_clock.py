@@ -40,5 +40,11 @@ def paper_clock(hardware: Hardware, workload: Workload, _: Schedule) -> Program:
 
 
 PAPER_CLOCK = Order(
-    paper_clock, once, is_serial=True, needs_forward=False, has_transfer=True, is_continuous=True
+    paper_clock,
+    once,
+    is_serial=True,
+    needs_forward=False,
+    has_transfer=True,
+    has_errors=True,
+    is_continuous=True,
 )

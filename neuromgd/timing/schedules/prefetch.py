@@ -60,4 +60,4 @@ def fetch(hardware: Hardware, ready: tuple[tuple[str, int], ...]) -> tuple[Opera
     )  # fmt: skip
 
 
-PREFETCH = Order(prefetch, twice)
+PREFETCH = Order(prefetch, twice, has_errors=True)

@@ -23,4 +23,4 @@ def passes(workload: Workload, steps: int) -> int:
     return steps - (-steps // often)
 
 
-REUSE = Order(reuse, passes, is_serial=True, has_blocks=True, has_transfer=True)
+REUSE = Order(reuse, passes, is_serial=True, has_blocks=True, has_transfer=True, has_errors=True)

@@ -12,4 +12,6 @@ def two_pass(hardware: Hardware, workload: Workload, _: Schedule) -> Program:
     return in_turn("two_pass", hardware, workload)
 
 
-TWO_PASS = Order(two_pass, twice, is_serial=True, has_blocks=True, has_transfer=True)
+TWO_PASS = Order(
+    two_pass, twice, is_serial=True, has_blocks=True, has_transfer=True, has_errors=True
+)
