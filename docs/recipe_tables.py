@@ -49,14 +49,16 @@ def shares() -> str:
 def table() -> str:
     """Returns a row for every sheet, the best first."""
     lines = [
-        "| sheet | written at once, kicked weights | writes | recipe | rate | threshold [w.u.] |"
-        " writes |",
-        "|---|---|---|---|---|---|---|",
+        "| sheet | written at once, kicked weights | writes | with a residue | writes | recipe |"
+        " rate | threshold [w.u.] | writes |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     sheets = FOUND["sheets"]
     for name in sorted(sheets, key=lambda one: -sheets[one].get("recipe", _NOTHING)["accuracy"]):
         once, best = sheets[name].get("at_once"), sheets[name].get("recipe")
+        kept = sheets[name].get("named")
         cells = [f"`{name}`", reached(once), "–" if once is None else f"{once['writes']:,.0f}"]
+        cells += [reached(kept), "–" if kept is None else count(kept["writes"])]
         if best is None:
             cells += ["–"] * 4
         else:
@@ -71,13 +73,13 @@ _NOTHING = {"accuracy": 2.0}
 
 def whole() -> str:
     """Returns a row for every sheet that was trained for the whole budget."""
-    lines = ["| sheet | accuracy | rate | threshold [w.u.] | writes |", "|---|---|---|---|---|"]
+    lines = ["| sheet | held out | test | rate | threshold [w.u.] | writes |", "|---|---|---|---|---|---|"]
     for name, one in FOUND["sheets"].items():
         if "whole" in one:
             long = one["whole"]
             lines.append(
-                f"| `{name}` | {100 * long['accuracy']:.1f} % | {long['rate']:g} |"
-                f" {long['threshold']:.2g} | {long['writes']:.2g} |"
+                f"| `{name}` | {100 * long['accuracy']:.1f} % | {reached(long['test'])} |"
+                f" {long['rate']:g} | {long['threshold']:.2g} | {count(long['test']['writes'])} |"
             )
     return "\n".join(lines) + "\n"
 
@@ -85,6 +87,11 @@ def whole() -> str:
 def reached(one: dict[str, Any] | None) -> str:
     """Accuracy of a run and the spread of its chips."""
     return "–" if one is None else f"{100 * one['accuracy']:.1f} ± {100 * one['std']:.1f} %"
+
+
+def count(writes: float) -> str:
+    """A mean number of writes: two digits, and no exponent."""
+    return f"{writes:,.0f}" if writes >= 10 else f"{writes:.2g}"
 
 
 def page(text: str) -> str:
