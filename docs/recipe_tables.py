@@ -73,7 +73,10 @@ _NOTHING = {"accuracy": 2.0}
 
 def whole() -> str:
     """Returns a row for every sheet that was trained for the whole budget."""
-    lines = ["| sheet | held out | test | rate | threshold [w.u.] | writes |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| sheet | held out | test | rate | threshold [w.u.] | writes |",
+        "|---|---|---|---|---|---|",
+    ]
     for name, one in FOUND["sheets"].items():
         if "whole" in one:
             long = one["whole"]

@@ -150,14 +150,18 @@ def aged(machine: Machine, chip: Chip, window: Int[Array, ""]) -> Chip:
     if chip.slow is None or params.transfer is None or transfer is None:
         return chip
     kind = Technology(transfer.law, params.transfer.device, transfer.is_pair)
-    cells = older(alike(kind, chip.slow.cells), chip.slow.cells, chip.slow.traits, None)
+    # Cells that nothing is said of stay as warm as they are.
+    warm = None if kind.params.temperature is None else temperature
+    cells = older(alike(kind, chip.slow.cells), chip.slow.cells, chip.slow.traits, warm)
     return chip.replace(slow=chip.slow.replace(cells=cells))
 
 
 def _warmed(machine: Machine, window: Int[Array, ""]) -> Leaf | None:
     """Returns the temperature of a chip that warms or cools [K]; None: that of its cells."""
     warming = machine.params.warming
-    known = [one.temperature for one in every_device(machine) if one.temperature is not None]
+    slow = [] if machine.params.transfer is None else [machine.params.transfer.device]
+    devices = [*every_device(machine), *slow]
+    known = [one.temperature for one in devices if one.temperature is not None]
     if warming is None or not known:
         return None
     return known[0] + warming * window.astype(jnp.float32)

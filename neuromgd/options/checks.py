@@ -40,6 +40,8 @@ _TOLD = WORDS | {
 }
 _LEARNS = ("not backprop",)
 _LAYERS = ("not own network",)
+# Options of the cells that learn which slow cells beside them obey as well.
+_OF_SLOW_CELLS = ("temperature_end",)
 # Codes whose kicks are not all of one size.
 _UNEVEN = ("sequential", "sinusoidal", "sparse", "low_rank")
 OPTION_NEEDS: dict[str, tuple[str, ...]] = {
@@ -171,13 +173,15 @@ def refuse_without_effect(
     told, defaults = leaves(config), leaves(Config())
     facts = _facts(config, told) | own
     of_cells = [facts_of_one | own for facts_of_one in _cell_facts(config)]
+    of_slow = _slow_facts(config)
     for name, value in told.items():
         if value is None or value == defaults[name]:
             continue
         section, _, own_name = name.rpartition(".")
         if section == "device":
             # Of several technologies one is enough that makes use of it.
-            every = [unmet(CELL_NEEDS, own_name, value, facts_of_one) for facts_of_one in of_cells]
+            some = [*of_cells, *of_slow] if own_name in _OF_SLOW_CELLS else of_cells
+            every = [unmet(CELL_NEEDS, own_name, value, facts_of_one) for facts_of_one in some]
             missing, prefix = min(every, key=len), "device."
         else:
             missing, prefix = unmet(OPTION_NEEDS, name, value, facts), ""
@@ -235,6 +239,14 @@ def _cell_facts(config: Config) -> list[frozenset[str]]:
         cell_facts(cell.law, cell.numbers, is_pair, has_clock, bool(cell.tables)) | also
         for cell, is_pair in chosen_cells(config.device)
     ]
+
+
+def _slow_facts(config: Config) -> list[frozenset[str]]:
+    """Returns what holds of the slow cells; []: there are none."""
+    if config.transfer.every is None:
+        return []
+    cell, is_pair = chosen_cell(slow_options(config.transfer))
+    return [cell_facts(cell.law, cell.numbers, is_pair, True, bool(cell.tables))]
 
 
 def _has_slow_time(transfer: TransferConfig) -> bool:

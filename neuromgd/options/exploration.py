@@ -1,6 +1,4 @@
-"""What an exploration looks at, what it is after, and which sheets do not fit each other."""
-
-from pathlib import Path
+"""What an exploration looks at and what it is after."""
 
 import msgspec
 
@@ -8,7 +6,6 @@ from neuromgd.errors import InputError
 from neuromgd.nearest import suggestion
 from neuromgd.options.axes import Axis, told
 from neuromgd.options.config import Config
-from neuromgd.sheets.platform import load
 from neuromgd.shown import short
 
 # Beside the metric of the task, less of each is better: its column in the table, what a figure
@@ -65,19 +62,6 @@ def goals(config: Config, wanted: Exploration, along: list[Axis]) -> tuple[str, 
     }
     is_there["energy"] = is_there["time"]
     return tuple(goal for goal in GOALS if is_there[goal])
-
-
-def misfit(config: Config) -> str | None:
-    """Returns why memory cell and platform do not belong together; None: they may."""
-    if config.platform is None or config.device.sheet is None:
-        return None
-    own, sheet = load(config.platform).devices, Path(config.device.sheet).stem
-    if not own or sheet in own:
-        return None
-    return (
-        f"platform {config.platform}: made for {' or '.join(own)}, not for {sheet}: what it says"
-        " of a write is of those cells"
-    )
 
 
 def on_one_axis(points: list[dict]) -> str:

@@ -147,7 +147,7 @@ def warming(config: Config, cells: Sequence[MemoryCell], windows: int) -> float 
     if len(known) > 1:
         told = ", ".join(f"{one:g}" for one in sorted(known))
         raise InputError(
-            f"option device.temperature_end: the sheets of its arrays hold at {told} K; give"
-            " device.temperature"
+            f"option device.temperature_end: its cells hold at {told} K, and a run that warms"
+            " begins at one temperature; give device.temperature, or sheets that hold at the same"
         )
     return (end - known.pop()) / windows

@@ -53,7 +53,7 @@ def parameters(
         device=cells.first.params,
         other_devices=tuple(cell.params for cell in cells.others),
         biases=registers(config.array),
-        warming=_leaf(warming(config, cells.every, windows)),
+        warming=_leaf(warming(config, [*cells.every, *([] if slow is None else [slow])], windows)),
         bus=_bus(config.bus),
         network=_network(config, task, cells, slow),
         transfer=transfer_params(config.transfer, slow),

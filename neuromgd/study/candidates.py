@@ -11,8 +11,9 @@ from neuromgd.device.cell import tester_pulses
 from neuromgd.errors import InputError
 from neuromgd.options.axes import Axis, Span, Value, axes
 from neuromgd.options.config import Config
-from neuromgd.options.exploration import Exploration, misfit
+from neuromgd.options.exploration import Exploration
 from neuromgd.options.grid import at, values_at
+from neuromgd.options.told import misfit
 from neuromgd.plan.plan import Plan
 from neuromgd.study.ensemble import prepared
 from neuromgd.study.proposals import Place

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from neuromgd.chip.chip import fabricate, weights
 from neuromgd.chip.design import Design, Tau
@@ -14,7 +15,13 @@ from neuromgd.chip.update import aged
 from neuromgd.chip.window import window, window_by_steps
 from neuromgd.device.cell import CellState, read
 from neuromgd.device.params import DeviceParams
+from neuromgd.errors import InputError
+from neuromgd.options.config import Config
+from neuromgd.options.device import DeviceConfig
+from neuromgd.options.transfer import TransferConfig
+from neuromgd.plan.plan import plan
 from neuromgd.randomness import root_key
+from neuromgd.sheets import library
 from neuromgd.sheets.platform_schema import Write
 from neuromgd.timing.layer import Tiling
 from neuromgd.timing.transferring import transfer_pulses
@@ -177,3 +184,36 @@ def test_every_noise_of_the_slow_cells_is_their_own():
         for traits in (chip.traits.device, chip.slow.traits)
     ]  # fmt: skip
     assert len(set(np.concatenate(gains).tolist())) == 2 * len(gains[0])
+
+
+def test_slow_cells_warm_with_the_chip():
+    warm = params(weight_min=-1, weight_max=1, zero_signal_weight=-1, conductance_temperature=-2e-3,
+                  temperature=300.0, reference_temperature=300.0)  # fmt: skip
+    machine = machine_of(Transfer(every=1), slow=warm, base=IDEAL.replace(warming=number(5.0)))
+    chip = holding(machine, 0.1)
+    before = slow(chip)
+    # Four windows of 5 K: what a cell conducts above its zero falls by 2 ‰ a kelvin.
+    after = slow(aged(machine, chip, jnp.int32(4)))
+    np.testing.assert_allclose(after + 1, (before + 1) * (1 - 2e-3 * 20), rtol=1e-5)
+    assert (fast(aged(machine, chip, jnp.int32(4))) == fast(chip)).all()
+
+
+def test_a_run_that_warms_begins_at_one_temperature(tmp_path):
+    epiram = library.text(library.locate("devices", "epiram_choi2018"))
+    more = "".join(
+        f'\n[quantities.{key}]\nvalue = {value}\nunit = "{unit}"\n'
+        'basis = "assumed"\nwhere = "test"\n'
+        for key, value, unit in (
+            ("conductance_temperature", -0.002, "1/K"),
+            ("temperature", 298, "K"),
+        )
+    )
+    sheet = tmp_path / "warm.toml"
+    sheet.write_text(epiram.replace('"epiram_choi2018"', '"warm"', 1) + more, encoding="utf-8")
+    of_slow = Config(task="parity", windows=10, transfer=TransferConfig(every=2, device=str(sheet)),
+                     device=DeviceConfig(temperature_end=318.0))  # fmt: skip
+    assert float(plan(of_slow).params.warming) == pytest.approx(2.0)
+    both = replace(of_slow, device=DeviceConfig(
+        sheet=str(sheet), temperature=300.0, temperature_end=318.0))  # fmt: skip
+    with pytest.raises(InputError, match="hold at 298, 300 K"):
+        plan(both)

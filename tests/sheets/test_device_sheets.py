@@ -204,6 +204,11 @@ FAULTS = [
     ("low   = 0.1", "low   = 10", "valid.update_step.low", "must not be above high"),
     ("[valid.update_step]", "[valid.leak_time]", "valid.leak_time.unit",
      "is a conductance, not time"),
+    *(("[quantities.cycle_noise]",
+       f'[quantities.{process}_activation_energy]\nvalue = 0.1\nunit = "eV"\nbasis = "assumed"\n'
+       'where = "test"\n\n[quantities.cycle_noise]',
+       f"quantities.{process}_activation_energy", f"says nothing without {need}")
+      for process, need in (("conductance", "temperature"), ("step", "temperature"))),
 ]  # fmt: skip
 
 

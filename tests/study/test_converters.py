@@ -127,9 +127,19 @@ def test_a_platform_without_a_device_says_in_one_line_which_cells_it_trains():
     assert "no device sheet" in bare
     assert "without converters" in bare
     ideal = msgspec.structs.replace(base(True), platform="pcm_14nm")
-    sheet = Config(platform="pcm_14nm", device=DeviceConfig(sheet="pcm_joshi2020"))
-    for quiet in (Config(), ideal, sheet):
+    cells = lambda sheet: Config(platform="pcm_14nm", device=DeviceConfig(sheet=sheet))
+    for quiet in (
+        Config(),
+        ideal,
+        cells("pcm_nandakumar2020"),
+        cells("pcm_hermes_legallo2023,ideal"),
+    ):
         assert notes(with_platform(quiet)) == []
+    # What is priced is a write of other cells.
+    (told,) = notes(with_platform(cells("pcm_joshi2020,pcm_nandakumar2020,pcm_joshi2020")))
+    assert (
+        "pcm_14nm: made for pcm_nandakumar2020 or pcm_hermes_legallo2023, not for pcm_joshi" in told
+    )
 
 
 @pytest.mark.parametrize("name", library.names("platforms"))

@@ -16,10 +16,11 @@ from neuromgd.cli.train import read
 from neuromgd.errors import InputError
 from neuromgd.options.axes import axes
 from neuromgd.options.config import Config
-from neuromgd.options.exploration import Exploration, goals, misfit
+from neuromgd.options.exploration import Exploration, goals
 from neuromgd.options.grid import Design, at
 from neuromgd.options.read import from_file
 from neuromgd.options.searches import EXPLORATION
+from neuromgd.options.told import misfit
 from neuromgd.plan.plan import plan
 from neuromgd.plots.page.page import page
 from neuromgd.study import explore as study
