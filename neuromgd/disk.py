@@ -4,7 +4,9 @@ import contextlib
 import os
 import secrets
 import stat
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from neuromgd.errors import InputError
 
@@ -18,10 +20,17 @@ def write(path: Path, content: bytes) -> None:
     Raises:
         OSError: If it cannot be written; what was there before stays.
     """
+    with whole(path) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def whole(path: Path) -> Iterator[BinaryIO]:
+    """Yields a file to write what ``write`` would: it has the name when all of it is written."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     try:
         with _made(beside) as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)

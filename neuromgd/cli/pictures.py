@@ -94,10 +94,11 @@ def accuracy(reports: Sequence[Report], run: Path) -> "Figure":
     from neuromgd.plots.accuracy import accuracy as drawn
     from neuromgd.study.history import history
     from neuromgd.study.told import read_summary
+    from neuromgd.verdict.row import thinned
 
     summary = read_summary(run / "summary.json", may_be_older=True)
     metric = METRICS[summary["metric"]]
-    rows = history(run, metric.name)
+    rows = thinned(history(run, metric.name))
     spent = {
         report.platform.name: [report.at(row.step) if row.step else (0.0, 0.0) for row in rows]
         for report in reports

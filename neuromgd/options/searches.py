@@ -26,12 +26,15 @@ class Kind(Generic[Wanted]):
         section: Of its file, what is asked.
         what: What it is called.
         wanted: What is asked, as a structure.
+        table: File of a row for everything that was looked at, beside the summary; None: there is
+            none.
     """
 
     command: str
     section: str
     what: str
     wanted: type[Wanted]
+    table: str | None = None
 
     @property
     def file(self) -> str:
@@ -64,4 +67,6 @@ class Kind(Generic[Wanted]):
 
 
 TOLERANCE: Kind[Tolerance] = Kind("tolerate", "tolerance", "search", Tolerance)
-EXPLORATION: Kind[Exploration] = Kind("explore", "exploration", "exploration", Exploration)
+EXPLORATION: Kind[Exploration] = Kind(
+    "explore", "exploration", "exploration", Exploration, "explore.parquet"
+)

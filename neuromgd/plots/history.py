@@ -9,11 +9,10 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from neuromgd.plots.save import save
+from neuromgd.verdict.row import DRAWN
 
 # Up to so many chips are a line each; of more, quantiles stand for them.
 LINES = 16
-# Rows beyond these are more than a figure has dots for.
-ROWS = 500
 
 
 def history(
@@ -68,7 +67,7 @@ def curves(
         name: What the legend calls it.
     """
     values, at = np.asarray(per_chip, float), np.asarray(x, float)
-    shown = np.unique(np.linspace(0, len(at) - 1, min(len(at), ROWS)).astype(int))
+    shown = np.unique(np.linspace(0, len(at) - 1, min(len(at), DRAWN)).astype(int))
     values, at = np.ma.masked_invalid(values[shown]), at[shown]
     if 1 < values.shape[1] <= LINES:
         for line in values.T:

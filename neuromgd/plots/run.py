@@ -1,10 +1,12 @@
 """The figures of a finished run."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from neuromgd.plots.cost_of_learning import cost_of_learning
 from neuromgd.plots.history import history
+from neuromgd.verdict.row import thinned
 
 
 @runtime_checkable
@@ -22,7 +24,7 @@ class Finished(Protocol):
         ...
 
     @property
-    def history(self) -> list[Any]:
+    def history(self) -> Sequence[Any]:
         """Its rows."""
         ...
 
@@ -43,7 +45,7 @@ def draw(run: Finished) -> list[Path]:
     layers, synapses = run.summary["layers"], run.summary["synapses"]
     # No other network has a list of widths.
     network = "-".join(map(str, layers)) if layers else f"{synapses:,} synapses"
-    summary, rows, metric = run.summary, run.history, run.plan.metric
+    summary, rows, metric = run.summary, thinned(run.history), run.plan.metric
     scores = [[metric.factor * score for score in row.score_per_chip] for row in rows]
     history(
         [row.epoch for row in rows],

@@ -29,14 +29,15 @@ from neuromgd.options.grid import Design
 from neuromgd.options.read import to_toml
 from neuromgd.options.searches import EXPLORATION
 from neuromgd.study.candidates import Candidate, Candidates, Looked
-from neuromgd.study.explored import as_parquet, front_of, losses, row_of
+from neuromgd.study.explored import columns_of, front_of, losses, row_of
 from neuromgd.study.folder import telling_of_storage
 from neuromgd.study.part import swept
 from neuromgd.study.proposals import proposed
 from neuromgd.study.searches import searching, summarise
+from neuromgd.study.table_file import write_rows
 from neuromgd.verdict.pareto import best
 
-TABLE = "explore.parquet"
+TABLE = str(EXPLORATION.table)
 POINTS = "points"
 # Of every round: the share of the whole length, and of all designs. Together they take a quarter
 # of the runs that all designs would: 1/16 + 1/16 + 1/8.
@@ -120,7 +121,7 @@ def explore(
         rows = [row_of(one, names, metric, one.number in on_front, POINTS) for one in found.every]
         with telling_of_storage(folder):
             _write_points(folder, found.runnable)
-            disk.write(folder / TABLE, as_parquet(rows, names, metric))
+            write_rows(folder / TABLE, rows, columns_of(rows, names, metric))
         score = lambda row: row[metric.name]
         front = [row for row in rows if row["on_front"]]
         front = sorted(front, key=score, reverse=metric.is_higher_better)

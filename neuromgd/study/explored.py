@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from jaxtyping import Float
 
 from neuromgd.data.metrics.metric import Metric
@@ -90,15 +89,12 @@ def _reason(one: Candidate, is_on_front: bool) -> str | None:
     return "another one beats it"
 
 
-def as_parquet(rows: list[dict[str, Any]], names: Sequence[str], metric: Metric) -> bytes:
-    """Returns the content of the table's file."""
+def columns_of(rows: list[dict[str, Any]], names: Sequence[str], metric: Metric) -> pa.Schema:
+    """Returns the columns of the table."""
     known = schema(names, metric.name)
     kinds = {"trial": pa.int64(), "round": pa.int64(), "windows_done": pa.int64(),
              "diverged": pa.int64(), "on_front": pa.bool_(), "config": pa.string()}  # fmt: skip
     of = lambda name: (
         kinds.get(name) or (known.field(name).type if name in known.names else pa.float64())
     )
-    columns = pa.schema([(name, of(name)) for name in rows[0]])
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pylist(rows, columns), sink)
-    return sink.getvalue().to_pybytes()
+    return pa.schema([(name, of(name)) for name in rows[0]])

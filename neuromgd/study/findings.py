@@ -23,6 +23,7 @@ from neuromgd.study.open import open_run
 from neuromgd.study.sweep import TABLE
 from neuromgd.study.told import read_summary
 from neuromgd.verdict.findings import Findings
+from neuromgd.verdict.row import thinned
 
 
 def findings(
@@ -74,7 +75,7 @@ def _of_files(path: Path, config: Config, parts: Parts) -> Findings:
     else:
         found = found._replace(**_unfinished(path, config))
     try:
-        found = found._replace(rows=history(path, found.metric.name))
+        found = found._replace(rows=thinned(history(path, found.metric.name)))
     except InputError as error:
         found = lacking(found, "the history", error)
     if found.state == "finished":

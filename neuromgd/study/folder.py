@@ -28,7 +28,8 @@ PART = "part-{:05d}.chips"
 SUMMARY = "summary.json"
 PARTIAL = "partial.json"
 HISTORY = "history.parquet"
-TAIL = "history.tail"
+# Of a long history that is not finished: tables of what came later, and lines that are in none.
+ROWS, TAIL = "history", "history.tail"
 
 # All that runs write, but for the mark and the checkpoints.
 FILES = (
@@ -39,7 +40,7 @@ FILES = (
     TOLERANCE.file, EXPLORATION.file,
 )  # fmt: skip
 EVENTS = "events"
-FOLDERS = (CHECKPOINTS, "figures", EVENTS)
+FOLDERS = (CHECKPOINTS, "figures", EVENTS, ROWS)
 
 
 @contextlib.contextmanager
@@ -146,6 +147,9 @@ def empty(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
     for path in (folder / EVENTS).glob("events.out.tfevents.*"):
         path.unlink(missing_ok=True)
+    for path in (folder / ROWS).glob("*.parquet"):
+        if path.stem.isdecimal():
+            path.unlink(missing_ok=True)
     for path in (folder / CHECKPOINTS).glob("*"):
         if path.name.removeprefix(".").removesuffix(".part").isdecimal():
             remove_checkpoint(path)

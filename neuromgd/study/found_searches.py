@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
+from neuromgd.errors import InputError
 from neuromgd.options.axes import axes
 from neuromgd.options.command import exploration_command, tolerance_command
 from neuromgd.options.exploration import GOALS
@@ -12,6 +11,7 @@ from neuromgd.options.tolerance import called, ends_of
 from neuromgd.study.explore import TABLE
 from neuromgd.study.folder import SUMMARY
 from neuromgd.study.found import begun, lacking, named
+from neuromgd.study.table_file import read_rows
 from neuromgd.study.told import read_summary
 from neuromgd.verdict.findings import Card, Findings, Front
 
@@ -45,8 +45,8 @@ def of_exploration(path: Path) -> Findings:
     summary = read_summary(path / SUMMARY)
     names = [name for axis in axes(wanted.over) for name in axis.names]
     try:
-        table = pq.read_table(path / TABLE).to_pylist()
-    except Exception as error:  # a damaged table fails its reader in too many ways to name
+        table = read_rows(path / TABLE)
+    except InputError as error:
         found, table = lacking(found, "designs beside the front", error), summary["front"]
     goals = {goal: GOALS[goal] for goal in summary["goals"]}
     limits = dict.fromkeys(row["diagnosis"] for row in summary["front"] if row.get("diagnosis"))

@@ -1,83 +1,132 @@
-"""The history of a run: a table that grows, under a checksum of its rows."""
+"""The history of a run: rows that are written as they come, in memory while they are few."""
 
+import contextlib
 import hashlib
-import json
 import warnings
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from neuromgd import disk
 from neuromgd.errors import DamageWarning, InputError
-from neuromgd.study.folder import HISTORY, TAIL
+from neuromgd.study.folder import HISTORY, ROWS, TAIL
+from neuromgd.study.history_file import (
+    as_table,
+    group_of,
+    is_told,
+    line,
+    mark,
+    of_table,
+    of_tail,
+    tables,
+    write_table,
+)
+from neuromgd.study.rows import Rows
 from neuromgd.verdict.row import Row
 
-# Up to so many rows the table is written anew with every row. Of a longer history, rows go to the
-# end of a file of lines, and into the table when they are an eighth of it: all writing is then
-# about nine times the table, however long it gets.
+# Up to so many rows the table is written anew with every row. Later ones go to the end of a file of
+# lines; when these are a group of rows, they become a table, which nothing writes again before the
+# run is over.
+ANEW = 100
+
+# Up to so many rows, and numbers in them, a history is in memory, and checkpoints hold it as well.
 SHORT = 1000
-_SHARE = 8
-
-# Rows in a group of the table, and numbers up to which a checkpoint holds the rows themselves.
-_GROUP = 2**16
-_IN_CHECKPOINT = 100_000
-
-# Bytes of a tail, which is an eighth of a history at most.
-_LARGEST_TAIL = 1 << 32
-
-_KEY = b"neuromgd"
-FORMAT = 2
+_NUMBERS = 100_000
 
 
 class History:
-    """The rows of one run, in memory and in its folder.
+    """The rows of one run, in memory or in its folder.
 
     Attributes:
-        rows: All of them.
+        last: The newest one; None: there is none.
     """
 
     def __init__(self, folder: Path, metric: str):
-        self.rows: list[Row] = []
+        self.last: Row | None = None
         self._folder, self._metric = folder, metric
-        self._digest = hashlib.sha256()
-        self._in_table = 0
+        self._digest, self._count = hashlib.sha256(), 0
+        self._few: list[Row] | None = []  # None: they are too many for memory
+        self._waiting: list[Row] = []  # in the file of lines
+        self._is_whole = True
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """All of them; those that are not in memory are read from the folder, as it is now."""
+        return Rows(self._folder, self._metric) if self._few is None else self._few
 
     def add(self, row: Row, is_written: bool) -> None:
         """Adds a row, and writes it if this process is the one that writes."""
-        self.rows.append(row)
-        self._digest.update(_line(row))
+        told = self._taken(row)
         if not is_written:
             return
-        waiting = len(self.rows) - self._in_table
-        if len(self.rows) <= SHORT or waiting * _SHARE >= len(self.rows):
-            self.fold()
-        else:
-            disk.append(self._folder / TAIL, _line(row))
-
-    def fold(self) -> None:
-        """Writes all rows into the table."""
-        if self._in_table == len(self.rows):
+        if self._few is not None and self._count <= ANEW:
+            self._write(HISTORY, [as_table(self._few, self._metric)], self._mark())
             return
-        sink = pa.BufferOutputStream()
-        columns = schema(self._metric).with_metadata({_KEY: json.dumps(self._mark()).encode()})
-        with pq.ParquetWriter(sink, columns) as writer:
-            for first in range(0, len(self.rows), _GROUP):
-                group = self.rows[first : first + _GROUP]
-                listed = [dict(zip(columns.names, row, strict=True)) for row in group]
-                writer.write_table(pa.Table.from_pylist(listed, columns))
-        disk.write(self._folder / HISTORY, sink.getvalue().to_pybytes())
+        disk.append(self._folder / TAIL, told)
+        self._waiting.append(row)
+        self._is_whole = False
+        if len(self._waiting) >= group_of(len(row.cost_per_chip)):
+            self._turn_tail()
+
+    def _taken(self, row: Row) -> bytes:
+        """Takes a row up, and returns its line."""
+        self.last, told = row, line(row)
+        self._count += 1
+        self._digest.update(told)
+        if self._few is not None and _is_short(self._count, row):
+            self._few.append(row)
+        else:
+            self._few = None
+        return told
+
+    def _turn_tail(self) -> None:
+        """Makes a table of the lines that are in none."""
+        (self._folder / ROWS).mkdir(exist_ok=True)
+        digest = hashlib.sha256()
+        for row in self._waiting:
+            digest.update(line(row))
+        # Named by its last row: the tables are in order, and one is never written twice.
+        name = f"{ROWS}/{self._count:015d}.parquet"
+        table = as_table(self._waiting, self._metric)
+        self._write(name, [table], mark(len(table), digest))
+        (self._folder / TAIL).unlink()
+        self._waiting = []
+
+    def settle(self) -> None:
+        """Writes all rows into one table."""
+        if not self._is_whole:
+            self.rewrite()
+
+    def rewrite(self) -> None:
+        """Leaves one table in the folder, of the rows that were added or taken up."""
+        if self._few is None:
+            groups = Rows(self._folder, self._metric).tables(self._count)
+        else:
+            groups = [as_table(self._few, self._metric)]
+        self._write(HISTORY, groups, self._mark())
+        for path in tables(self._folder):
+            if path.parent.name == ROWS:
+                path.unlink()
+        with contextlib.suppress(OSError):
+            (self._folder / ROWS).rmdir()
         (self._folder / TAIL).unlink(missing_ok=True)
-        self._in_table = len(self.rows)
+        self._waiting, self._is_whole = [], True
+
+    def _write(self, name: str, groups: Iterable[pa.Table], told: dict[str, Any]) -> None:
+        write_table(self._folder / name, self._metric, groups, told)
+
+    def _mark(self) -> dict[str, Any]:
+        return mark(self._count, self._digest)
 
     def told(self) -> dict[str, Any]:
         """Returns what a checkpoint tells: the checksum of the rows, and few rows themselves."""
         disk.sync(self._folder / TAIL)
-        told = self._mark()
-        if self.rows and len(self.rows) * len(self.rows[-1].cost_per_chip) <= _IN_CHECKPOINT:
-            told["held"] = [list(row) for row in self.rows]
-        return told
+        return self._mark() | ({"held": [list(row) for row in self._few]} if self._few else {})
 
     def reopen(self, window: int, told: dict[str, Any]) -> None:
         """Takes up the rows up to a window, as a checkpoint tells them.
@@ -86,31 +135,31 @@ class History:
             InputError: If they are not what was written, and the checkpoint has not got them.
         """
         reason = "not the rows that the checkpoint tells of"
-        rows: list[Row] = []
         try:
-            rows = [row for row in history(self._folder, self._metric) if row.window <= window]
+            for row in _checked(self._folder, self._metric):
+                if row.window > window:
+                    break
+                self._taken(row)
         except InputError as error:
             reason = str(error)
-        if not _is_told(rows, told):
-            held = [Row(*row) for row in told.get("held", [])]
-            path = self._folder / HISTORY
-            if not _is_told(held, told):
-                raise InputError(f"{path}: damaged or missing: {reason}")
-            warnings.warn(
-                f"{path}: damaged or missing ({reason}); written again from the checkpoint",
-                DamageWarning,
-                stacklevel=2,
-            )
-            rows = held
-        self.rows, self._in_table = rows, 0
-        self._digest = _digest(rows)
-
-    def _mark(self) -> dict[str, Any]:
-        return {"format": FORMAT, "rows": len(self.rows), "sha256": self._digest.hexdigest()}
+        if is_told(self._count, self._digest, told):
+            return
+        self.__init__(self._folder, self._metric)
+        held, path = [Row(*row) for row in told.get("held", [])], self._folder / HISTORY
+        for row in held:
+            self._taken(row)
+        self._few = held  # an earlier version held more
+        if not is_told(self._count, self._digest, told):
+            raise InputError(f"{path}: damaged or missing: {reason}")
+        warnings.warn(
+            f"{path}: damaged or missing ({reason}); written again from the checkpoint",
+            DamageWarning,
+            stacklevel=2,
+        )
 
 
-def history(folder: Path, metric: str) -> list[Row]:
-    """Returns the rows of the history in a run folder.
+def history(folder: Path, metric: str) -> Sequence[Row]:
+    """Returns the rows of the history in a run folder; of a long one they are read as needed.
 
     Args:
         folder: The run folder.
@@ -119,75 +168,29 @@ def history(folder: Path, metric: str) -> list[Row]:
     Raises:
         InputError: If there is none, it is that of another run, or it is not what was written.
     """
-    path = folder / HISTORY
-    rows = _of_table(path, metric)
-    rows += [row for row in _of_tail(folder / TAIL) if not rows or row.window > rows[-1].window]
-    return rows
+    few: list[Row] | None = []
+    for number, row in enumerate(_checked(folder, metric), 1):
+        if few is not None and _is_short(number, row):
+            few.append(row)
+        else:
+            few = None
+    return Rows(folder, metric) if few is None else few
 
 
-def _of_table(path: Path, metric: str) -> list[Row]:
-    if not path.is_file() or path.is_symlink():
-        raise InputError(f"{path}: cannot be read: no such file")
-    try:
-        with pq.ParquetFile(path) as file:
-            mark = json.loads((file.schema_arrow.metadata or {}).get(_KEY, b"null"))
-            if file.schema_arrow.names != schema(metric).names:
-                raise InputError(f"{path}: not the history of a run that measures {metric}")
-            if not isinstance(mark, dict) or file.metadata.num_rows != mark.get("rows"):
-                raise InputError(f"{path}: of another format than {FORMAT}, or damaged")
-            rows = [Row(*row.values()) for row in file.read().to_pylist()]
-    except InputError:
-        raise
-    except Exception as error:  # a damaged table fails its reader in too many ways to name
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{path}: cannot be read: {reason}") from error
-    if not _is_told(rows, mark):
-        raise InputError(f"{path}: is not what the run wrote (its checksum differs)")
-    return rows
+def _checked(folder: Path, metric: str) -> Iterator[Row]:
+    """Yields all rows of a folder once, in their order; the last step tells of damage."""
+    last = -1
+    known = tables(folder)
+    for path in known or [folder / HISTORY]:
+        for row in of_table(path, metric):
+            if row.window > last:
+                last = row.window
+                yield row
+    for row in of_tail(folder):
+        if row.window > last:
+            last = row.window
+            yield row
 
 
-def _of_tail(path: Path) -> list[Row]:
-    """Returns the rows that are in no table yet, up to the first line that is not whole."""
-    if not path.exists():
-        return []
-    rows = []
-    for line in disk.read(path, _LARGEST_TAIL).splitlines():
-        try:
-            rows.append(Row(*json.loads(line)))
-        except (TypeError, ValueError, RecursionError):
-            break  # a killed run may leave half a line; a checkpoint tells which rows there must be
-    return rows
-
-
-def _is_told(rows: list[Row], told: dict[str, Any]) -> bool:
-    return len(rows) == told.get("rows") and _digest(rows).hexdigest() == told.get("sha256")
-
-
-def _digest(rows: list[Row]) -> Any:
-    digest = hashlib.sha256()
-    for row in rows:
-        digest.update(_line(row))
-    return digest
-
-
-def _line(row: Row) -> bytes:
-    return json.dumps(row).encode() + b"\n"
-
-
-_TYPES = {
-    int: pa.int64(),
-    float: pa.float64(),
-    float | None: pa.float64(),
-    list[float]: pa.list_(pa.float64()),
-    list[float] | None: pa.list_(pa.float64()),
-}
-
-
-def schema(metric: str) -> pa.Schema:
-    """Returns the columns of a history: the fields of a row, the scores named by their metric."""
-    return pa.schema(
-        [
-            (name.replace("score", metric), _TYPES[kind])
-            for name, kind in get_type_hints(Row).items()
-        ]
-    )
+def _is_short(count: int, row: Row) -> bool:
+    return count <= SHORT and count * len(row.cost_per_chip) <= _NUMBERS

@@ -1,13 +1,14 @@
 """The run folder: what a run leaves behind, readable at any moment and after an interruption."""
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from neuromgd import disk
 from neuromgd.data.metrics.metric import Metric
 from neuromgd.errors import InputError
-from neuromgd.fleet.processes import is_leader
+from neuromgd.fleet.processes import is_leader, meet
 from neuromgd.options.config import Config
 from neuromgd.options.grid import FILE
 from neuromgd.options.read import write_config
@@ -24,6 +25,7 @@ class RunFolder:
     Attributes:
         path: The folder.
         rows: The history so far, a row a logged window.
+        last: The newest of them; None: there is none.
     """
 
     def __init__(self, config: Config, sweep: str, metric: Metric):
@@ -32,9 +34,14 @@ class RunFolder:
         self._history = History(self.path, metric.name)
 
     @property
-    def rows(self) -> list[Row]:
-        """The history so far, a row a logged window."""
+    def rows(self) -> Sequence[Row]:
+        """The history so far, a row a logged window; a long one is read from the folder."""
         return self._history.rows
+
+    @property
+    def last(self) -> Row | None:
+        """The newest row; None: there is none."""
+        return self._history.last
 
     def begin(self) -> None:
         """Takes away what an earlier run left, and writes what this one is.
@@ -64,13 +71,15 @@ class RunFolder:
             InputError: If it is not what was written.
         """
         self._history.reopen(window, told)
+        meet("the history is read")
         with self.writing():
             if is_leader():
                 write_config(self.path, self._config)
                 self._tell_of_sweep()
                 for name in (PARTIAL, SUMMARY):  # of the shorter run
                     (self.path / name).unlink(missing_ok=True)
-                self._history.fold()
+                self._history.rewrite()
+        meet("the history is taken up")
 
     def _tell_of_sweep(self) -> None:
         if self._sweep:
@@ -89,7 +98,8 @@ class RunFolder:
         """Writes all of the history into its table."""
         with self.writing():
             if is_leader():
-                self._history.fold()
+                self._history.settle()
+        meet("the history is whole")
 
     def summarise(self, summary: dict[str, Any], is_finished: bool = True) -> dict[str, Any]:
         """Writes ``summary.json``, or what an interrupted run came to as ``partial.json``.

@@ -121,13 +121,13 @@ def run(
         folder.begin()
         chips = engine.make()
         at = Reached(chips, 0, first_limits(engine, chips), none_yet(engine.members))
-    is_there = bool(folder.rows) and has_reached(config, plan, folder.rows[-1])
+    is_there = folder.last is not None and has_reached(config, plan, folder.last)
     with stopping() as asked:
-        start = at
-        left = () if is_there else pieces(engine, config, plan, start, folder.rows, may_diverge)
+        start, before = at, folder.last.window if folder.last else 0
+        left = () if is_there else pieces(engine, config, plan, start, before, may_diverge)
         for at in left:
             if at.row is not None:
-                if not folder.rows and not may_diverge:
+                if folder.last is None and not may_diverge:
                     warn_of_rounding(engine, config, plan, at.row)
                 seconds, joules = plan.report.at(at.row.step) if plan.report else (None, None)
                 row = at.row._replace(hardware_seconds=seconds, hardware_joules=joules)
@@ -172,7 +172,7 @@ def _keep(
 def _stop(plan: Plan, folder: RunFolder, at: Reached, signal: int) -> None:
     """Raises StoppedError, after telling what the run came to."""
     folder.settle()
-    last = folder.rows[-1]._asdict() if folder.rows else {}
+    last = folder.last._asdict() if folder.last else {}
     name = plan.metric.name
     folder.summarise(
         {
@@ -239,7 +239,7 @@ def pieces(
     config: Config,
     plan: Plan,
     at: Reached,
-    before: list[Row],
+    begun: int = 0,
     may_diverge: bool = False,
 ) -> Iterator[Reached]:
     """Advances the chips piece by piece.
@@ -249,7 +249,7 @@ def pieces(
         config: What is run.
         plan: What is run, prepared.
         at: Where they are.
-        before: Rows that are there already; it may grow meanwhile.
+        begun: Windows up to the newest row that is there already.
         may_diverge: Whether chips that blow up are let go on.
 
     Yields:
@@ -259,7 +259,6 @@ def pieces(
         DivergedError: If no chip is left whose numbers can be gone on with.
     """
     pace, length = Pace(), between_rows(config, plan)
-    begun = before[-1].window if before else 0
     while begun < plan.windows:
         # A run that was made longer may be beyond the end that its row has now.
         end = max(min(begun + length, plan.windows), at.window)

@@ -42,6 +42,7 @@ from neuromgd.study.train import train
 from neuromgd.study.trained import Run
 from neuromgd.verdict.remedy import remedy
 from neuromgd.verdict.requests import sound_delta_cost
+from neuromgd.verdict.row import column
 from neuromgd.verdict.technologies import first_weights
 
 # A round has a third of the candidates of the one before, and trains them three times as long.
@@ -210,7 +211,7 @@ class Search:
         full_scale = None if full_scale is None else float(np.mean(np.asarray(full_scale)))
         chips = np.asarray(rows[-1].score_per_chip, float).reshape(len(some), CHIPS)
         scores = [float(score) for score in chips.mean(1)]
-        sound = sound_delta_cost(self.first, full_scale, [row.delta_cost for row in rows])
+        sound = sound_delta_cost(self.first, full_scale, column(rows, "delta_cost").tolist())
         return {"scores": scores, "delta_cost": sound}
 
     def _placed(self, name: str, config: Config) -> tuple[Config, bool]:

@@ -1,18 +1,20 @@
 """The folder of a search by many sweeps: begun, gone on with, and told what it came to."""
 
 import contextlib
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from neuromgd import disk
-from neuromgd.errors import InputError
+from neuromgd.errors import DamageWarning, InputError
 from neuromgd.options.config import Config
 from neuromgd.options.searches import Kind, Wanted
 from neuromgd.stamp import write_stamped
 from neuromgd.study.ensemble import in_folder
 from neuromgd.study.folder import SUMMARY, reserved, telling_of_storage
-from neuromgd.study.told import as_json
+from neuromgd.study.table_file import read_rows
+from neuromgd.study.told import as_json, read_summary
 
 
 @contextlib.contextmanager
@@ -61,12 +63,24 @@ def summarise(folder: Path, summary: dict[str, Any]) -> None:
 
 
 def begun(kind: Kind[Wanted], folder: Path) -> tuple[Config, Wanted]:
-    """Returns the search in a folder.
+    """Returns the search in a folder; what it came to is made again where it is damaged.
 
     Raises:
         InputError: If there is none, or it is finished.
     """
     config, wanted = kind.kept(folder)
-    if (folder / SUMMARY).exists():
+    if (folder / SUMMARY).exists() and _is_told(kind, folder):
         raise InputError(f"{folder}: the {kind.what} is finished")
     return in_folder(config, folder), wanted
+
+
+def _is_told(kind: Kind, folder: Path) -> bool:
+    """Tells whether what a search came to stands as it was written."""
+    try:
+        read_summary(folder / SUMMARY)
+        if kind.table is not None:
+            read_rows(folder / kind.table)
+    except InputError as error:
+        warnings.warn(f"{error}; made again from its sweeps", DamageWarning, stacklevel=3)
+        return False
+    return True

@@ -24,7 +24,7 @@ from neuromgd.verdict.stopped import Stopped
 def rows_of(
     points: Sequence[Point],
     plans: Sequence[Plan],
-    history: list[Row],
+    history: Sequence[Row],
     chips: Chip,
     stopped: Sequence[Stopped] = (),
 ) -> list[dict[str, Any]]:
@@ -62,7 +62,7 @@ def rows_of(
     return found
 
 
-def _over_time(plan: Plan, history: list[Row], own: slice) -> dict[str, np.ndarray]:
+def _over_time(plan: Plan, history: Sequence[Row], own: slice) -> dict[str, np.ndarray]:
     """Returns the mean metric of every chip, from the end of the first period on, if all drifts."""
     drifting = plan.params.drifting
     if drifting is None:
@@ -168,7 +168,7 @@ def _diverged(
 
 
 def _limits(
-    plan: Plan, chips: Chip, history: list[Row], own: slice, why: list[str | None]
+    plan: Plan, chips: Chip, history: Sequence[Row], own: slice, why: list[str | None]
 ) -> list[str]:
     """Returns what limits the chips of a point that did not diverge, the worst first."""
     sound = [chip for chip, reason in enumerate(why) if reason is None]
@@ -180,6 +180,10 @@ def _limits(
             cost=float(np.mean(pick(row.cost_per_chip))),
             score=float(np.mean(pick(row.score_per_chip))),
             delta_cost=float(np.mean(pick(row.delta_cost_per_chip or [row.delta_cost] * own.stop))),
+            # They may be too many for memory.
+            cost_per_chip=[],
+            score_per_chip=[],
+            delta_cost_per_chip=None,
         )
         for row in history
     ]

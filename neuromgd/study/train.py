@@ -61,12 +61,13 @@ def train(
         config = probed(config, parts, is_resumed, probe)
         plan = prepare(config, parts)
         folder, engine, chips, stopped = run(config, plan, [], watch, is_resumed)
-        stop = stopped_at(config, plan, folder.rows[-1])
-        plan = plan._replace(windows=folder.rows[-1].window)
+        rows = folder.rows
+        stop = stopped_at(config, plan, rows[-1])
+        plan = plan._replace(windows=rows[-1].window)
         wall = time.perf_counter() - start
-        summary = summarise(config, plan, engine, folder.rows, chips, wall, stopped)
+        summary = summarise(config, plan, engine, rows, chips, wall, stopped)
         summary = folder.summarise(summary | {"stop": stop})
-    return Run(folder.path, config, summary, folder.rows, chips, plan, engine)
+    return Run(folder.path, config, summary, rows, chips, plan, engine)
 
 
 def stopped_at(config: Config, plan: Plan, last: Row) -> dict[str, Any] | None:

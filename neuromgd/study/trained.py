@@ -1,5 +1,6 @@
 """A finished run: what it was, how it went, and its chips, ready to be asked."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +22,8 @@ class Run(NamedTuple):
         folder: Where it was written.
         config: What was run.
         summary: What ``summary.json`` holds.
-        history: One row a logged window.
+        history: One row a logged window: a list, or of a long history what reads it from the
+            folder.
         chips: The trained chips, as their engine holds them; simulated ones are a ``Chip`` along a
             leading axis.
         plan: What was run, prepared.
@@ -31,7 +33,7 @@ class Run(NamedTuple):
     folder: Path
     config: Config
     summary: dict[str, Any]
-    history: list[Row]
+    history: Sequence[Row]
     chips: Chips
     plan: Plan
     engine: Engine

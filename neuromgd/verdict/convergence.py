@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from neuromgd.verdict.row import Row
+from neuromgd.verdict.row import Row, column
 
 # Share of a run that is looked at, and rows without which no line can be laid through it.
 LAST, FEWEST = 0.1, 5
@@ -38,11 +38,11 @@ def convergence(rows: Sequence[Row], rate_falls: bool) -> Convergence | None:
         rate_falls: Whether the learning rate fell over the run.
     """
     from_window = (1 - LAST) * rows[-1].window
-    last = [row for row in rows if row.window >= from_window]
-    if len(last) < FEWEST:
+    every = column(rows, "window")
+    is_last = every >= from_window
+    if is_last.sum() < FEWEST:
         return None
-    window = np.asarray([row.window for row in last], float)
-    cost = np.asarray([row.cost for row in last], float)
+    window, cost = every[is_last], column(rows, "cost")[is_last]
     middle = window.mean()
     spread = float(np.square(window - middle).sum())
     slope = float((window - middle) @ (cost - cost.mean())) / spread
@@ -52,7 +52,7 @@ def convergence(rows: Sequence[Row], rate_falls: bool) -> Convergence | None:
         return None
     length = float(window[-1] - window[0]) / abs(begun)
     fell = -slope * length
-    error = math.sqrt(float(left @ left) / (len(last) - 2) / spread) * length
+    error = math.sqrt(float(left @ left) / (len(window) - 2) / spread) * length
     is_still = abs(fell) < max(STILL, SEEN * error)
     return Convergence(fell, error, is_still, _told(fell, error, is_still, rate_falls))
 

@@ -1,6 +1,7 @@
 """Why a chip learns or does not: the ratios that decide it, and a plain sentence for a bad one."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,11 @@ from neuromgd.verdict.diagnose_pull import of_pull
 from neuromgd.verdict.diagnose_writes import of_lost, of_writes
 from neuromgd.verdict.remedy import remedy
 from neuromgd.verdict.requests import sound_delta_cost, typical_request
-from neuromgd.verdict.row import Row
+from neuromgd.verdict.row import Row, column
 from neuromgd.verdict.technologies import View, views, worst
 
 
-def diagnose(plan: Plan, seen: Observed, rows: list[Row]) -> dict[str, Check]:
+def diagnose(plan: Plan, seen: Observed, rows: Sequence[Row]) -> dict[str, Check]:
     """Returns the checks that apply to a run, by name.
 
     Args:
@@ -31,7 +32,7 @@ def diagnose(plan: Plan, seen: Observed, rows: list[Row]) -> dict[str, Check]:
         seen: Of the chips at the end of the run.
         rows: The history of the run.
     """
-    delta_costs = [row.delta_cost for row in rows]
+    delta_costs = column(rows, "delta_cost").tolist()
     end, mean = rows[-1], float(np.mean(delta_costs))
     checks = of_bus(plan, seen, end.delta_cost, max(delta_costs))
     each = views(plan, seen)

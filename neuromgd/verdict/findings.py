@@ -144,7 +144,7 @@ class Findings(NamedTuple):
         config: The whole configuration as a file.
         summary: What ``summary.json`` holds, or what is known of an unfinished run.
         metric: What was measured, see ``Metric``.
-        rows: The history.
+        rows: The history; of a long one, as many rows as a figure has dots for.
         verdict: What limits it, the worst first, each a sentence.
         advice: What to change first, best first.
         looked: All that a diagnosis looked at, the nearest to its limit first.

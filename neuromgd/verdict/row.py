@@ -1,6 +1,12 @@
 """A row of the history: what a host sees of the chips between two chunks of windows."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
+
+import numpy as np
+
+# Rows beyond these are more than a figure has dots for.
+DRAWN = 500
 
 
 class Row(NamedTuple):
@@ -31,3 +37,20 @@ class Row(NamedTuple):
     hardware_seconds: float | None = None
     hardware_joules: float | None = None
     delta_cost_per_chip: list[float] | None = None
+
+
+def column(rows: Sequence[Row], name: str) -> np.ndarray:
+    """Returns the (rows,) numbers of one field; nan: there is none.
+
+    Args:
+        rows: Of a history; one that is not in memory reads its columns.
+        name: Of a field that is one number.
+    """
+    of = getattr(rows, "column", None)
+    return of(name) if of else np.asarray([getattr(row, name) for row in rows], float)
+
+
+def thinned(rows: Sequence[Row], most: int = DRAWN) -> list[Row]:
+    """Returns at most so many rows at even places, the first and the last among them."""
+    places = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), most)).astype(int))
+    return [rows[int(place)] for place in places]

@@ -19,7 +19,7 @@ from neuromgd.verdict.diagnose_bus import noises, total
 from neuromgd.verdict.local_memory import local_memory
 from neuromgd.verdict.remedy import remedy
 from neuromgd.verdict.requests import effective_rate, sound_delta_cost
-from neuromgd.verdict.row import Row
+from neuromgd.verdict.row import Row, column
 from neuromgd.verdict.stopped import Stopped
 from neuromgd.verdict.technologies import views
 
@@ -28,7 +28,7 @@ def summarise(
     config: Config,
     plan: Plan,
     engine: Engine,
-    rows: list[Row],
+    rows: Sequence[Row],
     chips: Chips,
     wall: float,
     stopped: tuple[Stopped, ...] = (),
@@ -88,7 +88,7 @@ def _workload(config: Config, plan: Plan, steps: int) -> dict[str, Any] | None:
         return None
 
 
-def _observed(plan: Plan, engine: Engine, rows: list[Row], chips: Chips) -> dict[str, Any]:
+def _observed(plan: Plan, engine: Engine, rows: Sequence[Row], chips: Chips) -> dict[str, Any]:
     """Returns what is seen of the chips and what that means; a failure to see loses no run."""
     told: dict[str, Any] = {
         "diagnostics": {}, "effective_learning_rate": None, "explanations": [],
@@ -106,7 +106,7 @@ def _observed(plan: Plan, engine: Engine, rows: list[Row], chips: Chips) -> dict
         told["effective_learning_rate"] = effective_rate(plan)
         if engine.has_readings:
             told["delta_cost_noise"] = total(noises(plan, seen))
-            sound = sound_delta_cost(plan, seen.delta_range, [row.delta_cost for row in rows])
+            sound = sound_delta_cost(plan, seen.delta_range, column(rows, "delta_cost").tolist())
             each = [remedy(one.plan, sound, one.first) for one in views(plan, seen)]
             # Of several technologies, what the worst needs.
             better = max(filter(None, each), key=lambda one: one.total, default=None)
@@ -119,7 +119,7 @@ def _observed(plan: Plan, engine: Engine, rows: list[Row], chips: Chips) -> dict
     return told
 
 
-def scores(plan: Plan, rows: list[Row], stopped: Sequence[int] = ()) -> dict[str, Any]:
+def scores(plan: Plan, rows: Sequence[Row], stopped: Sequence[int] = ()) -> dict[str, Any]:
     """Returns what the task's metric came to, under its name."""
     metric, all_scores = plan.metric, rows[-1].score_per_chip
     # A chip that is stopped has none.
@@ -130,32 +130,36 @@ def scores(plan: Plan, rows: list[Row], stopped: Sequence[int] = ()) -> dict[str
         metric.name: float(per_chip.mean()),
         f"{metric.name}_std": float(per_chip.std(ddof=1)) if len(per_chip) > 1 else None,
         f"{metric.name}_per_chip": told,
-        f"{metric.name}_best": metric.best([row.score for row in rows]),
+        f"{metric.name}_best": metric.best(column(rows, "score").tolist()),
         f"{metric.name}_chance": metric.chance(plan.data.test_y),
     }
 
 
-def tracked(plan: Plan, rows: list[Row]) -> dict[str, Any]:
+def tracked(plan: Plan, rows: Sequence[Row]) -> dict[str, Any]:
     """Returns the task's metric over time, from the end of the first period on, if all drifts."""
     drifting = plan.params.drifting
     if drifting is None:
         return {}
     period, metric = float(np.max(np.asarray(drifting.period))), plan.metric
-    told = [row.score for row in rows if row.window > period] or [row.score for row in rows]
+    every, is_later = column(rows, "score"), column(rows, "window") > period
+    told = every[is_later] if is_later.any() else every
     return {
         f"{metric.name}_over_time": float(np.mean(told)),
-        f"{metric.name}_worst": min(told) if metric.is_higher_better else max(told),
+        f"{metric.name}_worst": float(told.min() if metric.is_higher_better else told.max()),
     }
 
 
-def solved(plan: Plan, rows: list[Row]) -> dict[str, Any]:
+def solved(plan: Plan, rows: Sequence[Row]) -> dict[str, Any]:
     """Returns how many chips passed the task's criterion, and the median timestep of those."""
     wanted, metric = plan.task.solved, plan.metric
     if wanted is None or metric.name != plan.task.metric:
         return {}
-    is_beyond = metric.is_beyond(np.asarray([row.score_per_chip for row in rows]), wanted)
-    first = np.asarray([row.step for row in rows])[is_beyond.argmax(0)]
-    has_solved = is_beyond.any(0)
+    has_solved = np.zeros(len(rows[-1].score_per_chip), bool)
+    first = np.zeros(len(has_solved), int)
+    for row in rows:  # one after the other: they may be too many for memory
+        is_beyond = metric.is_beyond(np.asarray(row.score_per_chip), wanted)
+        first = np.where(has_solved, first, row.step)
+        has_solved = has_solved | is_beyond
     return {
         f"solved_{metric.name}": wanted,
         "solved_share": float(has_solved.mean()),

@@ -20,6 +20,10 @@ def difference(one: Path, other: Path) -> str | None:
             return f"{name} is missing"
         if pq.read_table(path) != pq.read_table(other / name):
             return f"{name} differs"
+    for path in sorted(one.glob("points/*")):
+        name = path.relative_to(one)
+        if not (other / name).exists() or path.read_bytes() != (other / name).read_bytes():
+            return f"{name} differs"
     if _told(one) != _told(other):
         return "summary.json differs"
     for path in sorted(one.rglob("checkpoints")):

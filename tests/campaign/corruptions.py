@@ -1,7 +1,6 @@
 """Damage to every file of finished and unfinished run folders: noticed, or without effect."""
 
 import collections
-import random
 import shutil
 import warnings
 from functools import partial
@@ -16,14 +15,17 @@ from neuromgd.options.grid import kept
 from neuromgd.study.checkpoint import Checkpoints
 from neuromgd.study.folder import SUMMARY
 from neuromgd.study.open import open_run
+from neuromgd.study.searches import begun
 from neuromgd.study.sweep import TABLE, Sweep, sweep
 from neuromgd.study.table_file import read_rows
 from neuromgd.study.train import train
+from tests.campaign.compare import APART, difference
 from tests.campaign.damage import KINDS, damage, files, verdict
-from tests.campaign.worker import OVER, RUN, SHORTER
+from tests.campaign.share import Share
+from tests.campaign.worker import OVER, RUN, SEARCHES, SHORTER
 
 
-def corrupted(number: int, folder: Path, draw: random.Random) -> collections.Counter:
+def corrupted(number: int, folder: Path, share: Share) -> collections.Counter:
     """Damages every file so many times, and counts what came of it.
 
     Finished folders are opened. Of unfinished ones, which lack their summary, the run goes on.
@@ -34,7 +36,7 @@ def corrupted(number: int, folder: Path, draw: random.Random) -> collections.Cou
         done = train(msgspec.structs.replace(RUN, windows=60, out=str(out)))
         counts: collections.Counter = collections.Counter()
         for path in files(out):
-            for place in range(number):
+            for place, draw in share.turns(f"corruption {path}", number):
                 kind = KINDS[place % len(KINDS)]
                 copy = folder / "damaged"
                 shutil.copytree(out, copy)
@@ -61,7 +63,7 @@ def gone_on(folder: Path):
     return train(resumed(folder, Config()), is_resumed=True)
 
 
-def corrupted_sweep(number: int, folder: Path, draw: random.Random) -> collections.Counter:
+def corrupted_sweep(number: int, folder: Path, share: Share) -> collections.Counter:
     """Damages every file of a sweep so many times, and counts what came of going on with it."""
     is_due, Checkpoints.is_due = Checkpoints.is_due, lambda self: True
     try:
@@ -69,7 +71,7 @@ def corrupted_sweep(number: int, folder: Path, draw: random.Random) -> collectio
         done = sweep(msgspec.structs.replace(SHORTER, out=str(out)), OVER)
         counts: collections.Counter = collections.Counter()
         for path in files(out):
-            for place in range(number):
+            for place, draw in share.turns(f"sweep {path}", number):
                 kind = KINDS[place % len(KINDS)]
                 shutil.copytree(out, copy)
                 is_changed = damage(copy / path, kind, draw)
@@ -87,6 +89,50 @@ def corrupted_sweep(number: int, folder: Path, draw: random.Random) -> collectio
         return counts
     finally:
         Checkpoints.is_due = is_due
+
+
+def searched(kind: str, number: int, folder: Path, share: Share) -> collections.Counter:
+    """Damages every file of a search so many times, and counts what came of going on with it."""
+    search, of, wanted = SEARCHES[kind]
+    is_due, Checkpoints.is_due = Checkpoints.is_due, lambda self: True
+    try:
+        out, copy = folder / f"sound-{kind}", folder / f"damaged-{kind}"
+        done = search(msgspec.structs.replace(SHORTER, out=str(out)), wanted)
+        counts: collections.Counter = collections.Counter()
+        for path in files(out):
+            for place, draw in share.turns(f"{kind} {path}", number):
+                damaged = KINDS[place % len(KINDS)]
+                shutil.copytree(out, copy)
+                is_changed = damage(copy / path, damaged, draw)
+                if place % 2 and str(path) != SUMMARY:
+                    # Killed before it was told.
+                    (copy / SUMMARY).unlink(missing_ok=True)
+                came = _of_search(copy, done, search, of)
+                if came not in ("noticed", "harmless"):
+                    counts[f"wrong: {path} {damaged} {came}"] += 1
+                else:
+                    counts[f"{path.name}: {came}" if is_changed else "the same bytes"] += 1
+                shutil.rmtree(copy)
+        return counts
+    finally:
+        Checkpoints.is_due = is_due
+
+
+def _of_search(folder: Path, done, search, of) -> str:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        try:
+            again = search(*begun(of, folder), is_resumed=True)
+        except InputError as error:
+            if "is finished" not in str(error):
+                return "traceback" if "\n" in str(error) else "noticed"
+            # Nobody asked for more than what stands there as it was written.
+            differs = difference(done.folder, folder)
+            return "harmless" if differs is None else f"wrong: {differs}"
+    apart = lambda summary: {k: v for k, v in summary.items() if k not in APART}
+    if apart(again.summary) != apart(done.summary) or difference(done.folder, folder):
+        return "wrong"
+    return "noticed" if any(issubclass(one.category, DamageWarning) for one in told) else "harmless"
 
 
 def _of_sweep(folder: Path, done: Sweep) -> str:

@@ -42,6 +42,7 @@ from neuromgd.study.table_file import read_rows, write_rows
 from neuromgd.study.told import as_json, read_summary
 from neuromgd.verdict.row import Row
 from tests.campaign.damage import CHANGES
+from tests.campaign.share import Share
 
 # Seconds of a processor after which a reader hangs, and bytes that it may not take.
 PATIENCE = 5.0
@@ -57,14 +58,14 @@ EXTREME = (b"1e-300", b"1e300", b"0", b"-1", b"1e9", b"1e-9", b"255", b"65536", 
 _NUMBER = re.compile(rb"(?<![\w.])-?\d+(\.\d+)?(e-?\d+)?(?![\w.])")
 
 
-def fuzzed(number: int, folder: Path, draw: random.Random) -> collections.Counter:
+def fuzzed(number: int, folder: Path, share: Share) -> collections.Counter:
     """Reads so many damaged files and command lines, and counts what came of them."""
     counts: collections.Counter = collections.Counter()
     folder = folder / "fuzz"
     folder.mkdir()
     files, lines = (list(one(folder).items()) for one in (seeds, command_lines))
     most = _peak() + MOST  # a test's process has programs in it
-    for _ in range(number):
+    for _, draw in share.turns("fuzz", number):
         name, (content, read) = draw.choice(lines if draw.random() < LINES else files)
         content = changed(content, draw)
         begun = time.process_time()

@@ -8,6 +8,7 @@ import numpy as np
 
 from neuromgd.options.config import Config
 from neuromgd.study.train import train
+from tests.campaign.share import Share
 from tests.campaign.worker import CONTEXT
 
 # Between two readings of the memory, and the share of them before it is warm: what compiles, and
@@ -21,7 +22,7 @@ PARTS = 10
 MOST = 1.0
 
 
-def soaked(steps: int, folder: Path) -> collections.Counter:
+def soaked(steps: int, folder: Path, share: Share) -> collections.Counter:
     """Trains 64 chips on nist7x7 for so many timesteps and tells how their memory grew."""
     out = folder / "soak"
     process = CONTEXT.Process(target=_run, args=(steps, str(out)), daemon=True)

@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,15 +13,19 @@ from neuromgd.cli.train import resumed
 from neuromgd.errors import InputError, StoppedError, StorageError
 from neuromgd.options.config import BusConfig, Config, LearningConfig
 from neuromgd.options.device import DeviceConfig
+from neuromgd.options.exploration import Exploration
 from neuromgd.options.grid import FILE as SWEEP
+from neuromgd.options.searches import EXPLORATION, TOLERANCE
 from neuromgd.options.tolerance import Tolerance
 from neuromgd.study import pace
 from neuromgd.study.checkpoint import Checkpoints
+from neuromgd.study.explore import explore
 from neuromgd.study.folder import CHECKPOINTS
+from neuromgd.study.searches import begun
 from neuromgd.study.sweep import sweep
-from neuromgd.study.tolerate import FILE as SEARCH
-from neuromgd.study.tolerate import begun, tolerate
+from neuromgd.study.tolerate import tolerate
 from neuromgd.study.train import train
+from tests.campaign import broken
 
 # Little to compile, with a source of noise in every part.
 RUN = Config(
@@ -33,51 +36,43 @@ RUN = Config(
 # Two groups of two points, of one program.
 OVER = ["device.write_noise=0.001,0.01", "seed=3,4"]
 SEARCHED = Tolerance(numbers=["bus.cost_noise=log:1e-4:1"], target=0.7, rounds=2, places=2)
+EXPLORED = Exploration(over=["device.write_noise=log:1e-3:1e-1"], trials=4)
 SHORTER = msgspec.structs.replace(RUN, windows=60)
+# What is there, once there is something to go on with.
+_BEGUN = {"sweep": SWEEP, "tolerate": TOLERANCE.file, "explore": EXPLORATION.file}
+# How it is searched, and what for.
+SEARCHES = {
+    "tolerate": (tolerate, TOLERANCE, SEARCHED),
+    "explore": (explore, EXPLORATION, EXPLORED),
+}
 
 # Imports JAX once for all workers, and starts no thread of it.
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.campaign.worker"])
 
-# Calls of the system after which a folder is another.
-_STEPS = ("open", "fsync", "replace", "unlink", "mkdir", "rmdir")
-
-
-class _Steps:
-    """Counts what changes the disk, and ends the process at one of the steps."""
-
-    def __init__(self) -> None:
-        self.done, self.last = 0, -1
-        for name in _STEPS:
-            setattr(os, name, self._counted(getattr(os, name)))
-
-    def _counted(self, own: Callable) -> Callable:
-        def step(*given, **named):
-            if self.done == self.last:
-                os.kill(os.getpid(), signal.SIGKILL)
-            self.done += 1
-            return own(*given, **named)
-
-        return step
+# Seconds of a processor that a job may take, and of a process that neither computes nor waits for a
+# processor or a disk: after these it hangs.
+_WORKS, _IDLES = 600.0, 120.0
+HANGS = 98
 
 
 def serve(pipe) -> None:
-    """Does one job after the other: (kind, folder, whether to go on, step to be killed at)."""
+    """Does one job after the other: (kind, folder, whether to go on, step, fault at it)."""
     for number in (signal.SIGTERM, signal.SIGUSR1):
         signal.signal(number, _interrupt)
     Checkpoints.is_due = lambda self: True
     pace.SECONDS = 0.02
-    steps = _Steps()
+    steps = broken.Steps()
     while True:
         try:
-            kind, out, is_resumed, steps.last = pipe.recv()
+            kind, out, is_resumed, step, fault = pipe.recv()
         except KeyboardInterrupt:  # the job before ended first
             continue
         except EOFError:
             return
-        steps.done = 0
+        steps.begin(step, fault, Path(out))
         end = _ended(lambda k=kind, o=out, r=is_resumed: _work(k, Path(o), r, pipe))
-        pipe.send((*end, steps.done))
+        pipe.send((*end, steps.end()))
 
 
 def _work(kind: str, out: Path, is_resumed: bool, pipe) -> None:
@@ -92,9 +87,10 @@ def _work(kind: str, out: Path, is_resumed: bool, pipe) -> None:
         config = msgspec.structs.replace(SHORTER, out=str(out))
         sweep(config, OVER, watch, is_resumed, may_overwrite=True)
     else:
-        config, wanted = begun(out) if is_resumed else (SHORTER, SEARCHED)
+        search, of, wanted = SEARCHES[kind]
+        config, wanted = begun(of, out) if is_resumed else (SHORTER, wanted)
         config = msgspec.structs.replace(config, out=str(out))
-        tolerate(config, wanted, lambda _: pipe.send(0), is_resumed, may_overwrite=True)
+        search(config, wanted, lambda _: pipe.send(0), is_resumed, may_overwrite=True)
 
 
 def _ended(work: Callable[[], None]) -> tuple[int, str]:
@@ -118,7 +114,7 @@ def is_begun(kind: str, out: Path) -> bool:
     """Tells whether there is something to go on with; else it is begun again."""
     if kind == "train":
         return any((out / CHECKPOINTS).glob("[0-9]*"))
-    return (out / (SWEEP if kind == "sweep" else SEARCH)).exists()
+    return (out / _BEGUN[kind]).exists()
 
 
 class Worker:
@@ -136,14 +132,16 @@ class Worker:
         self._process.start()
         other.close()
 
-    def start(self, kind: str, out: Path, is_resumed: bool = False, step: int = -1) -> None:
-        """Begins a job; it is killed before a step, if one is named."""
+    def start(
+        self, kind: str, out: Path, is_resumed: bool = False, step: int = -1, fault: str = "killed"
+    ) -> None:
+        """Begins a job; before a step, if one is named, a fault of ``broken`` comes about."""
         if not self._process.is_alive():
             self.__init__()
         self.windows: list[int] = []
         self.told, self.steps = "", 0
         self._status: int | None = None
-        self._pipe.send((kind, str(out), is_resumed, step))
+        self._pipe.send((kind, str(out), is_resumed, step, fault))
 
     def _hear(self, patience: float) -> None:
         try:
@@ -157,28 +155,48 @@ class Worker:
             self._process.join(30)
             self._status = self._process.exitcode
 
-    def until_it_computes(self) -> None:
-        """Waits for the first row of the job, or its end."""
-        while not self.windows and self._status is None:
+    def until_told(self, rows: int) -> None:
+        """Waits for so many rows of the job, or its end."""
+        while len(self.windows) < rows and self._status is None:
             self._hear(0.2)
-
-    def is_busy(self) -> bool:
-        """Tells whether the job is not over."""
-        self._hear(0)
-        return self._status is None
 
     def kill(self, number: int = signal.SIGKILL) -> None:
         """Sends a signal, if the job is not over."""
         if self._status is None and self._process.pid:
             os.kill(self._process.pid, number)
 
-    def end(self, patience: float = 1800.0) -> int:
-        """Waits for the end of the job and returns its exit status."""
-        deadline = time.monotonic() + patience
+    def end(self) -> int:
+        """Waits for the end of the job and returns its exit status; ``HANGS`` if there is none.
+
+        A machine that has no time for it makes no job hang.
+        """
+        first = before = self._spent()
+        idles = 0.0
         while self._status is None:
-            assert time.monotonic() < deadline, "it hangs"
             self._hear(0.2)
+            now = self._spent()
+            idles = 0.0 if now > before or not self._sleeps() else idles + 0.2
+            before = now
+            if self._status is None and (now - first > _WORKS or idles > _IDLES):
+                self.quit()
+                self._status, self.told = HANGS, "hangs"
         return self._status
+
+    def _spent(self) -> float:
+        """Returns the seconds of processors that the process took so far."""
+        try:
+            fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def _sleeps(self) -> bool:
+        """Tells whether no thread of the process runs, or would if there were a processor."""
+        try:
+            threads = list(Path(f"/proc/{self._process.pid}/task").glob("*/stat"))
+            return all(one.read_text().rpartition(")")[2].split()[0] not in "RD" for one in threads)
+        except OSError:
+            return False
 
     def quit(self) -> None:
         """Ends the process."""

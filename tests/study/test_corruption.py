@@ -11,17 +11,16 @@ import pytest
 from neuromgd.cli.train import resumed
 from neuromgd.errors import DamageWarning, InputError
 from neuromgd.options.config import Config, LearningConfig
-from neuromgd.study import history as history_file
 from neuromgd.study.checkpoint import Checkpoints
 from neuromgd.study.chips_file import Piece, decode, encode, joined
-from neuromgd.study.history import History, history
+from neuromgd.study.history import history
 from neuromgd.study.open import open_run
 from neuromgd.study.told import as_json, read_summary
 from neuromgd.study.train import train
-from neuromgd.verdict.row import Row
-from tests.campaign.__main__ import SHORT, run
+from tests.campaign.__main__ import SHORT, run, tell
 from tests.campaign.damage import KINDS, damage, files, verdict
 from tests.campaign.fuzz import fuzzed
+from tests.campaign.share import Share
 
 RUN = Config(
     task="parity", chips=2, windows=40, log_every=10, learning=LearningConfig(schedule="constant")
@@ -120,29 +119,6 @@ def test_blocks_of_an_array_are_put_together_and_a_lacking_one_is_noticed(tmp_pa
         joined(read[:1])
 
 
-def test_a_long_history_is_written_by_its_end(tmp_path, monkeypatch):
-    monkeypatch.setattr(history_file, "SHORT", 4)
-    rows = [
-        Row(n, 4 * n, 0.1 * n, 1 / n, 0.5, [1 / n, float("inf")], [0.5, 0.5], 0.1, None, n / 3)
-        for n in range(1, 60)
-    ]
-    kept, folds = History(tmp_path, "accuracy"), []
-    monkeypatch.setattr(
-        History, "fold", lambda self, own=History.fold: folds.append(1) or own(self)
-    )
-    for row in rows:
-        kept.add(row, is_written=True)
-        assert history(tmp_path, "accuracy") == rows[: row.window]
-    assert len(folds) < 35
-    # What a killed run leaves: half a line, or rows that the table has already.
-    with (tmp_path / "history.tail").open("ab") as file:
-        file.write(history_file._line(rows[3]) + b"[60, 2")
-    told = kept.told()
-    again = History(tmp_path, "accuracy")
-    again.reopen(59, told)
-    assert again.rows == rows
-
-
 @pytest.mark.parametrize("content", [b"", b"[1]", b"\x80", b"{}", b'{"format": 2}', b"[" * 100_000])
 def test_what_is_no_summary_is_refused_in_one_line(tmp_path, content):
     path = tmp_path / "summary.json"
@@ -155,10 +131,10 @@ def test_what_is_no_summary_is_refused_in_one_line(tmp_path, content):
 
 
 def test_files_of_odd_bytes_are_refused_in_one_line(tmp_path):
-    came = {told.rpartition(": ")[2] for told in fuzzed(150, tmp_path, random.Random(5))}
+    came = {told.rpartition(": ")[2] for told in fuzzed(150, tmp_path, Share(seed=5))}
     assert came == {"read", "refused"}
 
 
 @pytest.mark.slow
 def test_the_short_campaign(tmp_path):
-    run(SHORT, tmp_path, random.Random(0))
+    assert tell(run(SHORT, tmp_path, Share()), SHORT, 0.0) == 0
