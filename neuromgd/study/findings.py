@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from neuromgd.errors import InputError
 from neuromgd.options.axes import axes, label
 from neuromgd.options.command import command, sweep_command
@@ -21,6 +19,7 @@ from neuromgd.study.gradient import TABLE as ESTIMATES
 from neuromgd.study.history import history
 from neuromgd.study.open import open_run
 from neuromgd.study.sweep import TABLE
+from neuromgd.study.table_file import read_rows
 from neuromgd.study.told import read_summary
 from neuromgd.verdict.findings import Findings
 from neuromgd.verdict.row import thinned
@@ -102,8 +101,8 @@ def _of_sweep(path: Path) -> Findings:
         return found._replace(absent=("its table: it is not finished",))
     summary = read_summary(path / SUMMARY)
     try:
-        chips = pq.read_table(path / TABLE).to_pylist()
-    except Exception as error:  # a damaged table fails its reader in too many ways to name
+        chips = read_rows(path / TABLE)
+    except InputError as error:
         found, chips = lacking(found, "single chips", error), []
     names = {name: label(name) for axis in axes(design.over) for name in axis.names}
     firsts = [axis.names[0] for axis in axes(design.over)]
@@ -128,5 +127,5 @@ def _of_estimates(path: Path, config: Config) -> Findings:
     told = begun(path, config, "gradient")
     return told._replace(
         state="finished", summary=summary, command=command(config, "gradient", before),
-        estimates=estimates_of(summary, pq.read_table(path / ESTIMATES).to_pylist()),
+        estimates=estimates_of(summary, read_rows(path / ESTIMATES)),
     )  # fmt: skip
