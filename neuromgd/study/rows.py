@@ -112,19 +112,25 @@ class Rows(Sequence[Row]):
             return first, part.held
         place += part.skipped - first
         with pq.ParquetFile(part.path) as file:
-            start = 0
-            for group in range(file.num_row_groups):
-                end = start + file.metadata.row_group(group).num_rows
-                if place < end:
-                    break
-                start = end
+            start, group = _group_at(file, place)
             for batch in file.iter_batches(BATCH, row_groups=[group]):
                 if place < start + len(batch):
-                    break
+                    rows = [Row(*values.values()) for values in batch.to_pylist()]
+                    beyond = max(0, part.skipped - start)
+                    return first + start + beyond - part.skipped, rows[beyond:]
                 start += len(batch)
-            rows = [Row(*values.values()) for values in batch.to_pylist()]
-        beyond = max(0, part.skipped - start)
-        return first + start + beyond - part.skipped, rows[beyond:]
+        raise IndexError(place)
+
+
+def _group_at(file: pq.ParquetFile, place: int) -> tuple[int, int]:
+    """Returns the first row of the group that a row is in, and its number."""
+    start = 0
+    for group in range(file.num_row_groups):
+        end = start + file.metadata.row_group(group).num_rows
+        if place < end:
+            return start, group
+        start = end
+    raise IndexError(place)
 
 
 def _parts(folder: Path, metric: str) -> Iterator[_Part]:
