@@ -11,6 +11,7 @@ from docs.claims.sentence import Found, find
 ROOT = Path(__file__).parents[2]
 PAGES = (
     "README.md", "docs/results.md", "docs/devices.md", "docs/timing.md", "docs/performance.md",
+    "docs/questions.md",
 )  # fmt: skip
 
 # A number with a unit is a figure; a number without one may be a name, a shape or a setting.

@@ -35,17 +35,20 @@ def run(command: str) -> tuple[str, float]:
 
 
 @cache
-def summary(options: str) -> dict[str, Any]:
-    """Returns the summary of ``neuromgd train`` with options."""
-    text, minutes = run(f"-c {_MAIN} train --json --out OUT/run {options}")
+def told(verb: str, options: str) -> dict[str, Any]:
+    """Returns the summary of a command of ``neuromgd`` with options, and its minutes."""
+    text, minutes = run(f"-c {_MAIN} {verb} --json --out OUT/run {options}")
     return json.loads(text) | {"minutes": minutes}
 
 
-@cache
+def summary(options: str) -> dict[str, Any]:
+    """Returns the summary of ``neuromgd train`` with options."""
+    return told("train", options)
+
+
 def points(options: str) -> list[dict[str, Any]]:
     """Returns the points of ``neuromgd sweep`` with options."""
-    text, _ = run(f"-c {_MAIN} sweep --json --out OUT/run {options}")
-    return json.loads(text)["points"]
+    return told("sweep", options)["points"]
 
 
 def accuracy(options: str) -> Callable[[], dict[str, Any]]:

@@ -207,6 +207,8 @@ def show(config: Config, options: Options, is_first: bool) -> None:
         Console(markup=False).print(table(run.summary, run.plan.metric))
         for sentence in run.summary["explanations"]:
             print(f"note: {sentence}")
+        for sentence in run.summary["advice"]:
+            print(f"to change first: {sentence}")
         if run.summary["convergence"] is not None:
             print(f"note: {run.summary['convergence']['told']}")
         print(f"written to {printable(str(run.folder))}")

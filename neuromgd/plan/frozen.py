@@ -2,8 +2,9 @@
 
 from neuromgd.errors import InputError
 from neuromgd.network.network import Network
-from neuromgd.network.nodes import IN_STACK, nodes
+from neuromgd.network.nodes import IN_STACK
 from neuromgd.options.modes import FROZEN
+from neuromgd.plan.per_array import arrays_of
 
 _OPTION = "learning.mode"
 
@@ -21,16 +22,7 @@ def frozen(words: tuple[str, ...], network: Network) -> tuple[tuple[str, ...], .
     """
     if FROZEN not in words:
         return ()
-    if network.inputs is None:
-        raise InputError("network: to name its arrays, it has to tell the shape of its inputs")
-    arrays = nodes(network)
-    if len(words) != len(arrays):
-        named = ", ".join(one.name for one in arrays)
-        raise InputError(
-            f"option {_OPTION}: gives {len(words)} words, the network has {len(arrays)} arrays:"
-            f" {named}"
-        )
-    told = list(zip(arrays, words, strict=True))
+    told = list(zip(arrays_of(_OPTION, len(words), network, "word"), words, strict=True))
     learn = {one.path for one, word in told if word != FROZEN}
     for one, word in told:
         if word == FROZEN and (one.unfit == IN_STACK or one.path in learn):

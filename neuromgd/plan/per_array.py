@@ -33,16 +33,30 @@ def per_array(
         _read(option, text, one, what, kind == FROZEN)
         for one, kind in zip(given, kinds, strict=True)
     )
+    return list(zip(arrays_of(option, len(numbers), network, what), numbers, strict=True))
+
+
+def arrays_of(option: str, given: int, network: Network, what: str) -> tuple[Nodes, ...]:
+    """Returns the arrays of a network, of which each has something of its own.
+
+    Args:
+        option: Name of the option, for a complaint.
+        given: How many it gives.
+        network: Forward pass.
+        what: They are, in singular.
+
+    Raises:
+        InputError: If they are not as many as arrays.
+    """
     if network.inputs is None:
         raise InputError("network: to name its arrays, it has to tell the shape of its inputs")
     arrays = nodes(network)
-    if len(numbers) != len(arrays):
+    if given != len(arrays):
         named = ", ".join(one.name for one in arrays)
         raise InputError(
-            f"option {option}: gives {len(numbers)} {what}s, the network has {len(arrays)}"
-            f" arrays: {named}"
+            f"option {option}: gives {given} {what}s, the network has {len(arrays)} arrays: {named}"
         )
-    return list(zip(arrays, numbers, strict=True))
+    return arrays
 
 
 def ratios(

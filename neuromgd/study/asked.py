@@ -19,8 +19,6 @@ from neuromgd.plan.plan import Parts
 from neuromgd.study.gradient import gradient
 from neuromgd.study.trained import Run
 from neuromgd.timing import Report
-from neuromgd.timing.changes import changes
-from neuromgd.timing.rendering import quantity
 from neuromgd.timing.traces.intervals import simulate, table
 from neuromgd.verdict.diagnose import diagnose
 from neuromgd.verdict.diagnose_bus import SOURCES, noises
@@ -33,7 +31,6 @@ from neuromgd.verdict.findings import (
     Values,
     Weights,
 )
-from neuromgd.verdict.remedy import Remedy
 
 # Test samples that are asked about, and those of them whose values are drawn.
 SAMPLES, DRAWN = 10_000, 500
@@ -42,7 +39,6 @@ BINS = 60
 WINDOWS, OF = 32, 1_024
 # Timesteps of a Gantt chart, and operations that it may have.
 STEPS, OPERATIONS = 4, 400
-CHANGES = 3
 
 
 def of_chips(found: Findings, run: Run, parts: Parts, with_estimates: bool) -> Findings:
@@ -61,7 +57,7 @@ def of_chips(found: Findings, run: Run, parts: Parts, with_estimates: bool) -> F
     }
     if run.plan.report is not None:
         report = run.plan.report
-        asked["the clock"] = lambda: {"hardware": hardware(report), "advice": _faster(report)}
+        asked["the clock"] = lambda: {"hardware": hardware(report)}
     if with_estimates and run.engine.has_readings:
         asked["their estimates"] = lambda: {"estimates": estimates(run, parts)}
     for what, ask in asked.items():
@@ -71,7 +67,6 @@ def of_chips(found: Findings, run: Run, parts: Parts, with_estimates: bool) -> F
             reason = " ".join(str(error).split())[:500] or type(error).__name__
             found = found._replace(absent=(*found.absent, f"{what}: {reason}"))
         else:
-            told["advice"] = (*found.advice, *told.get("advice", ()))
             found = found._replace(**told)
     return found
 
@@ -129,36 +124,7 @@ def _limits(run: Run) -> dict[str, Any]:
         looked = [Looked(name.replace("_", " "), one.value, one.limit)
                   for name, one in checks.items()]  # fmt: skip
         told["looked"] = sorted(looked, key=lambda one: -one.value / one.limit)
-        told["advice"] = _residue(run)
     return told
-
-
-def _residue(run: Run) -> tuple[str, ...]:
-    """Returns the residue that would err by less than what was run, if one would."""
-    remedy, walk = run.summary["remedy"], run.summary["diagnostics"].get("random_walk_over_window")
-    if remedy is None or walk is None:
-        return ()
-    better = Remedy(**remedy)
-    if better.total > walk / 2:
-        return ()
-    return (
-        f"{better.told}: what writes err by falls from {walk:.2g} to {better.total:.2g} of half the"
-        f" window, and writes a cell from {run.summary['writes_per_synapse']:,.0f} to"
-        f" {better.writes:,.0f}",
-    )
-
-
-def _faster(report: Report) -> tuple[str, ...]:
-    """Returns the entries of the platform whose halving shortens the run, or saves energy, most."""
-    told = []
-    for one in changes(report, CHANGES):
-        saved = "" if one.joules is None else f", {quantity(one.joules, 'J')}"
-        told.append(
-            f"on {report.platform.name}, half of {' and of '.join(one.entries)}:"
-            f" {quantity(one.seconds, 's')}{saved} in place of {quantity(report.seconds, 's')}"
-            + ("" if report.joules is None else f", {quantity(report.joules, 'J')}")
-        )
-    return tuple(told)
 
 
 def hardware(report: Report) -> Hardware:

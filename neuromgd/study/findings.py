@@ -70,7 +70,9 @@ def _of_files(path: Path, config: Config, parts: Parts) -> Findings:
         summary = read_summary(path / SUMMARY)
         metric = parts.metric or named(summary["metric"])
         found = found._replace(state="finished", summary=summary, metric=metric)
-        found = found._replace(verdict=tuple(summary["explanations"]))
+        found = found._replace(
+            verdict=tuple(summary["explanations"]), advice=tuple(summary.get("advice", ()))
+        )
     else:
         found = found._replace(**_unfinished(path, config))
     try:

@@ -13,6 +13,7 @@ from neuromgd.options.config import Config
 from neuromgd.options.told import notes
 from neuromgd.plan.clock import workload
 from neuromgd.plan.plan import Plan
+from neuromgd.verdict.advice import advice
 from neuromgd.verdict.convergence import as_dict as as_told
 from neuromgd.verdict.diagnose import as_dict, diagnose, explanations
 from neuromgd.verdict.diagnose_bus import noises, total
@@ -94,7 +95,7 @@ def _observed(plan: Plan, engine: Engine, rows: Sequence[Row], chips: Chips) -> 
         "diagnostics": {}, "effective_learning_rate": None, "explanations": [],
         "weight_writes": None, "writes_per_synapse": None, "synapses": None,
         "slow_writes_per_synapse": None, "cells_per_weight": None, "tester_pulses_per_cell": None,
-        "delta_cost_noise": None, "remedy": None,
+        "delta_cost_noise": None, "remedy": None, "advice": [],
     }  # fmt: skip
     try:
         seen = engine.observed(chips)
@@ -113,6 +114,7 @@ def _observed(plan: Plan, engine: Engine, rows: Sequence[Row], chips: Chips) -> 
             told["remedy"] = None if better is None else better._asdict()
             checks = diagnose(plan, seen, rows)
             told["diagnostics"], told["explanations"] = as_dict(checks), explanations(checks)
+        told["advice"] = advice(told, plan.report)
     except Exception as error:  # whatever it is, the trained chips are worth more
         reason = str(error).partition("\n")[0]
         told["explanations"] = [f"the diagnosis failed: {type(error).__name__}: {reason}"]

@@ -22,9 +22,14 @@ from neuromgd.options.transfer import TransferConfig
 from neuromgd.plan.clock import workload
 from neuromgd.plan.plan import Parts, plan
 from neuromgd.sheets import library
+from neuromgd.study.findings import findings
 from neuromgd.study.train import train
 from neuromgd.timing import Workload, load, time_run
+from neuromgd.timing.changes import changes
+from neuromgd.timing.rendering import quantity
 from neuromgd.timing.told import told
+from neuromgd.verdict.advice import faster, residue
+from neuromgd.verdict.remedy import Remedy
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +52,30 @@ def test_every_row_and_the_summary_tell_hardware_time_and_energy(run):
     assert run.summary["hardware_joules"] == report.joules
     for row in run.history:
         assert (row.hardware_seconds, row.hardware_joules) == report.at(row.step)
+
+
+def test_a_run_tells_what_to_change_first(run):
+    """The clock again on a sheet with an entry half as large gives the times that are told."""
+    advice = run.summary["advice"]
+    assert advice == faster(run.plan.report)
+    best = changes(run.plan.report, 3)[0]
+    assert advice[0].startswith(f"on rram_32nm, half of {' and of '.join(best.entries)}: ")
+    assert quantity(best.seconds, "s") in advice[0]
+    assert best.seconds < run.summary["hardware_seconds"]
+    assert findings(run.folder, asks_chips=False).advice == tuple(advice)
+
+
+def test_a_residue_is_advised_where_it_errs_by_less_than_half():
+    better = Remedy(0.1, 2.0, 10, 1.0, 5.0, 1.0, walk=0.03, kept=0.02, pull=0.01)
+    told = {"remedy": better._asdict(), "diagnostics": {"random_walk_over_window": 0.5},
+            "writes_per_synapse": 200.0}  # fmt: skip
+    (line,) = residue(told)
+    assert "falls from 0.5 to" in line
+    assert "from 200 to" in line
+    for harmless in (0.2, 0.6):
+        told["diagnostics"]["random_walk_over_window"] = harmless
+        assert residue(told | {"remedy": better._replace(walk=harmless - 0.2)._asdict()}) == []
+    assert residue(told | {"remedy": None}) == []
 
 
 def test_the_platform_brings_its_converters(run):

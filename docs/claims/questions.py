@@ -1,0 +1,77 @@
+"""The three questions that users come with: their commands, and what these answer."""
+
+import re
+from functools import cache
+
+from docs.claims.claim import Claim
+from docs.claims.training import told
+
+PAGE = "docs/questions.md"
+LEARNS = "--config reram_sb_gong2018 --platform rram_32nm --chips 2"
+PLAIN = "--task mnist --device reram_sb_gong2018 --platform rram_32nm --windows 1000 --chips 2"
+TOLERABLE = (
+    "bus.cost_noise bus.delta_bits device.update_asymmetry=lin:0:1 --target 0.85 --rounds 2"
+    " --device.update-step 0.01 --windows 1000 --chips 4"
+)
+# Minutes are those of two free cores.
+ROOM = 5.0
+
+
+@cache
+def learns() -> dict[str, float]:
+    """Returns what the chip of a recipe comes to on MNIST, and what to change first."""
+    found = told("train", LEARNS)
+    first = re.search(r"half of adcs.isaac and of times.post: ([\d.]+) ms, ([\d.]+) mJ",
+                      " ".join(found["advice"]))  # fmt: skip
+    assert first, found["advice"]
+    assert not found["explanations"]
+    return {
+        "accuracy": 100 * found["accuracy"], "spread": 100 * found["accuracy_std"],
+        "seconds": found["hardware_seconds"], "joules": 1e3 * found["hardware_joules"],
+        "faster": float(first[1]), "less": float(first[2]), "minutes": found["minutes"],
+    }  # fmt: skip
+
+
+@cache
+def plain() -> dict[str, float]:
+    """Returns what the same cells come to when every request is written at once."""
+    found = told("train", PLAIN)
+    limit = re.search(r"([\d.]+)× as fast as the gradient", found["explanations"][0])
+    assert limit, found["explanations"]
+    return {"accuracy": 100 * found["accuracy"], "pull": float(limit[1])}
+
+
+@cache
+def tolerable() -> dict[str, float]:
+    """Returns the tolerance card."""
+    found = told("tolerate", TOLERABLE)
+    card = {row["number"].rpartition(".")[2]: row for row in found["card"]}
+    ends = {
+        f"{name}_{end}": row[end] for name, row in card.items() for end in ("low", "high")
+        if row[end] is not None
+    }  # fmt: skip
+    return {name: row["tolerable"] for name, row in card.items()} | ends | {
+        "minutes": found["minutes"]
+    }  # fmt: skip
+
+
+CLAIMS = [
+    Claim(
+        "question-mnist", PAGE, f"neuromgd train {LEARNS}", learns,
+        (
+            "It learns: {accuracy:.1f} ± {spread:.1f} % of the test set",
+            "take {seconds:.2f} s and {joules:.1f} mJ",
+            "would be {faster:.0f} ms and {less:.1f} mJ",
+            "--chips 2 # {minutes:.0f} min",
+        ),
+        {"accuracy": 3.0, "spread": 3.0, "minutes": ROOM}, minutes=2,
+    ),
+    Claim(
+        "question-mnist-plain", PAGE, f"neuromgd train {PLAIN}", plain,
+        (
+            "stays at {accuracy:.0f} %",
+            "{pull:.0f} times as fast as the gradient",
+        ),
+        {"accuracy": 5.0, "pull": 2.0}, minutes=2,
+    ),
+]  # fmt: skip
