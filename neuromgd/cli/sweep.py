@@ -253,6 +253,8 @@ def table(done: "Sweep") -> Table:
     has_yield = done.design.target is not None
     has_lost = any(point["diverged"] for point in done.points)
     heads = [*done.axes, metric.title, *(["yield, 95 %"] if has_yield else []), "cost"]
+    has_solved = all("solved_share" in point for point in done.points)
+    heads += ["solved", "after"] if has_solved else []
     heads += (["time", "energy"] if has_time else []) + ["writes a cell"]
     for name in heads + (["diverged"] if has_lost else []):
         result.add_column(name, justify="right")
@@ -263,6 +265,10 @@ def table(done: "Sweep") -> Table:
             percents = [f"{100 * point[k]:.0f}" for k in ("yield", "yield_low", "yield_high")]
             row.append("{} % ({} to {})".format(*percents))
         row.append("" if point["cost"] is None else f"{point['cost']:.4f}")
+        if has_solved:
+            step = point["solved_median_step"]
+            row.append(f"{100 * point['solved_share']:.0f} %")
+            row.append("" if step is None else f"{step:,.0f} timesteps")
         if has_time:
             from neuromgd.timing.rendering import quantity
 

@@ -19,6 +19,7 @@ from neuromgd.verdict.diagnose import diagnose, explanations
 from neuromgd.verdict.row import Row
 from neuromgd.verdict.soundness import ceiling
 from neuromgd.verdict.stopped import Stopped
+from neuromgd.verdict.summary import share, solved_steps
 
 
 def rows_of(
@@ -40,7 +41,7 @@ def rows_of(
     lost = {one.chip: one for one in stopped}
     each, found = points[0].config.chips, []
     highest = ceiling(np.nanmedian(history[0].cost_per_chip))
-    written = writes_per_cell(plans[0], chips)
+    written, solved = writes_per_cell(plans[0], chips), solved_steps(plans[0], history)
     for number, (point, plan) in enumerate(zip(points, plans, strict=True)):
         own = slice(number * each, (number + 1) * each)
         scores, costs = history[-1].score_per_chip[own], history[-1].cost_per_chip[own]
@@ -58,6 +59,7 @@ def rows_of(
                 | {"diverged": reason is not None, "reason": reason}
                 | {"hardware_seconds": seconds, "hardware_joules": joules}
                 | {"writes_per_cell": float(written[own][chip]), "diagnosis": limits or None}
+                | {"solved_step": None if solved is None else float(solved[own][chip])}
             )
     return found
 
@@ -87,7 +89,7 @@ def schema(names: Sequence[str], metric: str) -> pa.Schema:
         + [("chip", pa.int64()), (metric, pa.float64()), ("cost", pa.float64())]
         + [("diverged", pa.bool_()), ("reason", pa.string())]
         + [(n, pa.float64()) for n in ("hardware_seconds", "hardware_joules", "writes_per_cell")]
-        + [("diagnosis", pa.string())]
+        + [("diagnosis", pa.string()), ("solved_step", pa.float64())]
     )
 
 
@@ -130,6 +132,9 @@ def _point(
         "writes_per_cell": average("writes_per_cell"),
         "diagnosis": chips[0]["diagnosis"],
     }
+    solved = [row.get("solved_step") for row in chips]
+    if None not in solved:
+        point |= share(np.asarray(solved, float))
     if target is None:
         return point
     reached = int(np.sum(reaches(metric, scores, target)))

@@ -153,17 +153,27 @@ def tracked(plan: Plan, rows: Sequence[Row]) -> dict[str, Any]:
 
 def solved(plan: Plan, rows: Sequence[Row]) -> dict[str, Any]:
     """Returns how many chips passed the task's criterion, and the median timestep of those."""
+    first = solved_steps(plan, rows)
+    return {} if first is None else {f"solved_{plan.metric.name}": plan.task.solved, **share(first)}
+
+
+def solved_steps(plan: Plan, rows: Sequence[Row]) -> np.ndarray | None:
+    """Returns the first logged timestep of every chip beyond the task's criterion.
+
+    Infinite: none is; None for all: the task has no criterion.
+    """
     wanted, metric = plan.task.solved, plan.metric
     if wanted is None or metric.name != plan.task.metric:
-        return {}
-    has_solved = np.zeros(len(rows[-1].score_per_chip), bool)
-    first = np.zeros(len(has_solved), int)
+        return None
+    first = np.full(len(rows[-1].score_per_chip), np.inf)
     for row in rows:  # one after the other: they may be too many for memory
         is_beyond = metric.is_beyond(np.asarray(row.score_per_chip), wanted)
-        first = np.where(has_solved, first, row.step)
-        has_solved = has_solved | is_beyond
-    return {
-        f"solved_{metric.name}": wanted,
-        "solved_share": float(has_solved.mean()),
-        "solved_median_step": float(np.median(first[has_solved])) if has_solved.any() else None,
-    }
+        first = np.where(is_beyond, np.minimum(first, row.step), first)
+    return first
+
+
+def share(first: np.ndarray) -> dict[str, float | None]:
+    """Returns the share of chips that solved a task, and the median timestep of those."""
+    those = first[np.isfinite(first)]
+    median = float(np.median(those)) if len(those) else None
+    return {"solved_share": len(those) / len(first), "solved_median_step": median}

@@ -20,6 +20,7 @@ from neuromgd.options.grid import Design, kept, points
 from neuromgd.options.read import checked, with_platform
 from neuromgd.plan.plan import plan
 from neuromgd.study.sweep import sweep
+from neuromgd.study.swept import points_of
 from neuromgd.study.train import train
 
 RUN = Config(task="parity", chips=3, windows=60, log_every=30)
@@ -53,6 +54,21 @@ def test_every_point_is_a_run_of_its_own(swept, tmp_path):
         assert [row["chip"] for row in rows] == [0, 1, 2]
         costs = [row["cost"] for row in rows]
         np.testing.assert_allclose(costs, alone.history[-1].cost_per_chip, rtol=1e-3)
+        of_point = {"device.write_noise": noise, "bus.cost_noise": cost_noise}.items()
+        point = next(one for one in swept.points if of_point <= one.items())
+        for name in ("solved_share", "solved_median_step"):
+            assert point[name] == alone.summary[name]
+
+
+def test_the_time_to_solve_a_task_is_that_of_the_chips_that_do(swept):
+    """A chip that never does has no time, and a task without a criterion none at all."""
+    chips = [row | {"solved_step": step} for row, step in zip(
+        swept.table[:3], (400.0, float("inf"), 200.0), strict=True
+    )]  # fmt: skip
+    (point,) = points_of(chips, [], plan(RUN).metric, None)
+    assert (point["solved_share"], point["solved_median_step"]) == (2 / 3, 300)
+    (none,) = points_of([one | {"solved_step": None} for one in chips], [], plan(RUN).metric, None)
+    assert "solved_share" not in none
 
 
 def test_a_sweep_leaves_a_table(swept):
