@@ -22,13 +22,23 @@ from neuromgd.errors import InputError
 from neuromgd.options.command import command, differences, sweep_command
 from neuromgd.options.config import BusConfig, Config, LearningConfig, NetworkConfig, SynapseConfig
 from neuromgd.options.device import DeviceConfig
+from neuromgd.options.exploration import GOALS
 from neuromgd.options.grid import Design
 from neuromgd.options.read import settled
 from neuromgd.plots.page.page import page
 from neuromgd.study.asked import picture
 from neuromgd.study.findings import findings
 from neuromgd.study.trained import Run
-from neuromgd.verdict.findings import Confusion, Findings, Hardware, Looked, Values, Weights
+from neuromgd.verdict.findings import (
+    Card,
+    Confusion,
+    Findings,
+    Front,
+    Hardware,
+    Looked,
+    Values,
+    Weights,
+)
 from neuromgd.verdict.row import Row
 from tests.cli.browser import PROGRAM, browser
 
@@ -124,7 +134,23 @@ class Seen(HTMLParser):
 def hostile():
     cloud = Values([0.0, 1.0], [0.1, 0.8], HOSTILE)
     other = found(HOSTILE, rows=(), weights=(), noises=None, picture=cloud)
-    return page([found(HOSTILE), other], HOSTILE, HOSTILE)
+    return page([found(HOSTILE), other, *searches()], HOSTILE, HOSTILE)
+
+
+def searches():
+    """Returns a tolerance card and a front, all of whose names come from outside."""
+    bare = dict(rows=(), weights=(), noises=None, picture=None, hardware=None, looked=())
+    number = {"number": HOSTILE, "today": 0.1, "tolerable": None, "low": 0.2, "high": 0.3,
+              "margin": None, "verdict": HOSTILE}  # fmt: skip
+    card = Card([number], {HOSTILE: (1e-3, 1.0, True)}, {HOSTILE: HOSTILE}, HOSTILE)
+    design = {"trial": 1, HOSTILE: HOSTILE, "round": 3, "accuracy": 0.9, "accuracy_std": 0.1,
+              "accuracy_low": 0.8, "accuracy_high": 1.0, "hardware_seconds": 2.0,
+              "on_front": True, "reason": None, "config": HOSTILE}  # fmt: skip
+    behind = design | {"trial": 2, "accuracy": 0.5, "on_front": False}
+    left = dict.fromkeys(design) | {"trial": 3, "round": 0, "reason": HOSTILE, "on_front": False}
+    front = Front([design, behind, left], [design], [HOSTILE], {"time": GOALS["time"]})
+    yield found(HOSTILE, kind="tolerance search", card=card, **bare)
+    yield found(HOSTILE, kind="exploration", front=front, **bare)
 
 
 def test_what_a_folder_brings_in_is_visible_text(hostile):
@@ -153,9 +179,9 @@ def test_every_figure_has_a_text_alternative_and_names_of_its_own(hostile):
     seen = Seen(hostile)
     figures = [some for tag, some in seen.tags if tag == "svg"]
     ids = [some["id"] for _, some in seen.tags if "id" in some]
-    assert (
-        len(figures) == 9 + 3
-    )  # 4 curves, picture, weights, noise, chart, energy; the last two again, and a cloud
+    # 4 curves, picture, weights, noise, chart, energy; the last two again, and a cloud; a card and
+    # a front.
+    assert len(figures) == 9 + 3 + 2
     assert len(ids) == len(set(ids))
     for one in figures:
         assert one["role"] == "img"
@@ -213,7 +239,7 @@ def test_a_browser_shows_it_without_a_network(hostile, tmp_path, width, scheme):
     with browser(tmp_path / "profile") as shown:
         shown.open(path, width, scheme)
         assert shown.value("document.documentElement.scrollWidth") <= width
-        assert shown.value("document.querySelectorAll('svg > title').length") == 12
+        assert shown.value("document.querySelectorAll('svg > title').length") == 14
         ground, ink = (
             shown.value(f"getComputedStyle(document.body).{what}.match(/\\d+/g).map(Number)")
             for what in ("backgroundColor", "color")
