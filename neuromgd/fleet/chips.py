@@ -1,16 +1,15 @@
 """The chips of a run, each where the run's layout wants it."""
 
-import math
 from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from neuromgd.chip.chip import Chip, fabricate
-from neuromgd.chip.machine import Machine
+from neuromgd.chip.chip import Chip
 from neuromgd.fleet.calibrate import calibrated, is_to_listen, looked
-from neuromgd.fleet.layout import ONE_DEVICE, Layout, layout, refuse_beyond_memory
+from neuromgd.fleet.layout import ONE_DEVICE, Layout
+from neuromgd.fleet.needed import placed_by, refuse_beyond_memory
 from neuromgd.fleet.shard import fabricate_sharded
 from neuromgd.fleet.simulated import fabricate_all
 from neuromgd.options.config import Config
@@ -20,15 +19,12 @@ from neuromgd.randomness import root_key
 
 def placed(config: Config, plan: Plan) -> tuple[Plan, Layout]:
     """Returns the plan with its parameters where they are needed, and where the chips run."""
-    theta = jax.eval_shape(plan.design.network.initialise, jax.random.key(0))
-    synapses = sum(math.prod(array.shape) for array in jax.tree.leaves(theta))
-    members = config.chips * plan.points
-    where = layout(synapses, members, config.shard_arrays, config.memory and 1e9 * config.memory)
     leaves, structure = jax.tree.flatten(plan.params)
     flags = plan.varies or (False,) * len(leaves)
     first = [leaf[0] if is_own else leaf for leaf, is_own in zip(leaves, flags, strict=True)]
     machine = plan.machine.replace(params=jax.tree.unflatten(structure, first))
-    refuse_beyond_memory(lambda: _bytes(machine), synapses, members, where)
+    where = refuse_beyond_memory(config, plan, machine, placed_by(config, plan))
+    members = config.chips * plan.points
     ready = [
         where.dealt(_filled(leaf, where.places(members))) if is_own else where.everywhere(leaf)
         for leaf, is_own in zip(leaves, flags, strict=True)
@@ -62,12 +58,6 @@ def fabricated(config: Config, plan: Plan, where: Layout = ONE_DEVICE) -> Chip:
     if config.shard_arrays:
         return fabricate_sharded(plan.design, plan.params, keys)
     return fabricate_all(plan.design, plan.params, keys, plan.varies, where.mesh)
-
-
-def _bytes(machine: Machine) -> int:
-    """Returns what one chip takes between two windows."""
-    one = jax.eval_shape(lambda: fabricate(machine, root_key(0, 0)))
-    return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(one))
 
 
 def _filled(leaf, places: int):

@@ -1,12 +1,10 @@
 """Where an ensemble runs: how many chips side by side, and on which devices of which processes."""
 
-from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 import jax
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
-from neuromgd.errors import InputError
 from neuromgd.fleet.memory import of_machine
 
 T = TypeVar("T")
@@ -18,9 +16,6 @@ MEMBERS, CELLS = "members", "cells"
 # on 10⁷ of them with pulsed cells, and the share of a device's memory that an ensemble may take.
 BYTES_PER_SYNAPSE = 48
 MEMORY_SHARE = 0.5
-# No state of a synapse with all effects is larger.
-_MOST_PER_SYNAPSE = 512
-
 # Bytes of weights up to which chips run side by side on a CPU: small networks gain by it; large
 # ones take as long one after the other, in less memory.
 CACHE = 2**18
@@ -85,41 +80,20 @@ def layout(synapses: int, members: int, is_cut: bool, memory: float | None = Non
         synapses: Of one chip.
         members: Number of chips.
         is_cut: Whether every array is cut into parts.
-        memory: Bytes of each device that they may take; None: half of what there is.
+        memory: Bytes of each device that is no processor that they may take; None: half of what
+            there is.
     """
     if is_cut:
         return Layout(1, devices(CELLS))
-    fit = int((memory or MEMORY_SHARE * _device_memory()) // (BYTES_PER_SYNAPSE * synapses))
     if jax.default_backend() == "cpu":
-        fit = min(fit, CACHE // (4 * synapses))
+        fit = CACHE // (4 * synapses)
+    else:
+        fit = int((memory or MEMORY_SHARE * memory_there()) // (BYTES_PER_SYNAPSE * synapses))
     has_several = jax.device_count() > 1 and (members > 1 or jax.process_count() > 1)
     return Layout(max(1, fit), devices(MEMBERS, members) if has_several else None)
 
 
-def refuse_beyond_memory(
-    bytes_of_one: Callable[[], int], synapses: int, members: int, where: Layout
-) -> None:
-    """Raises InputError if the chips of a run cannot be held, before any is made.
-
-    Args:
-        bytes_of_one: Tells the bytes that one chip takes between two windows.
-        synapses: Of one chip.
-        members: Number of chips.
-        where: Where they run.
-    """
-    # What runs takes about as much again.
-    there = MEMORY_SHARE * _device_memory() * (1 if where.mesh is None else where.mesh.size)
-    # To ask takes a while: only where it may be too much.
-    if _MOST_PER_SYNAPSE * synapses * members < there:
-        return
-    taken = bytes_of_one() * members
-    if taken > there:
-        raise InputError(
-            f"option chips: {members:,} chips of {synapses:,} synapses take {taken / 1e9:.3g} GB,"
-            f" allowed are {there / 1e9:.3g} GB, half of the memory"
-        )
-
-
-def _device_memory() -> float:
+def memory_there() -> float:
+    """Returns the memory of one device [byte]: its own, or its share of the machine's."""
     told: dict[str, Any] = jax.local_devices()[0].memory_stats() or {}
     return told.get("bytes_limit", of_machine() / jax.local_device_count())

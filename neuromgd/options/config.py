@@ -360,7 +360,8 @@ class Config(TaskNumbers, kw_only=True, forbid_unknown_fields=True, frozen=True)
     shard_arrays: bool = False
     """Cut every array of one large chip into parts, one on each device that JAX has."""
     memory: Positive | None = None
-    """Memory of each device that chips side by side may take [GB]; None: half of it."""
+    """Memory of each device that a run may take, with all its chips, programs, records and data, as
+    far as shapes tell it [GB]; a sweep that needs more runs in portions. None: what there is."""
     baseline: Literal["backprop"] | None = None
     """Train the same network by backpropagation instead, for comparison."""
     out: str | None = None

@@ -14,7 +14,7 @@ from neuromgd import disk
 from neuromgd.errors import DamageWarning, InputError
 from neuromgd.fleet.engine import Chips, Engine
 from neuromgd.fleet.processes import agreed, has_joined, is_leader, meet, number
-from neuromgd.study.chips_file import Piece, decode, encode, joined
+from neuromgd.study.chips_file import Piece, decode, joined, write
 from neuromgd.study.folder import CHECKPOINTS, PART, remove_checkpoint
 
 # Seconds between two checkpoints: a killed run loses no more than these and one piece of a chunk.
@@ -98,7 +98,7 @@ class Checkpoints:
                 shutil.rmtree(beside)
             beside.mkdir()
         meet(f"checkpoint {window} begins")
-        disk.write(beside / PART.format(number() if has_joined() else 0), encode(told, pieces))
+        write(beside / PART.format(number() if has_joined() else 0), told, pieces)
         meet(f"checkpoint {window} is written")
         if is_leader():
             # One that is there already is damaged: the run went on from another.

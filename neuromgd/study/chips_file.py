@@ -37,8 +37,23 @@ class Piece(NamedTuple):
     values: np.ndarray
 
 
+def write(path: Path, told: dict[str, Any], pieces: list[Piece]) -> None:
+    """Writes a file, whole or not at all, and copies no array for it.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    with disk.whole(path) as file:
+        for part in _parts(told, pieces):
+            file.write(part)
+
+
 def encode(told: dict[str, Any], pieces: list[Piece]) -> bytes:
     """Returns the content of a file."""
+    return b"".join(_parts(told, pieces))
+
+
+def _parts(told: dict[str, Any], pieces: list[Piece]) -> list[bytes | memoryview]:
     arrays = [
         {
             "name": one.name, "shape": one.shape, "start": one.start,
@@ -47,11 +62,12 @@ def encode(told: dict[str, Any], pieces: list[Piece]) -> bytes:
         for one in pieces
     ]  # fmt: skip
     head = json.dumps(told | {"arrays": arrays}).encode() + b"\n"
-    parts = [head, *(one.values.tobytes() for one in pieces)]
+    flat = (np.ascontiguousarray(one.values).reshape(-1).view(np.uint8) for one in pieces)
+    parts = [head, *(memoryview(one) for one in flat)]
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part)
-    return b"".join([_MAGIC % (FORMAT, digest.hexdigest().encode()), *parts])
+    return [_MAGIC % (FORMAT, digest.hexdigest().encode()), *parts]
 
 
 def decode(path: Path) -> tuple[dict[str, Any], list[Piece]]:

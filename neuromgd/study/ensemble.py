@@ -84,13 +84,25 @@ def _changed(one: Plan, other: Plan) -> bool:
     return shapes[0] != shapes[1] or same(one) != same(other)
 
 
-def joined(plans: Sequence[Plan], chips: int, first_chips: tuple[int, ...] = ()) -> Plan:
+def varying(plans: Sequence[Plan]) -> tuple[bool, ...]:
+    """Returns which leaves of the parameters differ between points that share a program."""
+    leaves = zip(*(jax.tree.leaves(one.params) for one in plans), strict=True)
+    return tuple(any(not np.array_equal(leaf, own[0]) for leaf in own) for own in leaves)
+
+
+def joined(
+    plans: Sequence[Plan],
+    chips: int,
+    first_chips: tuple[int, ...] = (),
+    varies: tuple[bool, ...] | None = None,
+) -> Plan:
     """Returns one plan for all points: what differs between them has an axis of members.
 
     Args:
         plans: Of points that share a program.
         chips: Of each of them.
         first_chips: Number of the first chip of every point; (): all have the same chips.
+        varies: Which leaves of the parameters have an axis of members; None: those that differ.
 
     Raises:
         InputError: If a point needs another program.
@@ -99,7 +111,7 @@ def joined(plans: Sequence[Plan], chips: int, first_chips: tuple[int, ...] = ())
     if any(_changed(first, other) for other in plans[1:]):
         raise InputError("points that run together: a value changes the program, not a number")
     leaves = list(zip(*(jax.tree.leaves(one.params) for one in plans), strict=True))
-    varies = tuple(any(not np.array_equal(leaf, own[0]) for leaf in own) for own in leaves)
+    varies = varying(plans) if varies is None else varies
     joint = [
         jnp.repeat(jnp.stack(own), chips, axis=0) if is_own else own[0]
         for own, is_own in zip(leaves, varies, strict=True)

@@ -20,9 +20,10 @@ from neuromgd.options.grid import Design, LeftOut, Point, points, to_text
 from neuromgd.options.told import notes
 from neuromgd.plan.instrument import driven
 from neuromgd.plan.plan import NO_PARTS, Parts, Plan
-from neuromgd.study.ensemble import grouped, in_folder, is_begun, joined, prepared
+from neuromgd.study.ensemble import in_folder, is_begun, joined, prepared
 from neuromgd.study.folder import SUMMARY, empty, reserved
 from neuromgd.study.lock import MARK, is_marked
+from neuromgd.study.portions import Portion, portioned
 from neuromgd.study.probed import probed_points, to_table
 from neuromgd.study.record import RunFolder
 from neuromgd.study.run import Watch, run
@@ -139,7 +140,9 @@ def sweep(
         todo, found = probed_points(todo, parts, Path(str(config.out)), is_resumed, probe)
         plans = prepared([point.config for point in todo], parts)
         metric = _one_metric(plans)
-        done = _Run(config, to_text(design, config) + to_table(found), todo, plans, first_chip)
+        done = _Run(
+            config, to_text(design, config) + to_table(found), todo, plans, first_chip, is_resumed
+        )
         table = done.advanced(watch, begin, is_resumed)
         means = points_of(table, names, metric, design.target)
         _write(done.top, table, schema(names, metric.name))
@@ -168,10 +171,12 @@ class _Run:
         todo: list[Point],
         plans: list[Plan],
         first_chip: int | None,
+        is_resumed: bool,
     ):
-        self.folder, self.text = Path(str(config.out)), text
-        self.todo, self.plans = todo, plans
-        self.groups = grouped([point.config for point in todo], plans)
+        self.folder, self.todo, self.plans = Path(str(config.out)), todo, plans
+        self.portions, told = portioned(self.folder, todo, plans, is_resumed)
+        self.groups = [portion.points for portion in self.portions]
+        self.text = text + told
         self.first_chip = first_chip
         self.top: RunFolder
 
@@ -200,14 +205,15 @@ class _Run:
             if not is_one and is_resumed and agreed(self._is_done(folder, group)):
                 rows = read_rows(folder / TABLE)
             else:
-                rows = self._run(group, folder, watch, is_resumed)
+                rows = self._run(self.portions[number], folder, watch, is_resumed)
             for place, point in enumerate(group):
                 found[point] = rows[place * chips : (place + 1) * chips]
         return [row for point in range(len(self.todo)) for row in found[point]]
 
     def _run(
-        self, group: list[int], folder: Path, watch: Watch, is_resumed: bool
+        self, portion: Portion, folder: Path, watch: Watch, is_resumed: bool
     ) -> list[dict[str, Any]]:
+        group, varies = portion
         some, plans = [self.todo[i] for i in group], [self.plans[i] for i in group]
         chips, first = some[0].config.chips, ()
         if self.first_chip is not None:
@@ -216,7 +222,8 @@ class _Run:
         # What was killed before its first checkpoint begins anew.
         goes_on = is_resumed and bool(agreed(is_begun(folder)))
         text = self.text if len(self.groups) == 1 else PART
-        plan, differs = joined(plans, chips, first), [str(_cells(one.values)) for one in some]
+        plan = joined(plans, chips, first, varies)
+        differs = [str(_cells(one.values)) for one in some]
         with reserved(config, goes_on, may_overwrite=True) as config:
             ran = run(config, plan, differs, watch, goes_on, may_diverge=True, sweep=text)
             rows = rows_of(some, plans, ran.folder.rows, ran.chips, ran.stopped)

@@ -15,10 +15,12 @@ from neuromgd.errors import InputError
 from neuromgd.fleet import chips
 from neuromgd.fleet import simulated as ensemble
 from neuromgd.fleet.layout import Layout
+from neuromgd.fleet.needed import needed, placed_by
 from neuromgd.options.config import IDEAL, Config
 from neuromgd.options.grid import Design, kept, points
 from neuromgd.options.read import checked, with_platform
 from neuromgd.plan.plan import plan
+from neuromgd.study.ensemble import prepared
 from neuromgd.study.sweep import sweep
 from neuromgd.study.swept import points_of
 from neuromgd.study.train import train
@@ -230,3 +232,21 @@ def test_what_a_user_put_among_the_groups_stays(tmp_path):
     again = sweep(config, over, may_overwrite=True)
     assert mine.read_text(encoding="utf-8") == "mine"
     assert again.table == first.table
+
+
+def test_a_sweep_in_portions_is_the_one_that_fits(swept, tmp_path):
+    config, design = msgspec.structs.replace(RUN, out=str(tmp_path / "run")), Design(over=OVER)
+    todo, _ = points(config, design)
+    (first,) = prepared([todo[0].config])
+    where = placed_by(todo[0].config, first._replace(points=4))
+    two = needed(todo[0].config, first._replace(points=2), first.machine, where).total
+    small = msgspec.structs.replace(config, memory=1.01 * two / 1e9)
+    done = sweep(small, design)
+    assert [path.name for path in sorted(done.folder.glob("group-*"))] == ["group-1", "group-2"]
+    assert done.table == swept.table
+    # What goes on does so in the portions that it began with, whatever memory there is.
+    (done.folder / "summary.json").unlink()
+    (done.folder / "group-2" / "summary.json").unlink()
+    _, kept_config = kept(done.folder)
+    again = msgspec.structs.replace(kept_config, memory=None, out=str(done.folder))
+    assert sweep(again, design, is_resumed=True).table == swept.table
