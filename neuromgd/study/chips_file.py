@@ -63,7 +63,7 @@ def _parts(told: dict[str, Any], pieces: list[Piece]) -> list[bytes | memoryview
     ]  # fmt: skip
     head = json.dumps(told | {"arrays": arrays}).encode() + b"\n"
     flat = (np.ascontiguousarray(one.values).reshape(-1).view(np.uint8) for one in pieces)
-    parts = [head, *(memoryview(one) for one in flat)]
+    parts = [head, *(one.data for one in flat)]
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part)
