@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Float
 
 from neuromgd.chip.design import Design
+from neuromgd.errors import InputError
 from neuromgd.fleet.engines import open_engine
 from neuromgd.options.config import Config
 from neuromgd.options.grid import changed
@@ -83,14 +84,17 @@ def propose(
     parts: Parts,
     whole: Plan,
     designs: dict[float | None, Design] | None = None,
-) -> Proposal | None:
-    """Trains chips for a short time, and returns what is best; None: none stayed finite.
+) -> Proposal:
+    """Trains chips for a short time, and returns what is best.
 
     Args:
         config: What is run.
         parts: What a library user brings.
         whole: The plan of the run.
         designs: Of other runs that share its program, by their read-out gain; new ones are kept.
+
+    Raises:
+        InputError: If no chip stays finite, or so many do not fit into memory.
     """
     replace = msgspec.structs.replace
     scale = weight_scale(whole) if config.network.weight_scale is None else None
@@ -113,7 +117,7 @@ def propose(
     costs = np.asarray(record.cost, float).reshape(ROWS, -1, len(tried)).mean(axis=1)
     best = chosen(costs, [trial.rate for trial in tried])
     if best is None:
-        return None
+        raise InputError("chips stay finite at no learning.rate")
     return tried[best]._replace(first=float(np.nanmedian(costs[0])), last=float(costs[-1, best]))
 
 

@@ -9,12 +9,12 @@ import optax
 import tomli_w
 
 from neuromgd.chip.design import Design
-from neuromgd.errors import ProbedWarning
+from neuromgd.errors import InputError, ProbedWarning
 from neuromgd.fleet.processes import is_leader
 from neuromgd.options.config import Config
 from neuromgd.options.grid import FILE, Point, changed
 from neuromgd.options.read import from_file
-from neuromgd.plan.plan import Parts, plan
+from neuromgd.plan.plan import Parts, Plan, plan
 from neuromgd.sheets.library import table
 from neuromgd.study.ensemble import grouped, prepared
 from neuromgd.study.probe import WINDOWS, Proposal, propose
@@ -45,10 +45,8 @@ def probed(config: Config, parts: Parts, is_resumed: bool, may_probe: bool) -> C
     whole = plan(config, parts) if may_probe else None
     if whole is None or whole.windows < TIMES * WINDOWS:
         return config
-    found = propose(config, parts, whole)
+    found = _found(config, parts, whole, {})
     if found is None:
-        _warn(f"a probe of {WINDOWS} windows found no learning.rate at which chips stay finite;"
-              " what the task has stands")  # fmt: skip
         return config
     _warn(
         f"a probe of {WINDOWS} windows chose {_told([found])} for a network or rule that the task"
@@ -99,7 +97,7 @@ def _proposed(points: list[Point], parts: Parts) -> list[dict[str, Any]]:
         for place in group:
             if plans[place].windows < TIMES * WINDOWS:
                 continue
-            one = propose(configs[place], parts, plans[place], designs)
+            one = _found(configs[place], parts, plans[place], designs)
             if one is not None:
                 found[asked[place]] = one
     if found:
@@ -109,6 +107,17 @@ def _proposed(points: list[Point], parts: Parts) -> list[dict[str, Any]]:
             f" for; they stand in {FILE}; {_SILENCE}"
         )
     return [{"point": number} | found[number].values for number in sorted(found)]
+
+
+def _found(
+    config: Config, parts: Parts, whole: Plan, designs: dict[float | None, Design]
+) -> Proposal | None:
+    """Returns what a probe proposes; None: nothing, which is told."""
+    try:
+        return propose(config, parts, whole, designs)
+    except InputError as error:
+        _warn(f"a probe of {WINDOWS} windows chose nothing: {error}; what the task has stands")
+        return None
 
 
 def _told(every: Sequence[Proposal]) -> str:

@@ -6,9 +6,9 @@ import optax
 import pytest
 from flax import linen as nn
 
-from neuromgd.errors import OtherLengthWarning, ProbedWarning
+from neuromgd.errors import InputError, OtherLengthWarning, ProbedWarning
 from neuromgd.options.config import Config, LearningConfig, SynapseConfig
-from neuromgd.options.grid import kept
+from neuromgd.options.grid import Design, Point, kept, points
 from neuromgd.options.read import from_file
 from neuromgd.plan.plan import NO_PARTS, Parts, plan
 from neuromgd.study import probed as study
@@ -80,10 +80,17 @@ def test_what_is_not_known_is_probed_and_told(parts, calls):
     assert len(calls) == 1
 
 
-def test_where_no_chip_stays_finite_the_tasks_numbers_stand(monkeypatch):
-    monkeypatch.setattr(study, "propose", lambda *_: None)
-    with pytest.warns(ProbedWarning, match="no learning.rate at which chips stay finite"):
-        assert probed(LONG, Parts(rule=optax.adam), False, True) is LONG
+def test_where_a_probe_chooses_nothing_the_tasks_numbers_stand(monkeypatch, tmp_path):
+    def propose(*_):
+        raise InputError("chips stay finite at no learning.rate")
+
+    monkeypatch.setattr(study, "propose", propose)
+    parts = Parts(rule=optax.adam)
+    with pytest.warns(ProbedWarning, match="chose nothing: chips stay finite at no"):
+        assert probed(LONG, parts, False, True) is LONG
+    todo = [Point({}, LONG)]
+    with pytest.warns(ProbedWarning, match="what the task has stands"):
+        assert probed_points(todo, parts, tmp_path, False, True) == (todo, [])
 
 
 def test_the_numbers_of_a_trial_are_those_of_a_run_that_is_given_them():
@@ -104,8 +111,6 @@ def test_first_weights_have_room_in_their_cells():
 
 
 def test_points_are_probed_each_but_those_that_have_a_rate(calls, tmp_path):
-    from neuromgd.options.grid import Design, points
-
     design = Design(over=["learning.rate=none,0.5", "bus.cost_noise=0,0.1"])
     todo, _ = points(LONG, design)
     with pytest.warns(ProbedWarning, match=r"at each of 2 points chose learning.rate = 0.03,"):
