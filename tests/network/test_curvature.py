@@ -76,6 +76,13 @@ def test_without_bend_it_is_the_ohmic_network():
     np.testing.assert_array_equal(through(NetworkParams(curvature=jnp.zeros(2)), theta), straight)
 
 
+def test_every_array_bends_by_its_own_numbers():
+    params, full = NetworkParams(curvature=jnp.asarray([R, 1.5])), jnp.asarray([1.0, 4.0])
+    for array, (r, top) in enumerate(((R, 1.0), (1.5, 4.0))):
+        wanted = top / r * np.sinh(r * np.asarray(X, float) / top)
+        np.testing.assert_allclose(curved(params, full, array, X), wanted, rtol=1e-5)
+
+
 def test_converters_see_the_bent_and_centred_signals():
     theta, params = NETWORK.initialise(jax.random.key(0)), NetworkParams(curvature=number(R))
     drive = lambda which, value, largest: curved(params, number(1), which, value)
