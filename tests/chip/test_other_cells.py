@@ -12,6 +12,7 @@ from neuromgd.chip.chip import fabricate, weights
 from neuromgd.chip.design import Design, OtherCells, Tau
 from neuromgd.chip.machine import Machine
 from neuromgd.chip.passes import cell_noise
+from neuromgd.chip.technologies import technologies
 from neuromgd.chip.update import aged, asked, written
 from neuromgd.chip.window import window, window_by_steps
 from neuromgd.device.laws import LAWS
@@ -111,6 +112,22 @@ def of(sheets, array=None, **device):
 
 
 A, B = "gokmen_vlasov2016", "fefet_jerry2017"
+
+
+def test_arrays_inside_of_modules_are_found_by_their_whole_path():
+    inner = OtherCells((("block", "first"),), LAWS["ideal"], True)
+    machine = machines()["mixed"]
+    machine = machine._replace(design=replace(machine.design, other_cells=(inner,)))
+    array = {"kernel": jnp.zeros((2, 3)), "bias": jnp.zeros(3)}
+    arrays = {"block": {"first": array, "second": array}, "first": {"block": array}, "last": array}
+    kinds = technologies(machine, arrays)
+    pairs = jax.tree.map(lambda kind: kind.is_pair, kinds, is_leaf=lambda one: hasattr(one, "law"))
+    plain = dict.fromkeys(array, False)
+    assert pairs == {
+        "block": {"first": dict.fromkeys(array, True), "second": plain},
+        "first": {"block": plain},
+        "last": plain,
+    }
 
 
 def test_a_sheet_for_each_array_is_the_cell_of_that_array():
