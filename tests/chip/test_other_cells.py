@@ -117,7 +117,7 @@ A, B = "gokmen_vlasov2016", "fefet_jerry2017"
 def test_arrays_inside_of_modules_are_found_by_their_whole_path():
     inner = OtherCells((("block", "first"),), LAWS["ideal"], True)
     machine = machines()["mixed"]
-    machine = machine._replace(design=replace(machine.design, other_cells=(inner,)))
+    machine = Machine(replace(machine.design, other_cells=(inner,)), machine.params, TAU)
     array = {"kernel": jnp.zeros((2, 3)), "bias": jnp.zeros(3)}
     arrays = {"block": {"first": array, "second": array}, "first": {"block": array}, "last": array}
     kinds = technologies(machine, arrays)
