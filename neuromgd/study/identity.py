@@ -33,9 +33,8 @@ def identity(config: Config, plan: Plan, over: list[str]) -> dict[str, Any]:
         plan: What is run, prepared.
         over: What differs between the chips of a sweep; []: no sweep.
     """
-    tree = msgspec.to_builtins(config)
     return {
-        "options": {name: value for name, value in _flat(tree) if name not in FREE},
+        "options": options_kept(config),
         "over": over,
         "sources": {
             "device sheet": _sheet_digest(config.device),
@@ -47,6 +46,12 @@ def identity(config: Config, plan: Plan, over: list[str]) -> dict[str, Any]:
         },
         "versions": versions(),
     }  # fmt: skip
+
+
+def options_kept(config: Config) -> dict[str, Any]:
+    """Returns all options that must stay, by their dotted names, as a file keeps them."""
+    tree = msgspec.to_builtins(config)
+    return {name: value for name, value in _flat(tree) if name not in FREE}
 
 
 def versions() -> dict[str, str]:
@@ -97,7 +102,9 @@ def _flat(tree: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     found = []
     for key, value in tree.items():
         name = f"{prefix}{key}"
-        found += _flat(value, f"{name}.") if isinstance(value, dict) else [(name, value)]
+        # As a file keeps it, which has lists alone.
+        kept = list(value) if isinstance(value, tuple) else value
+        found += _flat(value, f"{name}.") if isinstance(value, dict) else [(name, kept)]
     return found
 
 

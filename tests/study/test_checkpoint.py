@@ -15,13 +15,16 @@ from neuromgd.chip.chip import weights
 from neuromgd.cli.train import refuse_changes, resumed
 from neuromgd.errors import InputError, OtherLengthWarning, StoppedError
 from neuromgd.fleet.engines.simulated import Simulated
-from neuromgd.options.config import Config
+from neuromgd.options.config import Config, NetworkConfig
 from neuromgd.study import checkpoint, means, pace, run
 from neuromgd.study.told import read_summary
 from neuromgd.study.train import train
 from neuromgd.verdict.row import Row
 
-RUN = Config(task="parity", chips=2, windows=40, log_every=10)
+# With an option that files keep as a list.
+RUN = Config(
+    task="parity", chips=2, windows=40, log_every=10, network=NetworkConfig(hidden=(2,))
+)  # fmt: skip
 # Of any length in one program.
 CONSTANT = msgspec.structs.replace(
     RUN, learning=msgspec.structs.replace(RUN.learning, schedule="constant")

@@ -21,6 +21,7 @@ from neuromgd.options.device import IDEAL_CELL, OPTIONS
 from neuromgd.options.read import base, checked, from_file, settled, to_toml
 from neuromgd.plan.clock import clock
 from neuromgd.plan.plan import Parts, plan
+from neuromgd.study.identity import options_kept
 from tests.conformance.effects import CHOSEN, EFFECTS, TECHNOLOGIES
 
 START = settled(Config(task="parity", windows=4, chips=2))
@@ -281,6 +282,17 @@ def test_a_resolved_configuration_runs_again(tmp_path, options):
     path = tmp_path / "config.toml"
     path.write_text(to_toml(config))
     assert leaves(from_file(path)) == leaves(config)
+
+
+def test_a_run_is_the_same_as_a_file_keeps_it():
+    """What a checkpoint tells of options is compared with what they are."""
+    for name in NAMES:
+        value = SPECIAL.get(name, leaves(START)[name])
+        section, _, own = name.rpartition(".")
+        part = msgspec.structs.replace(getattr(START, section), **{own: value}) if section else None
+        one = msgspec.structs.replace(START, **({section: part} if section else {own: value}))
+        options = options_kept(one)
+        assert msgspec.json.decode(msgspec.json.encode(options)) == options, name
 
 
 def test_every_need_is_of_something_that_there_is():
