@@ -21,6 +21,7 @@ from neuromgd.errors import InputError
 from neuromgd.network.mlp import MLP
 from neuromgd.network.network import from_module
 from neuromgd.network.params import NetworkParams
+from neuromgd.network.scale import scaled
 from neuromgd.options.config import BusConfig, Config, LearningConfig, NetworkConfig, SynapseConfig
 from neuromgd.options.read import checked
 from neuromgd.plan.clock import workload
@@ -29,7 +30,10 @@ from neuromgd.randomness import root_key
 from tests.chip.small import CIRCUITS, IDEAL, NETWORK, number, samples
 
 LAST = ("Dense_1",)
-SQUASHED = from_module(MLP((6, 3), activation="tanh", output_activation="sigmoid"), (5,))
+# A weight of the network is half a weight unit of its cell.
+SQUASHED = scaled(
+    from_module(MLP((6, 3), activation="tanh", output_activation="sigmoid"), (5,)), 0.5
+)
 WEIGHT = with_delta(MODES["weight"], LAST)
 NODE = with_delta(by_array(("node", "frozen")), LAST)
 
