@@ -67,7 +67,24 @@ def accuracy(options: str) -> Callable[[], dict[str, Any]]:
     return measure
 
 
+def solved(options: str) -> Callable[[], dict[str, Any]]:
+    """Returns a function that gives share and median timestep of every point of a sweep."""
+
+    def measure() -> dict[str, Any]:
+        told: dict[str, Any] = {}
+        for place, point in enumerate(points(options)):
+            told[f"share_{place}"] = 100 * point["solved_share"]
+            told[f"after_{place}"] = point["solved_median_step"] or 0
+        return told
+
+    return measure
+
+
 PAGE = "docs/results.md"
+# Of 64 chips, two standard errors of a share.
+OF_POINTS = {f"share_{place}": 10 for place in range(4)} | {
+    f"after_{place}": 5_000 for place in range(4)
+}
 # Of a mean over chips: the standard deviation that stands beside it, and twice its own for that.
 OVER_CHIPS = {"accuracy": "spread", "spread": 1.0}
 
@@ -139,6 +156,25 @@ CLAIMS = [
             ("nist7x7", "--task nist7x7 --chips 16",
              "{solved:.0f} % | {median:,.0f} | {accuracy:.1f} ± {spread:.1f} %"),
             ("yinyang", "--task yinyang --chips 8", "| | {accuracy:.1f} ± {spread:.1f} %"),
+        )
+    ),
+    *(
+        Claim(
+            name, PAGE, f"neuromgd sweep {options}", solved(options),
+            (f"`neuromgd sweep {options}` | " + " | ".join(
+                f"{{share_{place}:.0f}} %" + f", {{after_{place}:,.0f}}" * (place < timed)
+                for place in range(4)
+            ) + " |",),
+            OF_POINTS, minutes=1,
+        )
+        for name, timed, options in (
+            ("solve-cost", 3,
+             "--task parity --ideal --chips 64 --over bus.cost_noise=0,1e-3,3e-3,1e-2"),
+            ("solve-defects", 4,
+             "--task parity --ideal --chips 64 --over array.activation_defects=0,0.05,0.1,0.2"),
+            ("solve-update", 4,
+             "--task parity --ideal --chips 64 --device.law ideal"
+             " --over device.update_noise=0,1e-4,3e-4,1e-3"),
         )
     ),
 ]  # fmt: skip

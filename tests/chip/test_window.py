@@ -11,9 +11,12 @@ from neuromgd.bus.references import REFERENCES
 from neuromgd.chip.chip import fabricate
 from neuromgd.chip.design import Design, Tau
 from neuromgd.chip.machine import Machine
+from neuromgd.chip.modes import weight_window
+from neuromgd.chip.modes.weight_window import tried_at_once
 from neuromgd.chip.window import window, window_by_steps
 from neuromgd.randomness import root_key
 from neuromgd.synapse.codes import CODES
+from neuromgd.synapse.state import at_rest
 from tests.chip.small import CIRCUITS, IDEAL, NETWORK, NOISY, ONE_LAYER, samples
 
 TAUS = [Tau(1, 1, 1), Tau(1, 4, 4), Tau(1, 1, 4), Tau(2, 4, 8), Tau(4, 2, 8)]
@@ -109,3 +112,17 @@ def run(engine, design, tau, params, windows=3):
         chip, record = advance(machine, chip, jnp.int32(number), shown)
         records.append(record)
     return chip.cells, records
+
+
+def test_as_many_perturbations_are_tried_at_once_as_stay_at_hand(monkeypatch):
+    """The largest share of a window within bounds; one where sums depend on their order."""
+    rest = at_rest(jax.eval_shape(NETWORK.initialise, jax.random.key(0)))
+    size = sum(one.size for one in jax.tree.leaves(rest.gradient_sum))
+    monkeypatch.setattr(weight_window, "MOST", 5 * size)
+    at_once = lambda params, slots: tried_at_once(
+        Machine(Design(NETWORK), params, Tau(1, 1, slots)), rest, slots
+    )
+    assert [at_once(IDEAL, slots) for slots in (12, 3, 7, 1)] == [4, 3, 1, 1]
+    assert at_once(CIRCUITS, 12) == 1
+    monkeypatch.setattr(weight_window, "MOST", size - 1)
+    assert at_once(IDEAL, 12) == 1

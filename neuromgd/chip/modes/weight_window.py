@@ -5,11 +5,14 @@ Weights stand still inside a window, so the order of its timesteps is free. Give
 timestep, never by a chain, so both see the same draws.
 """
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from neuromgd.bus.meter import read_cost
+from neuromgd.bus.reception import is_alike
 from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.factored import at_samples, factored_costs, heard, is_factored
 from neuromgd.chip.frozen import learning
@@ -23,6 +26,9 @@ from neuromgd.randomness import Stream
 from neuromgd.synapse.perturb import remembered
 from neuromgd.synapse.state import SynapseState, at_rest
 from neuromgd.typing import Arrays
+
+# Weights whose kicks are drawn at once, so that they stay near the processor.
+MOST = 2**19
 
 
 def window(
@@ -84,8 +90,37 @@ def _by_slots(
         synapse, _, record = slot(synapse, timesteps)
         return synapse, record
 
-    synapse, records = jax.lax.scan(one, rest, scheduled)
+    def some(synapse: SynapseState, timesteps) -> tuple[SynapseState, Record]:
+        apart, records = jax.vmap(lambda own: one(rest, own))(timesteps)
+        total = jax.tree.map(
+            lambda sum, more: sum + jnp.sum(more, axis=0), _sums(synapse), _sums(apart)
+        )
+        return synapse.replace(gradient_sum=total[0], received=total[1]), records
+
+    together = tried_at_once(machine, rest, machine.tau.update // held)
+    if together > 1:
+        scheduled = jax.tree.map(
+            lambda leaf: leaf.reshape(-1, together, *leaf.shape[1:]), scheduled
+        )
+    synapse, records = jax.lax.scan(one if together == 1 else some, rest, scheduled)
     return synapse, chip.cells, jax.tree.map(jnp.mean, records)
+
+
+def _sums(synapse: SynapseState) -> tuple[Arrays, Any]:
+    return synapse.gradient_sum, synapse.received
+
+
+def tried_at_once(machine: Machine, rest: SynapseState, slots: int) -> int:
+    """Returns how many perturbations are tried at once: few enough that their kicks stay at hand.
+
+    One at a time where it matters in which order synapses add what they hear.
+    """
+    params, size = machine.params, sum(one.size for one in jax.tree.leaves(rest.gradient_sum))
+    is_sum = params.synapse.has_linear_accumulator and is_alike(params.bus)
+    if not is_sum or machine.design.kernel != "plain":
+        return 1
+    most = min(slots, max(1, MOST // max(size, 1)))
+    return next(count for count in range(most, 0, -1) if slots % count == 0)
 
 
 def _factored(
