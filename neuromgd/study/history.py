@@ -48,7 +48,7 @@ class History:
         self._folder, self._metric = folder, metric
         self._digest, self._count = hashlib.sha256(), 0
         self._few: list[Row] | None = []  # None: they are too many for memory
-        self._waiting: list[Row] = []  # in the file of lines
+        self._waiting = 0  # in the file of lines
         self._is_whole = True
 
     def __len__(self) -> int:
@@ -68,9 +68,9 @@ class History:
             self._write(HISTORY, [as_table(self._few, self._metric)], self._mark())
             return
         disk.append(self._folder / TAIL, told)
-        self._waiting.append(row)
+        self._waiting += 1
         self._is_whole = False
-        if len(self._waiting) >= group_of(len(row.cost_per_chip)):
+        if self._waiting >= group_of(len(row.cost_per_chip)):
             self._turn_tail()
 
     def _taken(self, row: Row) -> bytes:
@@ -87,15 +87,14 @@ class History:
     def _turn_tail(self) -> None:
         """Makes a table of the lines that are in none."""
         (self._folder / ROWS).mkdir(exist_ok=True)
-        digest = hashlib.sha256()
-        for row in self._waiting:
+        rows, digest = of_tail(self._folder), hashlib.sha256()
+        for row in rows:
             digest.update(line(row))
         # Named by its last row: the tables are in order, and one is never written twice.
         name = f"{ROWS}/{self._count:015d}.parquet"
-        table = as_table(self._waiting, self._metric)
-        self._write(name, [table], mark(len(table), digest))
+        self._write(name, [as_table(rows, self._metric)], mark(len(rows), digest))
         (self._folder / TAIL).unlink()
-        self._waiting = []
+        self._waiting = 0
 
     def settle(self) -> None:
         """Writes all rows into one table."""
@@ -115,7 +114,7 @@ class History:
         with contextlib.suppress(OSError):
             (self._folder / ROWS).rmdir()
         (self._folder / TAIL).unlink(missing_ok=True)
-        self._waiting, self._is_whole = [], True
+        self._waiting, self._is_whole = 0, True
 
     def _write(self, name: str, groups: Iterable[pa.Table], told: dict[str, Any]) -> None:
         write_table(self._folder / name, self._metric, groups, told)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
 from tests.campaign.share import Share
@@ -114,7 +115,11 @@ def run(number: dict[str, int], folder: Path, share: Share) -> Counts:
     for name, part in PARTS.items():
         if number[name]:
             begun = time.monotonic()
-            found[name] = part(number[name], folder, share)
+            try:
+                found[name] = part(number[name], folder, share)
+            except Exception as error:  # the other parts are worth more
+                traceback.print_exc()
+                found[name] = collections.Counter({f"wrong: {type(error).__name__}: {error}": 1})
             seconds = round(time.monotonic() - begun)
             print(f"{name} [{share.first}/{share.of}]: {seconds} s", file=sys.stderr, flush=True)
             for what in found[name]:

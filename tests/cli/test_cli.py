@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -116,3 +117,25 @@ def test_a_device_that_jax_does_not_find_is_told_in_one_line(tmp_path):
     assert b"JAX_PLATFORMS = 'tpu'" in done.stderr
     assert done.stderr.count(b"\n") <= 2
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [0.05, 0.3, 1.0, 3.0])
+def test_an_interruption_while_libraries_load_is_one_line(tmp_path, after):
+    code = (
+        "import os, signal, threading; from neuromgd.cli.main import main;"
+        f"threading.Timer({after}, os.kill, (os.getpid(), signal.SIGINT)).start(); main()"
+    )
+    run = ["train", "--task", "parity", "--windows", "10000000", "--out", str(tmp_path / "run")]
+    done = subprocess.run([sys.executable, "-c", code, *run], capture_output=True)
+    assert done.returncode == 130
+    assert [line[:9] for line in done.stderr.splitlines() if line] == [b"neuromgd:"]
+
+
+@pytest.mark.slow
+def test_libraries_say_nothing_beside_us(tmp_path):
+    done = started("train", "--task", "parity", "--windows", "8", "--out", str(tmp_path / "run"))
+    assert done.returncode == 0
+    # Progress is ours; W0000 00:00:… and WARNING are theirs.
+    theirs = re.compile(rb"[EIW]\d{4} |WARNING|Warning|warn")
+    assert not [line for line in done.stderr.splitlines() if theirs.search(line)]
