@@ -71,7 +71,7 @@ def probed_points(
     """
     path = folder / FILE
     if is_resumed and path.exists():
-        rows = table(path).get(TABLE, [])
+        rows = table(path).get(TABLE, {}).get("points", [])
     else:
         rows = _proposed(points, parts) if may_probe else []
     found = list(points)
@@ -84,7 +84,7 @@ def probed_points(
 
 def to_table(rows: list[dict[str, Any]]) -> str:
     """Returns what the file of the axes keeps of what was proposed."""
-    return tomli_w.dumps({TABLE: rows}) if rows else ""
+    return tomli_w.dumps({TABLE: {"points": rows}}) if rows else ""
 
 
 def _proposed(points: list[Point], parts: Parts) -> list[dict[str, Any]]:

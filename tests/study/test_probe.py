@@ -1,5 +1,6 @@
 """The probe: it acts where nobody knows a rate, takes the slowest that falls, and says so."""
 
+import jax
 import msgspec
 import numpy as np
 import optax
@@ -8,12 +9,13 @@ from flax import linen as nn
 
 from neuromgd.errors import InputError, OtherLengthWarning, ProbedWarning
 from neuromgd.options.config import Config, LearningConfig, SynapseConfig
-from neuromgd.options.grid import Design, Point, kept, points
+from neuromgd.options.grid import FILE, Design, Point, kept, points, to_text
 from neuromgd.options.read import from_file
 from neuromgd.plan.plan import NO_PARTS, Parts, plan
+from neuromgd.stamp import write_stamped
 from neuromgd.study import probed as study
 from neuromgd.study.probe import Proposal, _with, chosen, weight_scale
-from neuromgd.study.probed import probed, probed_points
+from neuromgd.study.probed import probed, probed_points, to_table
 from neuromgd.study.sweep import sweep
 from neuromgd.study.train import train
 
@@ -118,6 +120,11 @@ def test_points_are_probed_each_but_those_that_have_a_rate(calls, tmp_path):
     assert [one.config.learning.rate for one in found] == [0.03, 0.03, 0.5, 0.5]
     assert [row["point"] for row in rows] == [0, 1]
     assert probed_points(todo, Parts(network=Own()), tmp_path, False, False) == (todo, [])
+    # The file of the sweep keeps it beside the axes, for a sweep that goes on.
+    write_stamped(tmp_path / FILE, to_text(design, LONG) + to_table(rows))
+    assert kept(tmp_path)[0] == design
+    assert probed_points(todo, Parts(network=Own()), tmp_path, True, True) == (found, rows)
+    assert len(calls) == 2
 
 
 @pytest.mark.slow
@@ -144,7 +151,11 @@ def test_a_run_and_a_sweep_that_go_on_keep_what_was_proposed(calls, tmp_path):
 @pytest.mark.slow
 def test_a_probe_of_real_chips_finds_a_rate_for_adam_and_for_each_point(tmp_path):
     config = Config(task="nist7x7", chips=2, windows=1100, log_every=1100, out=str(tmp_path))
-    with pytest.warns(ProbedWarning, match="at each of 2 points"):
+    # Optax raises a Python number to an integer power, which the strict switch refuses.
+    with (
+        jax.numpy_dtype_promotion("standard"),
+        pytest.warns(ProbedWarning, match="at each of 2 points"),
+    ):
         done = sweep(config, {"bus.cost_noise": [0.0, 0.3]}, parts=Parts(rule=optax.adam))
     quiet, loud = done.points
     assert quiet["accuracy"] > 2 * done.chance
