@@ -5,6 +5,7 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Int, Key
 
 from neuromgd.chip.chip import Chip
 from neuromgd.fleet.calibrate import calibrated, is_to_listen, looked
@@ -53,11 +54,15 @@ def fabricated(config: Config, plan: Plan, where: Layout = ONE_DEVICE) -> Chip:
     members = (first[:, None] + np.arange(config.chips)).reshape(-1)
     numbers = _filled(members, where.places(len(members)))
     # One program, not ten small ones.
-    all_keys = jax.vmap(lambda number: root_key(config.seed, number, config.generator))
-    keys = jax.jit(all_keys, out_shardings=where.apart())(numbers)
+    all_keys = jax.jit(_keys, static_argnums=(0, 2), out_shardings=where.apart())
+    keys = all_keys(config.seed, numbers, config.generator)
     if config.shard_arrays:
         return fabricate_sharded(plan.design, plan.params, keys)
     return fabricate_all(plan.design, plan.params, keys, plan.varies, where.mesh)
+
+
+def _keys(seed: int, numbers: Int[Array, " chips"], generator: str) -> Key[Array, " chips"]:
+    return jax.vmap(lambda number: root_key(seed, number, generator))(numbers)
 
 
 def _filled(leaf, places: int):

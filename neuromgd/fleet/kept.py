@@ -10,7 +10,7 @@ from neuromgd.typing import Arrays
 
 def as_arrays(chips: Chip) -> Arrays:
     """Returns copies of the arrays of chips, which stay when the chips advance."""
-    return jax.tree.map(lambda leaf: jnp.copy(_words(leaf)), chips)
+    return _copies(chips)
 
 
 def shapes_as_arrays(shapes: Chip, to: Chip) -> Arrays:
@@ -28,6 +28,11 @@ def as_chips(arrays: Arrays, generator: str) -> Chip:
         generator: Name of the random generator of their keys.
     """
     return arrays.replace(key=jax.random.wrap_key_data(arrays.key, impl=GENERATORS[generator]))
+
+
+@jax.jit  # one program, not one for every shape
+def _copies(chips: Chip) -> Arrays:
+    return jax.tree.map(lambda leaf: jnp.copy(_words(leaf)), chips)
 
 
 def _words(leaf: jax.Array) -> jax.Array:

@@ -6,13 +6,14 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array
 
 from neuromgd.chip.centre import centred
 from neuromgd.chip.chip import Chip, encodings, those_that_learn, weights
 from neuromgd.chip.technologies import every_technology, technologies
 from neuromgd.data.sample import as_shown
 from neuromgd.device.cell import CellState, conducted, tester_pulses
-from neuromgd.device.params import given
+from neuromgd.device.params import DeviceParams, given
 from neuromgd.device.technology import Technology, alike
 from neuromgd.device.traits import Traits
 from neuromgd.fleet.engine import Observed, OfTechnology
@@ -56,10 +57,8 @@ class _Kind(NamedTuple):
     @property
     def writes(self) -> float:
         """Writes of all of them since."""
-        return sum(
-            float(jnp.sum(cell.writes.astype(jnp.float32) - _tested(kind)))
-            for cell, _, kind in self._each
-        )
+        each = [(cell.writes, np.float32(_tested(kind))) for cell, _, kind in self._each]
+        return sum(map(float, _summed(each)))
 
     @property
     def at_bound(self) -> float | None:
@@ -67,7 +66,7 @@ class _Kind(NamedTuple):
         bounded = [one for one in self._each if _has_window(one[2])]
         if not bounded:
             return None
-        there = sum(_at_bound(*one) for one in bounded)
+        there = sum(map(int, _at_bound([(cell, own, kind.params) for cell, own, kind in bounded])))
         return there / sum(cell.weight.size for cell, _, _ in bounded)
 
     def only(self, kind: Technology) -> "_Kind | None":
@@ -92,12 +91,24 @@ def _has_window(kind: Technology) -> bool:
     return kind.params.weight_min is not None and kind.params.weight_max is not None
 
 
-def _at_bound(cell: CellState, own: Traits, kind: Technology) -> int:
-    device = kind.params
-    low, high = given(device.weight_min), given(device.weight_max)
-    margin = MARGIN * (high - low)
-    held = conducted(own, cell.weight)
-    return int(jnp.sum((held <= low + margin) | (held >= high - margin)))
+# One program for all arrays, not some for each.
+@jax.jit
+def _summed(each: list[tuple[Array, Array]]) -> list[Array]:
+    """Returns how many writes all cells of every array had beside those of a tester."""
+    return [jnp.sum(writes.astype(jnp.float32) - tested) for writes, tested in each]
+
+
+@jax.jit
+def _at_bound(each: list[tuple[CellState, Traits, DeviceParams]]) -> list[Array]:
+    """Returns how many cells of every array are at a bound of their window."""
+
+    def of(cell: CellState, own: Traits, device: DeviceParams) -> Array:
+        low, high = given(device.weight_min), given(device.weight_max)
+        margin = MARGIN * (high - low)
+        held = conducted(own, cell.weight)
+        return jnp.sum((held <= low + margin) | (held >= high - margin))
+
+    return [of(*one) for one in each]
 
 
 def observed(plan: Plan, chips: Chip) -> Observed:

@@ -19,7 +19,7 @@ from neuromgd.data.sample import Sample
 from neuromgd.data.stream import order
 from neuromgd.fleet.backprop import window_by_backprop
 from neuromgd.fleet.layout import ONE_DEVICE, Layout
-from neuromgd.fleet.members import over_members
+from neuromgd.fleet.members import Each, over_groups, over_members
 from neuromgd.typing import Leaf
 
 # How one window of one chip is computed.
@@ -89,37 +89,45 @@ def advance(
     """
     shown = tau.update // tau.sample
 
-    def one(params: ChipParams, chip: Chip, shared: Any) -> tuple[Chip, Record]:
+    def some(each: Each, chips: Chip, shared: Any) -> tuple[Chip, Record]:
         first, last, samples, scale = shared
-        shuffled = order(chip.key, first * shown, length * shown, len(samples.y))
-        indices = shuffled.reshape(length, shown)
+
+        def ordered(_: ChipParams, chip: Chip) -> Int[Array, "windows shown"]:
+            shuffled = order(chip.key, first * shown, length * shown, len(samples.y))
+            return shuffled.reshape(length, shown)
+
+        indices = each(ordered, chips)
 
         def body(place: Int[Array, ""], state: tuple[Chip, Record, Leaf]):
-            chip, records, _ = state
-            index = indices[place]
-            stored = Sample(samples.x[index], samples.y[index])
-            sample = drifted(params.drifting, stored, scale, first + place)
-            machine = Machine(design, params, tau)
-            chip, record = WINDOWS[engine](machine, chip, first + place, sample)
-            cost = records.cost.at[place].set(record.cost)
-            delta = records.delta_cost.at[place].set(record.delta_cost)
-            filling = SOUND if record.filling is None else record.filling
-            records = records.replace(cost=cost, delta_cost=delta)
-            return chip, records, jnp.asarray(filling, jnp.int32)
+            def one(params: ChipParams, chip: Chip, records: Record, indices: Array):
+                index = indices[place]
+                stored = Sample(samples.x[index], samples.y[index])
+                sample = drifted(params.drifting, stored, scale, first + place)
+                machine = Machine(design, params, tau)
+                chip, record = WINDOWS[engine](machine, chip, first + place, sample)
+                cost = records.cost.at[place].set(record.cost)
+                delta = records.delta_cost.at[place].set(record.delta_cost)
+                filling = SOUND if record.filling is None else record.filling
+                records = records.replace(cost=cost, delta_cost=delta)
+                return chip, records, jnp.asarray(filling, jnp.int32)
+
+            chips, records, _ = state
+            return each(one, chips, records, indices)
 
         def up_to_a_look(number: Int[Array, ""], state: tuple[Chip, Record]):
             start = jnp.maximum(number * EVERY - first, 0)
             stop = jnp.minimum((number + 1) * EVERY - first, windows)
-            none = jnp.zeros((), jnp.int32)
-            chip, records, filling = jax.lax.fori_loop(start, stop, body, (*state, none))
-            return chip, looked(records, chip, filling, stop - 1)
+            chips, records, filling = jax.lax.fori_loop(start, stop, body, (*state, none[:, 0]))
+            look = lambda _, records, chip, filling: looked(records, chip, filling, stop - 1)
+            return chips, each(look, records, chips, filling)
 
-        nothing, none = jnp.zeros(length, jnp.float32), jnp.zeros(length, jnp.int32)
+        shape = len(chips.key), length
+        nothing, none = jnp.zeros(shape, jnp.float32), jnp.zeros(shape, jnp.int32)
         records = Record(cost=nothing, delta_cost=nothing, weight=nothing, array=none, filling=none)
         windows = jnp.minimum(last - first, length)
         begin, end = first // EVERY, (first + windows + EVERY - 1) // EVERY
-        return jax.lax.fori_loop(begin, end, up_to_a_look, (chip, records))
+        return jax.lax.fori_loop(begin, end, up_to_a_look, (chips, records))
 
     shared = first, last, samples, scale
-    chips, records = over_members(one, varies, params, chips, shared, layout)
+    chips, records = over_groups(some, varies, params, chips, shared, layout)
     return chips, jax.tree.map(jnp.transpose, records)

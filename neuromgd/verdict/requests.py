@@ -1,9 +1,13 @@
 """How long the requests of a run are, by the learning rule that made them."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
 
 from neuromgd.chip.frozen import learning
 from neuromgd.loading import loading
@@ -83,8 +87,12 @@ def averages(plan: Plan) -> float:
 
 def mean_schedule(plan: Plan) -> float:
     """Returns the mean rate of the run over its first rate [1]."""
-    windows = jnp.linspace(0, plan.windows - 1, PLACES, dtype=jnp.float32)
-    return float(jnp.mean(jax.vmap(plan.design.schedule)(windows)))
+    return float(_mean_until(plan.design.schedule, np.float32(plan.windows - 1)))
+
+
+@partial(jax.jit, static_argnums=0)
+def _mean_until(schedule: Callable, last: Float[Array, ""]) -> Float[Array, ""]:
+    return jnp.mean(jax.vmap(schedule)(jnp.linspace(0, last, PLACES, dtype=jnp.float32)))
 
 
 def kicked(plan: Plan) -> Arrays:

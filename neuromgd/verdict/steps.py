@@ -1,13 +1,16 @@
 """How a pulse up and one down move a weight, over its window."""
 
+from functools import partial
 from typing import NamedTuple
 
-import jax.numpy as jnp
+import jax
 import numpy as np
+from jaxtyping import Array, Float
 
 from neuromgd.device.cell import is_programmed
+from neuromgd.device.laws.law import Law
 from neuromgd.device.params import DeviceParams
-from neuromgd.device.response import response
+from neuromgd.device.response import Response, response
 from neuromgd.device.traits import ALIKE
 from neuromgd.device.zero_shift import symmetry_point
 from neuromgd.plan.plan import Plan
@@ -72,9 +75,9 @@ def steps_of(plan: Plan) -> Steps | None:
     weight = np.linspace(low, high, PLACES)
 
     def moved(cells: np.ndarray, sign: int) -> np.ndarray:
-        at = jnp.asarray(cells, jnp.float32)
-        after = law.pulses(pulsed, at, sign * jnp.ones_like(at))[0]
-        return np.clip(sign * np.asarray(after - at, float), 0, None)
+        at = np.asarray(cells, np.float32)
+        after = _after(law, pulsed, at, np.full_like(at, sign))
+        return np.clip(sign * np.asarray(np.asarray(after) - at, float), 0, None)
 
     at_zero = symmetry_point(law, device, plan.design.is_pair)
     if not plan.design.is_pair:
@@ -82,6 +85,13 @@ def steps_of(plan: Plan) -> Steps | None:
         return Steps(weight - at_zero, up, down, float(device.update_step))
     weight = weight - (low + high) / 2
     return Steps(weight, *_of_pair(device, weight, at_zero, moved), float(device.update_step))
+
+
+@partial(jax.jit, static_argnums=0)
+def _after(
+    law: Law, pulsed: Response, weight: Float[Array, " places"], count: Float[Array, " places"]
+) -> Float[Array, " places"]:
+    return law.pulses(pulsed, weight, count)[0]
 
 
 def _of_pair(

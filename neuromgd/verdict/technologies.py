@@ -10,6 +10,7 @@ import numpy as np
 from neuromgd.chip.technologies import every_technology
 from neuromgd.fleet.engine import Observed
 from neuromgd.plan.plan import Plan
+from neuromgd.typing import Arrays
 from neuromgd.verdict.check import Check
 
 
@@ -39,7 +40,7 @@ def views(plan: Plan, seen: Observed) -> list[View]:
     has_registers = plan.params.biases is not None
     if not plan.design.other_cells and not has_registers:
         return [View("", plan, seen, first_weights(plan))]
-    theta = plan.design.network.initialise(jax.random.key(0))
+    theta = _first(plan)
     others = [set(cells.paths) for cells in plan.design.other_cells]
     named = set().union(*others)
     every = {_module(path) for path, _ in jax.tree_util.tree_leaves_with_path(theta)}
@@ -69,7 +70,12 @@ def views(plan: Plan, seen: Observed) -> list[View]:
 
 def first_weights(plan: Plan) -> np.ndarray:
     """Returns first weights, all arrays in one, as they are wanted [w.u.]."""
-    return _of_modules(plan.design.network.initialise(jax.random.key(0)), None)
+    return _of_modules(_first(plan), None)
+
+
+def _first(plan: Plan) -> Arrays:
+    # One program, not one for every step of every array.
+    return jax.jit(plan.design.network.initialise)(jax.random.key(0))
 
 
 def worst(checks: Iterable[tuple[str, dict[str, Check]]]) -> dict[str, Check]:

@@ -1,15 +1,19 @@
 """What one write errs by at random, whatever was asked for."""
 
 import math
+from functools import partial
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float
 
 from neuromgd.device.cell import is_programmed, zero_signal
+from neuromgd.device.laws.law import Law
 from neuromgd.device.params import DeviceParams
 from neuromgd.device.program import programming_error
-from neuromgd.device.response import response
+from neuromgd.device.response import Response, response
 from neuromgd.device.threshold import weight_step
 from neuromgd.device.traits import ALIKE
 from neuromgd.plan.plan import Plan
@@ -55,8 +59,8 @@ def write_error(plan: Plan) -> WriteError:
     if is_programmed(device):
         write += float(np.asarray(programming_error(device, places), float).mean()) ** 2
     elif (pulsed := response(device, ALIKE)) is not None and not plan.design.law.is_continuous:
-        variance = plan.design.law.pulses(pulsed, places, jnp.ones_like(places))[1]
-        pulse += 0.0 if variance is None else float(jnp.mean(variance))
+        variance = _of_a_pulse(plan.design.law, pulsed, places)
+        pulse += 0.0 if variance is None else float(variance)
     if device.update_noise is not None:
         write += float(device.update_noise) ** 2
     if device.update_noise_relative is not None:
@@ -69,6 +73,14 @@ def write_error(plan: Plan) -> WriteError:
     return WriteError(write / share, pulse / share)
 
 
-def _places(device: DeviceParams) -> jnp.ndarray:
+@partial(jax.jit, static_argnums=0)
+def _of_a_pulse(
+    law: Law, pulsed: Response, places: Float[Array, " places"]
+) -> Float[Array, ""] | None:
+    variance = law.pulses(pulsed, places, jnp.ones_like(places))[1]
+    return None if variance is None else jnp.mean(variance)
+
+
+def _places(device: DeviceParams) -> jax.Array:
     low, high = float(device.weight_min or 0), float(device.weight_max or 0)
-    return jnp.linspace(low, high, PLACES + 2, dtype=jnp.float32)[1:-1]
+    return jnp.asarray(np.linspace(low, high, PLACES + 2, dtype=np.float32)[1:-1])

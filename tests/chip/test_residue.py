@@ -14,7 +14,7 @@ from neuromgd.chip.window import window, window_by_steps
 from neuromgd.device.params import DeviceParams
 from neuromgd.randomness import root_key
 from neuromgd.synapse.codes import CODES
-from tests.chip.small import CIRCUITS, IDEAL, NETWORK, number, samples
+from tests.chip.small import CIRCUITS, IDEAL, NETWORK, ONE_LAYER, number, samples
 from tests.chip.test_mode import flat, keeping
 
 TAU = Tau(1, 2, 4)
@@ -70,9 +70,13 @@ RESIDUE = CIRCUITS.replace(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("code", ["product", pytest.param("rademacher", marks=pytest.mark.slow)])
-def test_a_window_at_once_equals_its_timesteps(code):
-    design = dataclasses.replace(KEEPS, code=CODES[code])
+@pytest.mark.parametrize(("code", "network"), [
+    ("product", ONE_LAYER),
+    pytest.param("product", NETWORK, marks=pytest.mark.slow),
+    pytest.param("rademacher", NETWORK, marks=pytest.mark.slow),
+])  # fmt: skip
+def test_a_window_at_once_equals_its_timesteps(code, network):
+    design = dataclasses.replace(KEEPS, network=network, code=CODES[code])
     (_, at_once), (_, by_steps) = (
         run(design, RESIDUE, 3, engine) for engine in (window, window_by_steps)
     )

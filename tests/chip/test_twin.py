@@ -1,6 +1,5 @@
 """The chip against its independent twin, timestep by timestep, on the same draws."""
 
-from functools import partial
 from types import SimpleNamespace
 
 import jax
@@ -77,20 +76,23 @@ def draws(chip):
     """The chip's own draws, by name and event."""
     theta = weights(chip)
 
-    @partial(jax.jit, static_argnums=0)
     def normals(which, event):
         keys = each(chip.key, which, event, theta)
         return jax.tree.map(lambda k, leaf: SIGMA * normal(k, leaf.shape), keys, theta)
 
-    @partial(jax.jit, static_argnums=0)
-    def scalar(which, n):
-        return SIGMA * normal(stream(chip.key, which, n))
+    def of_event(event):
+        return {
+            "code": CODES["rademacher"].draw(chip.key, theta, event),
+            "cost": SIGMA * normal(stream(chip.key, Stream.COST, event)),
+            "reference": SIGMA * normal(stream(chip.key, Stream.COST_REFERENCE, event)),
+            "update": normals(Stream.UPDATE, event),
+            "write": normals(Stream.WRITE, event),
+        }
 
-    code = jax.jit(lambda slot: CODES["rademacher"].draw(chip.key, theta, slot))
+    every = jax.tree.map(np.asarray, jax.jit(jax.vmap(of_event))(jnp.arange(STEPS)))
+    drawn = lambda name: lambda event: jax.tree.map(lambda leaf: leaf[event], every[name])
+    arrays = lambda name: lambda event: as_pairs(drawn(name)(event))
     return SimpleNamespace(
-        code=lambda slot: as_pairs(code(slot)),
-        cost=lambda n: float(scalar(Stream.COST, n)),
-        reference=lambda n: float(scalar(Stream.COST_REFERENCE, n)),
-        update=lambda window: as_pairs(normals(Stream.UPDATE, window)),
-        write=lambda window: as_pairs(normals(Stream.WRITE, window)),
-    )
+        code=arrays("code"), cost=drawn("cost"), reference=drawn("reference"),
+        update=arrays("update"), write=arrays("write"),
+    )  # fmt: skip

@@ -54,20 +54,23 @@ def test_a_mistake_is_told_in_one_line(monkeypatch, capsys, arguments, complaint
 
 def test_options_stand_over_the_file_and_the_file_over_the_defaults(monkeypatch, capsys, tmp_path):
     path = tmp_path / "config.toml"
-    path.write_text("task = 'parity'\nwindows = 8\nchips = 3\n[bus]\ncost_noise = 0.25\n")
+    path.write_text(
+        "task = 'parity'\nwindows = 40\nlog_every = 10\nchips = 3\n[bus]\ncost_noise = 0.25\n"
+    )
     out = str(tmp_path / "run")
     status = run(
         monkeypatch, "train", "--config", str(path), "--chips", "2", "--json", "--out", out
     )
     summary = json.loads(capsys.readouterr().out)
     assert status == 0
-    assert (summary["task"], summary["windows"], summary["chips"]) == ("parity", 8, 2)
+    assert (summary["task"], summary["windows"], summary["chips"]) == ("parity", 40, 2)
     assert "cost_noise = 0.25" in (tmp_path / "run" / "config.toml").read_text()
 
 
 def test_an_ideal_chip_has_no_effect_but_those_that_are_given(monkeypatch, capsys, tmp_path):
     out = str(tmp_path / "run")
-    options = ["--task", "parity", "--windows", "4", "--ideal", "--bus.cost-noise", "0.5"]
+    options = ["--task", "parity", "--windows", "40", "--log-every", "10", "--chips", "2"]
+    options += ["--ideal", "--bus.cost-noise", "0.5"]
     assert run(monkeypatch, "train", *options, "--out", out) == 0
     written = (tmp_path / "run" / "config.toml").read_text()
     assert "cost_noise = 0.5" in written

@@ -1,7 +1,6 @@
 """What a host may ask of any engine: the same answers whatever the chips are."""
 
 import jax
-import jax.numpy as jnp
 import msgspec
 import numpy as np
 import pytest
@@ -11,7 +10,6 @@ from neuromgd.chip.chip import weights
 from neuromgd.errors import InputError
 from neuromgd.fleet.engine import Engine
 from neuromgd.fleet.engines import ENGINES, open_engine
-from neuromgd.fleet.shown import training_set
 from neuromgd.fleet.simulated import advance
 from neuromgd.options.config import Config
 from neuromgd.options.device import IDEAL_CELL
@@ -61,10 +59,11 @@ def test_an_engine_keeps_its_interface(engine):
 
 
 def test_products_are_of_full_floats_on_any_device():
+    # The program that the other tests run, whose trace is there.
     engine = opened("window")
     lowered = advance.lower(
-        *(engine.plan.design, engine.plan.tau, "window", 1, engine.plan.params, engine.make()),
-        *(jnp.int32(0), jnp.int32(1), training_set(engine.plan, engine.where), jnp.float32(1)),
+        *(engine.plan.design, engine.plan.tau, "window", 4, engine.plan.params, engine.make()),
+        *(np.int32(0), np.int32(4), *engine._samples, engine.plan.varies, engine.where),
     )
     products = [line for line in lowered.as_text().splitlines() if "dot_general" in line]
     assert products

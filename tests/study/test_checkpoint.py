@@ -83,18 +83,18 @@ def test_a_rate_that_falls_over_the_run_is_told_where_its_length_changes(tmp_pat
 
 def test_what_would_change_a_run_is_refused(tmp_path):
     out = tmp_path / "run"
-    train(msgspec.structs.replace(CONSTANT, windows=10, out=str(out)))
+    train(msgspec.structs.replace(RUN, out=str(out)))
     for option in ("--seed=3", "--chips", "--bus.cost-noise"):
         with pytest.raises(InputError, match="a run goes on as it began"):
-            refuse_changes([f"--resume={out}", "--windows", "20", option, "8"])
-    refuse_changes([f"--resume={out}", "--windows", "20", "--json"])
-    with pytest.raises(InputError, match="has done all its 10 windows"):
+            refuse_changes([f"--resume={out}", "--windows", "80", option, "8"])
+    refuse_changes([f"--resume={out}", "--windows", "80", "--json"])
+    with pytest.raises(InputError, match="has done all its 40 windows"):
         train(resumed(out, Config()), is_resumed=True)
     with pytest.raises(InputError, match=r"config\.toml"):
         resumed(tmp_path / "nowhere", Config())
     other = msgspec.structs.replace(
-        CONSTANT, chips=3, windows=20, out=str(out),
-        bus=msgspec.structs.replace(CONSTANT.bus, cost_noise=0.5),
+        RUN, chips=3, windows=80, out=str(out),
+        bus=msgspec.structs.replace(RUN.bus, cost_noise=0.5),
     )  # fmt: skip
     with pytest.raises(InputError, match=r"chips was 2, is 3; bus.cost_noise was 0.001, is 0.5"):
         train(other, is_resumed=True)

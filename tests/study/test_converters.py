@@ -30,7 +30,9 @@ START = Config(task="digits", chips=2, windows=10)
 
 
 def ready(**array):
-    config = checked(msgspec.structs.replace(START, array=ArrayConfig(**array)))
+    # Chips that need not set the range of their ΔC need no program to hear it.
+    bus = msgspec.structs.replace(START.bus, delta_range=0.1)
+    config = checked(msgspec.structs.replace(START, bus=bus, array=ArrayConfig(**array)))
     return config, plan(config)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from neuromgd.cli.train import resumed
 from neuromgd.errors import DamageWarning, InputError
-from neuromgd.options.config import Config, LearningConfig
+from neuromgd.options.config import Config
 from neuromgd.study.checkpoint import Checkpoints
 from neuromgd.study.chips_file import Piece, decode, encode, joined
 from neuromgd.study.history import history
@@ -22,9 +22,7 @@ from tests.campaign.damage import KINDS, damage, files, verdict
 from tests.campaign.fuzz import fuzzed
 from tests.campaign.share import Share
 
-RUN = Config(
-    task="parity", chips=2, windows=40, log_every=10, learning=LearningConfig(schedule="constant")
-)
+RUN = Config(task="parity", chips=2, windows=40, log_every=10)
 
 
 @pytest.fixture(scope="module")

@@ -167,10 +167,11 @@ def what_runs(config: Config) -> list[Any]:
         name: value for name, value in vars(todo.design).items()
         if name not in ("network", "schedule")
     }  # fmt: skip
-    first = todo.design.network.initialise(jax.random.key(0))
+    # One program each, not one for every step of every array.
+    first = jax.jit(todo.design.network.initialise)(jax.random.key(0))
     x = np.linspace(-1, 1, todo.data.train_x[0].size, dtype=np.float32)
     x = x.reshape(1, *todo.data.train_x.shape[1:])
-    output = np.asarray(todo.design.network.apply(first, jnp.asarray(x)))
+    output = np.asarray(jax.jit(todo.design.network.apply)(first, jnp.asarray(x)))
     rates = [float(todo.design.schedule(n)) for n in (0, 3, todo.windows)]
     params, structure = jax.tree.flatten(todo.params)
     report = clock(config, todo.machine, todo.layers, todo.windows * todo.tau.update)

@@ -12,7 +12,7 @@ from neuromgd.cli import complete
 from neuromgd.cli.train import read
 from neuromgd.errors import InputError
 from neuromgd.options.catalogue import catalogue
-from neuromgd.options.config import Config
+from neuromgd.options.config import Config, LearningConfig
 from neuromgd.study.checkpoint import Checkpoints
 from neuromgd.study.events import Events, scalars
 from neuromgd.study.open import open_run
@@ -21,7 +21,9 @@ from neuromgd.study.train import train
 from neuromgd.verdict.convergence import convergence
 from neuromgd.verdict.row import Row
 
-CONFIG = Config(task="parity", chips=2, windows=40, log_every=2)
+CONFIG = Config(
+    task="parity", chips=2, windows=200, log_every=10, learning=LearningConfig(schedule="constant")
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +48,13 @@ def test_a_run_that_stops_is_the_beginning_of_one_that_does_not(whole, target, t
     config = msgspec.structs.replace(CONFIG, out=str(tmp_path / "run"), stop_at=wanted)
     run = train(config)
     assert run.history == whole.history[: place + 1]
-    stop = {"at": wanted, "is_reached": True, "window": 2 * (place + 1), "windows": 40}
+    stop = {"at": wanted, "is_reached": True, "window": 10 * (place + 1), "windows": 200}
     assert run.summary["stop"] == stop
-    assert run.summary["windows"] == run.plan.windows == 2 * (place + 1)
+    assert run.summary["windows"] == run.plan.windows == 10 * (place + 1)
     assert run.summary["steps"] == run.history[-1].step
-    assert open_run(run.folder).plan.windows == 2 * (place + 1)
+    assert open_run(run.folder).plan.windows == 10 * (place + 1)
     with pytest.raises(InputError, match="has reached what it was to stop at"):
-        train(msgspec.structs.replace(run.config, windows=80), is_resumed=True)
+        train(msgspec.structs.replace(run.config, windows=400), is_resumed=True)
     assert whole.summary["stop"] is None
 
 
@@ -63,7 +65,7 @@ def test_one_that_was_killed_stops_at_the_same_place(whole, target, tmp_path, mo
     monkeypatch.setattr(Checkpoints, "is_due", lambda self: True)
 
     def killed(row, windows):
-        if row.window == 2 * (place + 1):
+        if row.window == 10 * (place + 1):
             raise RuntimeError
 
     # The row that reaches it is written, its checkpoint and the summary are not.
