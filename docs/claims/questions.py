@@ -13,6 +13,7 @@ TOLERABLE = (
     "bus.cost_noise=log:1e-3:1 bus.delta_bits device.update_asymmetry=log:1e-3:1 --target 0.85"
     " --rounds 2 --places 5 --windows 4000 --chips 4"
 )
+EXPLORED = "--over device=@sheets --over platform=@platforms --windows 1600 --trials 16 --chips 2"
 # Minutes are those of two free cores.
 ROOM = 5.0
 
@@ -58,6 +59,18 @@ def tolerable() -> dict[str, float]:
     }  # fmt: skip
 
 
+@cache
+def explored() -> dict[str, float]:
+    """Returns what the best of the designs comes to that no other one beats."""
+    found = told("explore", EXPLORED)
+    best = found["front"][0]
+    return {
+        "trials": found["trials"], "left": found["not_run"], "worth": found["runs_worth"],
+        "accuracy": 100 * best["accuracy"], "milliseconds": 1e3 * best["hardware_seconds"],
+        "minutes": found["minutes"],
+    }  # fmt: skip
+
+
 CLAIMS = [
     Claim(
         "question-mnist", PAGE, f"neuromgd train {LEARNS}", learns,
@@ -90,5 +103,15 @@ CLAIMS = [
             "asymmetry_low": 0.4, "asymmetry_high": 0.5, "minutes": ROOM,
         },
         minutes=4,
+    ),
+    Claim(
+        "question-designs", PAGE, f"neuromgd explore {EXPLORED}", explored,
+        (
+            "--windows 1600 --trials 16 --chips 2 # {minutes:.0f} min",
+            "{left:.0f} proposals are told with their reason",
+            "{trials:.0f} designs are trained, for as long as {worth:.0f} whole runs",
+            "reaches {accuracy:.0f} % in {milliseconds:.0f} ms",
+        ),
+        {"left": 10, "accuracy": 5.0, "minutes": ROOM}, minutes=6,
     ),
 ]  # fmt: skip
