@@ -150,7 +150,7 @@ def test_a_run_and_a_sweep_that_go_on_keep_what_was_proposed(calls, tmp_path):
 
 @pytest.mark.slow
 def test_a_probe_of_real_chips_finds_a_rate_for_adam_and_for_each_point(tmp_path):
-    config = Config(task="nist7x7", chips=2, windows=1100, log_every=1100, out=str(tmp_path))
+    config = Config(task="digits", chips=2, windows=1100, log_every=1100, out=str(tmp_path))
     # Optax raises a Python number to an integer power, which the strict switch refuses.
     with (
         jax.numpy_dtype_promotion("standard"),
