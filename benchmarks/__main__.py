@@ -23,6 +23,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "size": ("benchmarks.size", "run"),
     "memory": ("benchmarks.memory", "run"),
     "start": ("benchmarks.start", "run"),
+    "target": ("benchmarks.target", "run"),
     "clock": ("benchmarks.clock", "run"),
     "guards": ("benchmarks.guards", "run"),
 }
