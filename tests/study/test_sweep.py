@@ -64,9 +64,10 @@ def test_every_point_is_a_run_of_its_own(swept, tmp_path):
 
 def test_the_time_to_solve_a_task_is_that_of_the_chips_that_do(swept):
     """A chip that never does has no time, and a task without a criterion none at all."""
-    chips = [row | {"solved_step": step} for row, step in zip(
-        swept.table[:3], (400.0, float("inf"), 200.0), strict=True
-    )]  # fmt: skip
+    chips = [
+        swept.table[0] | {"chip": chip, "solved_step": step}
+        for chip, step in enumerate((400.0, float("inf"), 200.0))
+    ]
     (point,) = points_of(chips, [], plan(RUN).metric, None)
     assert (point["solved_share"], point["solved_median_step"]) == (2 / 3, 300)
     (none,) = points_of([one | {"solved_step": None} for one in chips], [], plan(RUN).metric, None)
