@@ -2,12 +2,20 @@
 
 import json
 
+import jax
 import pytest
 
 from neuromgd.cli.reproduce import main
 from neuromgd.options.read import checked
 from neuromgd.study.published import MEASURES, configuration, published, reproduce
 from neuromgd.timing.targets import TARGETS
+
+
+@pytest.fixture(autouse=True)
+def _optax_counts_in_integers():
+    """Adam of optax takes a power of a float with them."""
+    with jax.numpy_dtype_promotion("standard"):
+        yield
 
 
 @pytest.mark.parametrize("target", published())
