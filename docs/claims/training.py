@@ -175,6 +175,13 @@ CLAIMS = [
             ("solve-update", 4,
              "--task parity --ideal --chips 64 --device.law ideal"
              " --over device.update_noise=0,1e-4,3e-4,1e-3"),
+            ("solve-nist-cost", 4,
+             "--task nist7x7 --ideal --chips 16 --over bus.cost_noise=0,3e-4,1e-3,3e-3"),
+            ("solve-nist-defects", 4,
+             "--task nist7x7 --ideal --chips 16 --over array.activation_defects=0,0.05,0.1,0.2"),
+            ("solve-nist-update", 4,
+             "--task nist7x7 --ideal --chips 16 --device.law ideal"
+             " --over device.update_noise=0,1e-4,3e-4,1e-3"),
         )
     ),
 ]  # fmt: skip
