@@ -9,6 +9,7 @@ import argparse
 import collections
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,8 @@ Counts = dict[str, collections.Counter]
 def main() -> None:
     """Runs the campaign and prints its counts; the exit status is 1 if one is wrong."""
     options, number = asked()
+    # A job in the background of a shell ignores it, and so would all that is started here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="campaign-") as name:
         # Children share what is compiled.

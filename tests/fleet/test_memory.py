@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from neuromgd.errors import InputError
-from neuromgd.fleet import chips
+from neuromgd.fleet import chips, layout
 from neuromgd.fleet import needed as module
 from neuromgd.fleet.memory import of_machine, telling_of_memory
 from neuromgd.fleet.needed import bytes_of_one, needed, placed_by, points_at_once
@@ -98,3 +98,9 @@ def test_a_run_beyond_its_memory_says_what_takes_it_and_what_to_change():
     assert chips.placed(within(found.total - found.program / 2 + 1), todo)[1].at_once == 1
     with pytest.raises(InputError, match=r"allowed are .*records .*; give .*, or more --memory"):
         chips.placed(within(found.total - found.program), todo)
+
+
+def test_of_the_memory_of_a_machine_arrays_have_what_the_process_leaves(monkeypatch):
+    for there, left in ((8e9, 7.25e9), (1e9, 0.25e9), (0.5e9, 0.05e9)):
+        monkeypatch.setattr(layout, "of_machine", lambda there=there: there)
+        assert layout.memory_there() == pytest.approx(left)
