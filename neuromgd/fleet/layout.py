@@ -97,7 +97,7 @@ def layout(synapses: int, members: int, is_cut: bool, memory: float | None = Non
 
 
 def memory_there() -> float:
-    """Returns the memory for arrays of one device [byte]: its own, or its share of the machine's."""
+    """Returns the memory for arrays of one device [byte]: its own, or a share of the machine's."""
     told: dict[str, Any] = jax.local_devices()[0].memory_stats() or {}
     if "bytes_limit" in told:
         return told["bytes_limit"]

@@ -1,8 +1,10 @@
 """Damage to every file of finished and unfinished run folders: noticed, or without effect."""
 
 import collections
+import contextlib
 import shutil
 import warnings
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -26,34 +28,50 @@ from tests.campaign.share import Share
 from tests.campaign.worker import OVER, RUN, SEARCHES, SHORTER
 
 
-def corrupted(number: int, folder: Path, share: Share) -> collections.Counter:
-    """Damages every file so many times, and counts what came of it.
-
-    Finished folders are opened. Of unfinished ones, which lack their summary, the run goes on.
-    """
+@contextlib.contextmanager
+def always_due() -> Iterator[None]:
+    """Has a checkpoint written at every row."""
     is_due, Checkpoints.is_due = Checkpoints.is_due, lambda self: True
     try:
-        out = folder / "sound"
-        done = train(msgspec.structs.replace(RUN, windows=60, out=str(out)))
-        counts: collections.Counter = collections.Counter()
-        for path in files(out):
-            for place, draw in share.turns(f"corruption {path}", number):
-                kind = KINDS[place % len(KINDS)]
-                copy = folder / "damaged"
-                shutil.copytree(out, copy)
-                is_changed = damage(copy / path, kind, draw)
-                is_finished = place % 4 != 0 or path.name == "summary.json"
-                if not is_finished:
-                    (copy / "summary.json").unlink()
-                came = verdict(partial(opened if is_finished else gone_on, copy), done)
-                if came not in ("noticed", "harmless"):
-                    counts[f"wrong: {path} {kind} {came}"] += 1
-                else:
-                    counts[f"{path.name}: {came}" if is_changed else "the same bytes"] += 1
-                shutil.rmtree(copy)
-        return counts
+        yield
     finally:
         Checkpoints.is_due = is_due
+
+
+# (damaged copy, which file of it is damaged, which turn this is) -> what came of it.
+Seen = Callable[[Path, Path, int], str]
+
+
+def each_damaged(sound: Path, called: str, number: int, share: Share, seen: Seen):
+    """Damages every file of a folder so many times, each time in a copy, and counts what came."""
+    copy, counts = sound.parent / "damaged", collections.Counter()
+    for path in files(sound):
+        for place, draw in share.turns(f"{called} {path}", number):
+            kind = KINDS[place % len(KINDS)]
+            shutil.copytree(sound, copy)
+            is_changed = damage(copy / path, kind, draw)
+            came = seen(copy, path, place)
+            if came not in ("noticed", "harmless"):
+                counts[f"wrong: {path} {kind} {came}"] += 1
+            else:
+                counts[f"{path.name}: {came}" if is_changed else "the same bytes"] += 1
+            shutil.rmtree(copy)
+    return counts
+
+
+def corrupted(number: int, folder: Path, share: Share) -> collections.Counter:
+    """Damages files of runs: finished ones are opened, those without their summary go on."""
+    out = folder / "sound"
+
+    def seen(copy: Path, path: Path, place: int) -> str:
+        if place % 4 != 0 or path.name == SUMMARY:
+            return verdict(partial(opened, copy), done)
+        (copy / SUMMARY).unlink()
+        return verdict(partial(gone_on, copy), done)
+
+    with always_due():
+        done = train(msgspec.structs.replace(RUN, windows=60, out=str(out)))
+        return each_damaged(out, "corruption", number, share, seen)
 
 
 def opened(folder: Path):
@@ -65,58 +83,36 @@ def gone_on(folder: Path):
 
 
 def corrupted_sweep(number: int, folder: Path, share: Share) -> collections.Counter:
-    """Damages every file of a sweep so many times, and counts what came of going on with it."""
-    is_due, Checkpoints.is_due = Checkpoints.is_due, lambda self: True
-    try:
-        out, copy = folder / "sound-sweep", folder / "damaged"
+    """Damages files of sweeps, which go on."""
+    out = folder / "sound-sweep"
+
+    def seen(copy: Path, path: Path, place: int) -> str:
+        if place % 2:
+            # Killed in its second group, or before its own summary.
+            (copy / SUMMARY).unlink(missing_ok=True)
+            if place % 4 == 1:
+                (copy / "group-2" / SUMMARY).unlink(missing_ok=True)
+        return _of_sweep(copy, done)
+
+    with always_due():
         done = sweep(msgspec.structs.replace(SHORTER, out=str(out)), OVER)
-        counts: collections.Counter = collections.Counter()
-        for path in files(out):
-            for place, draw in share.turns(f"sweep {path}", number):
-                kind = KINDS[place % len(KINDS)]
-                shutil.copytree(out, copy)
-                is_changed = damage(copy / path, kind, draw)
-                if place % 2:
-                    # Killed in its second group, or before its own summary.
-                    (copy / SUMMARY).unlink(missing_ok=True)
-                    if place % 4 == 1:
-                        (copy / "group-2" / SUMMARY).unlink(missing_ok=True)
-                came = _of_sweep(copy, done)
-                if came not in ("noticed", "harmless"):
-                    counts[f"wrong: {path} {kind} {came}"] += 1
-                else:
-                    counts[f"{path.name}: {came}" if is_changed else "the same bytes"] += 1
-                shutil.rmtree(copy)
-        return counts
-    finally:
-        Checkpoints.is_due = is_due
+        return each_damaged(out, "sweep", number, share, seen)
 
 
 def searched(kind: str, number: int, folder: Path, share: Share) -> collections.Counter:
-    """Damages every file of a search so many times, and counts what came of going on with it."""
+    """Damages files of searches, which go on."""
     search, of, wanted = SEARCHES[kind]
-    is_due, Checkpoints.is_due = Checkpoints.is_due, lambda self: True
-    try:
-        out, copy = folder / f"sound-{kind}", folder / f"damaged-{kind}"
+    out = folder / f"sound-{kind}"
+
+    def seen(copy: Path, path: Path, place: int) -> str:
+        if place % 2 and str(path) != SUMMARY:
+            # Killed before it was told.
+            (copy / SUMMARY).unlink(missing_ok=True)
+        return _of_search(copy, done, search, of)
+
+    with always_due():
         done = search(msgspec.structs.replace(SHORTER, out=str(out)), wanted)
-        counts: collections.Counter = collections.Counter()
-        for path in files(out):
-            for place, draw in share.turns(f"{kind} {path}", number):
-                damaged = KINDS[place % len(KINDS)]
-                shutil.copytree(out, copy)
-                is_changed = damage(copy / path, damaged, draw)
-                if place % 2 and str(path) != SUMMARY:
-                    # Killed before it was told.
-                    (copy / SUMMARY).unlink(missing_ok=True)
-                came = _of_search(copy, done, search, of)
-                if came not in ("noticed", "harmless"):
-                    counts[f"wrong: {path} {damaged} {came}"] += 1
-                else:
-                    counts[f"{path.name}: {came}" if is_changed else "the same bytes"] += 1
-                shutil.rmtree(copy)
-        return counts
-    finally:
-        Checkpoints.is_due = is_due
+        return each_damaged(out, kind, number, share, seen)
 
 
 def _of_search(folder: Path, done, search, of) -> str:
@@ -139,7 +135,8 @@ def _of_search(folder: Path, done, search, of) -> str:
 
 
 def _without(summary: dict) -> dict:
-    return {key: value for key, value in summary.items() if key not in APART}
+    # What a file says of its own form is not in what a search returns.
+    return {key: value for key, value in summary.items() if key not in {*APART, "format"}}
 
 
 def _of_sweep(folder: Path, done: Sweep) -> str:
