@@ -1,4 +1,4 @@
-"""Text from outside as a terminal shows it: no control characters, no endless names."""
+"""Text as a terminal shows it: no control characters, no endless names, no rounding to nothing."""
 
 
 def one_line(text: str) -> str:
@@ -32,3 +32,15 @@ def limited(text: str) -> str:
 def short(text: str) -> str:
     """Returns text in quotes, in one line, no longer than 80 characters and its quotes."""
     return ascii(text if len(text) <= 80 else text[:77] + "...")
+
+
+def mean_count(number: float | None, absent: str = "") -> str:
+    """Returns a mean of counts: a whole number from ten on, two digits below.
+
+    Example:
+        >>> mean_count(0.1819), mean_count(60_000.0), mean_count(0)
+        ('0.18', '60,000', '0')
+    """
+    if number is None:
+        return absent
+    return f"{number:,.0f}" if number >= 9.95 else f"{number:.2g}"

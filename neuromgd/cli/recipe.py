@@ -17,6 +17,7 @@ from neuromgd.options.config import Config, SynapseConfig
 from neuromgd.options.device import DeviceConfig
 from neuromgd.options.read import FILE, from_file
 from neuromgd.options.recipe import TRANSFER_EVERY
+from neuromgd.shown import mean_count
 from neuromgd.stamp import refuse_changed
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def show(found: "Found") -> None:
     ))  # fmt: skip
     endurance = found.run.plan.params.device.endurance_cycles
     worn = f" of {float(endurance):,.3g} that it endures" if endurance is not None else ""
-    print(f"writes of a cell: {summary['writes_per_synapse']:,.1f}{worn}")
+    print(f"writes of a cell: {mean_count(summary['writes_per_synapse'])}{worn}")
     if summary["hardware_seconds"] is not None:
         joules = summary["hardware_joules"]
         told = "" if joules is None else f", {joules:.3g} J"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from neuromgd.errors import UntoldWarning
-from neuromgd.shown import one_line
+from neuromgd.shown import mean_count, one_line
 
 if TYPE_CHECKING:
     from neuromgd.data.metrics.metric import Metric
@@ -53,7 +53,7 @@ def table(summary: dict, metric: "Metric") -> Table:
         "network": f"{_network(summary)}, {_told(summary['synapses'])} synapses",
         "timesteps": f"{summary['steps']:,} in {summary['windows']:,} windows",
         "cost readings": f"{summary['cost_readings']:,}",
-        "writes per synapse": _told(summary["writes_per_synapse"]),
+        "writes per synapse": mean_count(summary["writes_per_synapse"], "–"),
         **_slow(summary),
         "mean |ΔC|": f"{summary['delta_cost']:.3g}",
         "noise of a ΔC": _told(summary["delta_cost_noise"], ".3g"),
@@ -94,7 +94,7 @@ def _network(summary: dict) -> str:
 def _slow(summary: dict) -> dict[str, str]:
     """Returns the writes of the slow cell of a weight, if it has one."""
     writes = summary["slow_writes_per_synapse"]
-    return {} if writes is None else {"of its slow cell": _told(writes)}
+    return {} if writes is None else {"of its slow cell": mean_count(writes)}
 
 
 def _told(number: int | float | None, form: str = ",.0f") -> str:

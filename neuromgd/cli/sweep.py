@@ -18,7 +18,7 @@ from neuromgd.options.axes import axes, label, told
 from neuromgd.options.config import Config
 from neuromgd.options.grid import FILE, Design, Kind, kept
 from neuromgd.options.read import checked
-from neuromgd.shown import printable, short
+from neuromgd.shown import mean_count, printable, short
 
 if TYPE_CHECKING:
     from neuromgd.study.sweep import Group, Sweep
@@ -276,8 +276,7 @@ def table(done: "Sweep") -> Table:
                 quantity(point["hardware_seconds"], "s"),
                 quantity(point["hardware_joules"], "J"),
             ]
-        writes = point["writes_per_cell"]
-        row.append("" if writes is None else f"{writes:,.1f}")
+        row.append(mean_count(point["writes_per_cell"]))
         chips = sum(1 for one in done.table if all(one[n] == point[n] for n in done.axes))
         lost = "all" if point["diverged"] == chips else str(point["diverged"] or "")
         result.add_row(*row, *([lost] if has_lost else []))

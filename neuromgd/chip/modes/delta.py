@@ -114,7 +114,7 @@ def with_delta(mode: Mode, path: tuple[str, ...]) -> Mode:
         rest = at_rest(own(weights(chip)))
         return together(
             after, chip, _summed(machine, circuits(chip), chip, rest, number, sample)
-        ), (record)
+        ), record
 
     def rest(arrays: Arrays) -> SynapseState:
         return _together(mode.at_rest(put(arrays, path, {})), at_rest(own(arrays)), path)

@@ -6,6 +6,7 @@ from typing import Any
 
 from neuromgd.options.exploration import GOALS
 from neuromgd.plots.page.grid import Grid, amount, told_as, value_of
+from neuromgd.shown import mean_count
 from neuromgd.verdict.findings import Findings
 
 # Rows of a table; a longer one is a file.
@@ -28,7 +29,7 @@ def swept(found: Findings) -> list[Grid]:
             row.append("{} % ({} to {})".format(*ends))
         row += [
             str(point["diverged"] or ""), amount(point["hardware_seconds"], "s"),
-            amount(point["hardware_joules"], "J"), told_as(point["writes_per_cell"], ",.1f"),
+            amount(point["hardware_joules"], "J"), mean_count(point["writes_per_cell"]),
             point["diagnosis"] or point["reason"] or "",
         ]  # fmt: skip
         rows.append(row)
@@ -58,7 +59,7 @@ def compared(runs: Sequence[Findings]) -> Grid:
             shown + (f" ± {metric.tell(spread)}" if spread else ""),
             amount(told.get("hardware_seconds"), "s"),
             amount(told.get("hardware_joules"), "J"),
-            told_as(told.get("writes_per_synapse"), ",.0f"), told_as(told.get("steps"), ","),
+            mean_count(told.get("writes_per_synapse")), told_as(told.get("steps"), ","),
         ])  # fmt: skip
     numbers = [False] * (len(names) + 2) + [True] * 5
     return Grid(f"{len(runs)} runs; options in which they differ", heads, rows, numbers)

@@ -4,6 +4,7 @@ import math
 
 from neuromgd.plots.page import many_tables
 from neuromgd.plots.page.grid import Grid, told_as
+from neuromgd.shown import mean_count
 from neuromgd.timing.rendering import quantity
 from neuromgd.verdict.findings import Findings
 
@@ -24,7 +25,7 @@ def facts(found: Findings) -> list[tuple[str, str]]:
         "cell": told["device"] or "as options say",
         "timesteps": f"{told['steps']:,}",
         "cost readings": f"{told['cost_readings']:,}",
-        "writes of a synapse": told_as(told["writes_per_synapse"], ",.0f"),
+        "writes of a synapse": mean_count(told["writes_per_synapse"]),
         "wall time": quantity(told["wall_seconds"], "s"),
     }
     if told["platform"] is not None:
@@ -44,15 +45,16 @@ def sentences(found: Findings) -> list[str]:
         lines.append(f"It {reached} the {stop['at']:g} that it was to stop at, in window"
                      f" {stop['window']:,} of {stop['windows']:,}.")  # fmt: skip
     writes = told.get("writes_per_synapse")
+    written = f"Endurance: a cell was written {mean_count(writes)} times"
     if found.endurance is not None and writes:
         tested = told.get("tester_pulses_per_cell") or 0.0
         share = (writes + tested) / found.endurance
         lines.append(
-            f"Endurance: a cell was written {writes:,.0f} times of {found.endurance:.3g} that it"
-            f" bears, {100 * share:.3g} %: {1 / share:,.3g} such runs wear it out."
+            f"{written} of {found.endurance:.3g} that it bears, {100 * share:.3g} %:"
+            f" {1 / share:,.3g} such runs wear it out."
         )
     elif writes and found.kind == "run":
-        lines.append(f"Endurance: a cell was written {writes:,.0f} times; its sheet tells no end.")
+        lines.append(f"{written}; its sheet tells no end.")
     if found.at_bound is not None:
         lines.append(f"{100 * found.at_bound:.3g} % of the cells are at a bound of their window.")
     lines += [
