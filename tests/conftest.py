@@ -5,7 +5,6 @@ import os
 from tests.long_cases import listed, name_of
 from tests.xla_flags import quick
 
-os.environ["XLA_FLAGS"] = quick(os.environ.get("XLA_FLAGS", ""))
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("MPLBACKEND", "agg")
 os.environ["JAX_NUM_CPU_DEVICES"] = (
@@ -40,6 +39,12 @@ def pytest_addoption(parser):
         "--shapes", choices=["sample", "all"], default="sample",
         help="check types and shapes in the first case of every third test, or in every case",
     )  # fmt: skip
+
+
+def pytest_configure(config):
+    # Quick tests compile much and compute little; slow ones run what a user runs.
+    if config.option.markexpr == "not slow":
+        os.environ["XLA_FLAGS"] = quick(os.environ.get("XLA_FLAGS", ""))
 
 
 def pytest_collection_modifyitems(config, items):
