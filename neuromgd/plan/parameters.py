@@ -27,7 +27,7 @@ from neuromgd.synapse.rules import RULES
 from neuromgd.synapse.state import SynapseParams
 
 # Windows over which the meter averages ΔC²: ΔC grows and falls over thousands of them.
-CLIP_WINDOWS = 100
+CLIP_WINDOWS = 100.0
 
 
 def parameters(
