@@ -67,8 +67,8 @@ def by_notebook() -> None:
     scaled = lambda x: jnp.asarray(x.astype(np.float32) * np.float32(data.scale))
     inputs, test_x, test_y = np.asarray(scaled(data.train_x)), scaled(data.test_x), data.test_y
     right = jax.jit(lambda theta: todo.design.network.apply(theta, test_x).argmax(-1))
-    theta, draw, number = todo.design.network.initialise(jax.random.key(0)), np.random, 0
-    order = draw.default_rng(0)
+    theta, number = todo.design.network.initialise(jax.random.key(0)), 0
+    order = np.random.default_rng(0)
     weights = sum(leaf.size for leaf in jax.tree.leaves(theta))
     for epoch in range(EPOCHS):
         rate = LENGTH / weights / (1 + FALL * epoch)

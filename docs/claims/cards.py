@@ -28,7 +28,6 @@ def card(options: str) -> Callable[[], dict[str, Any]]:
         for row in told("tolerate", options)["card"]:
             name = row["number"].rpartition(".")[2]
             found |= {f"{name}_{key}": row[key] for key in ("tolerable", "low", "high")}
-            found[f"{name}_verdict"] = row["verdict"]
         return found
 
     return measure

@@ -42,9 +42,12 @@ def always_due() -> Iterator[None]:
 Seen = Callable[[Path, Path, int], str]
 
 
-def each_damaged(sound: Path, called: str, number: int, share: Share, seen: Seen):
+def each_damaged(
+    sound: Path, called: str, number: int, share: Share, seen: Seen
+) -> collections.Counter:
     """Damages every file of a folder so many times, each time in a copy, and counts what came."""
-    copy, counts = sound.parent / "damaged", collections.Counter()
+    copy = sound.parent / "damaged"
+    counts: collections.Counter = collections.Counter()
     for path in files(sound):
         for place, draw in share.turns(f"{called} {path}", number):
             kind = KINDS[place % len(KINDS)]
