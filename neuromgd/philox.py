@@ -9,14 +9,14 @@ References:
 """
 
 import math
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.extend.random import define_prng_impl
-from jaxtyping import Array, UInt32
+from jaxtyping import Array, Key, UInt32
 
 _MULTIPLIER = 0xD256D193
 _WEYL = 0x9E3779B9
@@ -136,3 +136,17 @@ PHILOX = define_prng_impl(
     name="philox2x32",
     tag="ph",
 )
+
+
+@cache
+def _key_type() -> Any:
+    return jax.eval_shape(lambda: jax.random.key(0, impl=PHILOX)).dtype
+
+
+def is_philox(key: Key[Array, "*shape"]) -> bool:
+    """Tells whether keys are of this generator.
+
+    Their type tells it; what ``jax.random.key_impl`` gives is a generator up to JAX 0.10, and a
+    name from 0.11 on.
+    """
+    return key.dtype == _key_type()

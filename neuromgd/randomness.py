@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, UInt32
 
 from neuromgd.normal import box_muller
-from neuromgd.philox import PHILOX, child_keys, word_pairs
+from neuromgd.philox import PHILOX, child_keys, is_philox, word_pairs
 from neuromgd.typing import Arrays
 
 
@@ -130,7 +130,7 @@ def _children(
     key: Key[Array, ""], which: Stream, event: Int[Array, ""] | int, count: int
 ) -> Key[Array, " count"]:
     index = jnp.arange(count, dtype=jnp.uint32) + jnp.uint32(which << 16)
-    if jax.random.key_impl(key) != PHILOX:
+    if not is_philox(key):
         at_event = jax.random.fold_in(key, event)
         return jax.vmap(lambda i: jax.random.fold_in(at_event, i))(index)
     # One mix for all arrays: (event, stream, array) is a counter, so no two children are equal.
@@ -140,7 +140,7 @@ def _children(
 
 def normal(key: Key[Array, ""], shape: tuple[int, ...] = ()) -> Float[Array, "*shape"]:
     """Returns (*shape) independent standard normals."""
-    if jax.random.key_impl(key) != PHILOX:
+    if not is_philox(key):
         return jax.random.normal(key, shape, jnp.float32)
     return box_muller(*word_pairs(jax.random.key_data(key), shape))
 

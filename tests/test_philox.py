@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from neuromgd.philox import LARGE, PHILOX, child_keys, philox
+from neuromgd.philox import LARGE, PHILOX, child_keys, is_philox, philox
 from neuromgd.randomness import Stream, root_key, stream
 from tests.statistics import (
     assert_distribution,
@@ -201,3 +201,10 @@ def test_nothing_of_a_large_draw_waits_outside_a_loop():
     analysis = jax.jit(summed).lower(KEY).compile().memory_analysis()
     # One array of words at most; two of products would be twice that.
     assert analysis.temp_size_in_bytes < 1.1 * 4 * LARGE
+
+
+def test_keys_know_their_generator():
+    assert is_philox(KEY)
+    assert is_philox(jax.random.split(KEY))
+    assert jax.jit(lambda key: jnp.bool_(is_philox(key)))(KEY)
+    assert not is_philox(jax.random.key(5))

@@ -105,7 +105,9 @@ def _tile_of_outputs(x_ref, theta_ref, *refs, rows: int, tile: tuple[int, int]) 
         if kick_refs:
             weight = weight + _tile_of_kick(kick_refs, span, columns)
         # TF32 would round the weights to ten bits: most of a small kick would be lost.
-        return total + pl.dot(_load(x_ref, samples, span), weight, allow_tf32=False)
+        return total + jax.lax.dot(
+            _load(x_ref, samples, span), weight, precision=jax.lax.Precision.HIGHEST
+        )
 
     nothing = jnp.zeros(tile, jnp.float32)
     total = jax.lax.fori_loop(0, pl.cdiv(rows, _ROWS), add_rows, nothing)

@@ -3,7 +3,6 @@
 from functools import reduce
 from operator import getitem
 
-import jax
 from flax import linen as nn
 from jaxtyping import Array, Int
 
@@ -11,7 +10,7 @@ from neuromgd.chip.chip import Chip, weights
 from neuromgd.chip.machine import Machine
 from neuromgd.network.arrays import sees_whole
 from neuromgd.network.forward import Product
-from neuromgd.philox import PHILOX
+from neuromgd.philox import is_philox
 from neuromgd.randomness import Stream, each
 from neuromgd.synapse.codes.rademacher import RADEMACHER
 
@@ -31,7 +30,7 @@ def is_tiled(machine: Machine, chip: Chip) -> bool:
         and params.network.is_local
         and not design.frozen
         and params.synapse.amplitude_asymmetry_spread is None
-        and jax.random.key_impl(chip.key) == PHILOX
+        and is_philox(chip.key)
     )
 
 

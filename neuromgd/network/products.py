@@ -15,6 +15,7 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
 from jax.extend.core import primitives as p
 
 from neuromgd.errors import InputError
+from neuromgd.network.loop_operands import loop_operands
 from neuromgd.network.network import Network
 from neuromgd.network.uses import Use, in_order, turned, unrolled
 from neuromgd.timing.products import MOST_STAGES, Matrix, Product, Products
@@ -120,7 +121,7 @@ class _Reader:
         """Returns what comes out of one equation; adds the uses in it."""
         name, params = equation.primitive.name, equation.params
         if equation.primitive is p.scan_p:
-            return self.scanned(params, values, uses)
+            return self.scanned(equation, values, uses)
         if equation.primitive is p.cond_p:
             return self.one_of(params["branches"], values[1:], uses)
         if equation.primitive is p.while_p:
@@ -193,12 +194,10 @@ class _Reader:
             return Matrix(cut.rows, size // cut.rows, cut.apart)
         return Matrix(-(-size // cut.columns), cut.columns, cut.apart)
 
-    def scanned(
-        self, params: dict[str, Any], values: list[_Value], uses: list[Use]
-    ) -> list[_Value]:
+    def scanned(self, equation: JaxprEqn, values: list[_Value], uses: list[Use]) -> list[_Value]:
         """Reads a loop: turns that wait for each other, or are alike and wait for nothing."""
-        body, turns = params["jaxpr"], params["length"]
-        constants, states = params["num_consts"], params["num_carry"]
+        body, turns = equation.params["jaxpr"], equation.params["length"]
+        constants, states = loop_operands(equation)
         fixed, carry, over = (
             values[:constants], values[constants : constants + states],
             values[constants + states :],

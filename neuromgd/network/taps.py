@@ -19,6 +19,7 @@ from jax.interpreters import ad, batching
 from jaxtyping import Array
 
 from neuromgd.errors import InputError
+from neuromgd.network.loop_operands import loop_operands
 
 
 class Port(IntEnum):
@@ -74,10 +75,10 @@ def tapped(tap: Tap, value: Array, *noted: Array) -> Array:
 def _tap_at_all_places(operands, dims, *, tap: Tap):
     """Sees a value that ``vmap`` holds many of as one, with an axis more in front."""
     moved = [
-        jnp.expand_dims(x, 0) if dim is batching.not_mapped else jnp.moveaxis(x, dim, 0)
+        jnp.expand_dims(x, 0) if dim is None else jnp.moveaxis(x, dim, 0)
         for x, dim in zip(operands, dims, strict=True)
     ]
-    if dims[0] is batching.not_mapped:
+    if dims[0] is None:
         sizes = [x.shape[0] for x in moved]
         moved[0] = jnp.broadcast_to(moved[0], (max(sizes), *moved[0].shape[1:]))
     if tap.axis is not None:
@@ -213,7 +214,7 @@ def _inside(equation: JaxprEqn, operands: list[Any], act: Act, kept: Any) -> tup
         return _run(body, (), operands, act, kept)
     kept = jax.tree.map(jnp.asarray, kept)
     if equation.primitive is p.scan_p:
-        return _scanned(params, operands, act, kept)
+        return _scanned(equation, operands, act, kept)
     if equation.primitive is p.while_p and not any(map(has_taps, params["cond_jaxpr"].eqns)):
         return _repeated(params, operands, act, kept)
     if equation.primitive is p.cond_p:
@@ -224,14 +225,15 @@ def _inside(equation: JaxprEqn, operands: list[Any], act: Act, kept: Any) -> tup
     raise InputError(f"network: an array is called inside {equation.primitive}, which hides it")
 
 
-def _scanned(params: dict[str, Any], operands: list[Any], act: Act, kept: Any):
-    constants, carried = params["num_consts"], params["num_consts"] + params["num_carry"]
+def _scanned(equation: JaxprEqn, operands: list[Any], act: Act, kept: Any):
+    params, (constants, states) = equation.params, loop_operands(equation)
+    carried = constants + states
 
     def turn(state, x):
         kept, carry = state
         inputs = [*operands[:constants], *carry, *x]
         kept, outputs = run(params["jaxpr"], inputs, act, kept)
-        return (kept, outputs[: params["num_carry"]]), outputs[params["num_carry"] :]
+        return (kept, outputs[:states]), outputs[states:]
 
     (kept, carry), stacked = jax.lax.scan(
         turn,

@@ -73,6 +73,7 @@ def test_chips_side_by_side_equal_chips_alone():
     np.testing.assert_allclose(together, alone, rtol=1e-6, atol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore:The Pallas Triton backend is deprecated")
 @pytest.mark.parametrize("has_gain", [False, True])
 def test_triton_takes_the_kernel(has_gain):
     shapes = jnp.zeros((130, 784)), jnp.zeros((784, 130)), kick(784, 130, has_gain)
