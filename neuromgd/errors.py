@@ -1,7 +1,21 @@
-"""The one error that a user can cause: it is told in one line, without a traceback."""
+"""The errors that are told in one line, without a traceback, and what a run warns of."""
+
+from neuromgd.shown import one_line
 
 
-class InputError(ValueError):
+class OneLineError(Exception):
+    r"""An error whose message is one line, whatever the names from outside in it.
+
+    Example:
+        >>> str(InputError("unknown field 'a\nb'"))
+        "unknown field 'a\\nb'"
+    """
+
+    def __init__(self, message: str = ""):
+        super().__init__(one_line(message))
+
+
+class InputError(OneLineError, ValueError):
     """Something that came from outside (option, file, sheet, data) cannot be used.
 
     The message is one line that names where it stood, what was read and what is allowed. The
@@ -9,15 +23,15 @@ class InputError(ValueError):
     """
 
 
-class DivergedError(RuntimeError):
+class DivergedError(OneLineError, RuntimeError):
     """A run blew up; the message is one line that names the quantity, the chip and the window."""
 
 
-class LostProcessError(RuntimeError):
+class LostProcessError(OneLineError, RuntimeError):
     """One of several processes that run together has ended before the run did."""
 
 
-class StorageError(RuntimeError):
+class StorageError(OneLineError, RuntimeError):
     """What a run has to keep cannot be written: a full disk, or a folder that is no longer there.
 
     The message is one line; what was written before stays, and the run can be resumed.

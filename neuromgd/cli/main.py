@@ -15,7 +15,7 @@ from neuromgd.errors import DivergedError, InputError, LostProcessError, Stopped
 from neuromgd.names import COMMANDS
 from neuromgd.nearest import suggestion
 from neuromgd.program_cache import keep_programs
-from neuromgd.shown import limited, printable
+from neuromgd.shown import limited, one_line
 
 
 def help_text() -> str:
@@ -48,7 +48,7 @@ _interrupt.ends_runs_well = True  # pyright: ignore[reportFunctionMemberAccess]
 
 
 def _warn(message: Warning | str, *_: Any) -> None:
-    print(f"neuromgd: {printable(limited(str(message)))}", file=sys.stderr)
+    print(f"neuromgd: {one_line(limited(str(message)))}", file=sys.stderr)
 
 
 def main() -> None:
@@ -82,13 +82,13 @@ def main() -> None:
         importlib.import_module(module).main(arguments[1:])
         sys.stdout.flush()
     except InputError as error:
-        print(f"neuromgd: {printable(limited(str(error)))}", file=sys.stderr)
+        print(f"neuromgd: {one_line(limited(str(error)))}", file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:
         # Whoever read our output has gone; Python would complain again when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (DivergedError, LostProcessError, StorageError) as error:
-        print(f"neuromgd: {printable(limited(str(error)))}", file=sys.stderr)
+        print(f"neuromgd: {one_line(limited(str(error)))}", file=sys.stderr)
         sys.exit(1)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
@@ -102,7 +102,7 @@ def main() -> None:
             raise
         asked = os.environ.get("JAX_PLATFORMS", "")
         reason = str(error).partition("\n")[0]
-        print(f"neuromgd: JAX_PLATFORMS = {asked!r}: {printable(limited(reason))}", file=sys.stderr)
+        print(f"neuromgd: JAX_PLATFORMS = {asked!r}: {one_line(limited(reason))}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt as stop:
         print("neuromgd: interrupted", file=sys.stderr)

@@ -192,6 +192,7 @@ BROKEN = [
     ("tick", "5 nJ", r"'5 nJ' is a energy, expected a time"),
     ("tick", "0 s", r"tick: read '0 s', allowed is a time above 0"),
     ("colour", "blue", r"unknown field `colour`"),
+    ("times/read", {"\n": 0}, r"unknown field `\\n`"),
     ("adcs", {"good": {"value": 1, "unit": "pJ", "spans": "one", "basis": "assumed",
                        "source": "test"}}, r"adc: read None, allowed are good"),
     ("shared", [{"name": "bus", "members": ["loader"]}], r"shared\[0\]\.members: read 'loader'"),
