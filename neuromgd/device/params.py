@@ -1,6 +1,7 @@
 """How good the technology of a memory cell is: one number for each effect, None for absence."""
 
 from collections.abc import Mapping
+from inspect import cleandoc
 from typing import Any, TypeVar
 
 import jax.numpy as jnp
@@ -147,8 +148,9 @@ class DeviceParams(struct.PyTreeNode, kw_only=True):
     telegraph_time_spread: Leaf | None = None
 
 
-DeviceParams.__doc__ = str(DeviceParams.__doc__).rstrip() + "".join(
-    f"\n        {name}: {number.text}."
+# From Python 3.13 on docstrings come without the indentation of their class.
+DeviceParams.__doc__ = cleandoc(str(DeviceParams.__doc__)) + "".join(
+    f"\n    {name}: {number.text}."
     for name, number in CELL_NUMBERS.items()
     if name not in LAW_NUMBERS
 )

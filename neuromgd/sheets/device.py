@@ -1,6 +1,7 @@
 """A device sheet: found, checked, read, told apart by its content."""
 
 import hashlib
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -95,6 +96,9 @@ def schema() -> dict[str, Any]:
 
     tree = msgspec.json.schema(DeviceSheet)
     definitions = tree["$defs"]
+    for definition in definitions.values():
+        # From Python 3.13 on docstrings come without the indentation of their class.
+        definition["description"] = cleandoc(definition["description"])
     for group, part in (("quantities", "Quantity"), ("valid", "Range")):
         table = definitions["DeviceSheet"]["properties"][group]
         table["additionalProperties"] = False
