@@ -37,8 +37,9 @@ def cache(tmp_path_factory):
 def start(cache, arguments, devices=1, **told):
     """Starts ``neuromgd`` in a process that sees some devices, and what its environment tells."""
     inherited = {k: v for k, v in os.environ.items() if k != "JAX_NUM_CPU_DEVICES"}
+    flags = os.environ.get("XLA_FLAGS", "")  # slow tests run without any
     environment = inherited | {
-        "XLA_FLAGS": f"{os.environ['XLA_FLAGS']} --xla_force_host_platform_device_count={devices}",
+        "XLA_FLAGS": f"{flags} --xla_force_host_platform_device_count={devices}",
         "JAX_PLATFORMS": "cpu",
         "NEUROMGD_CACHE": str(cache),
     } | told  # fmt: skip
