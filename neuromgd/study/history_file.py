@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, get_type_hints
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -114,7 +115,7 @@ def of_table(path: Path, metric: str) -> Iterator[Row]:
                 raise InputError(f"{path}: of another format than {FORMAT}, or damaged")
             for batch in file.iter_batches(BATCH):
                 for values in batch.to_pylist():
-                    row = Row(*values.values())
+                    row = msgspec.convert([*values.values()], Row)
                     digest.update(line(row))
                     count += 1
                     yield row
@@ -140,8 +141,8 @@ def of_tail(folder: Path) -> list[Row]:
     rows = []
     for one in disk.read(path, _LARGEST_TAIL).splitlines():
         try:
-            rows.append(Row(*json.loads(one)))
-        except (TypeError, ValueError, RecursionError):
+            rows.append(msgspec.convert(json.loads(one), Row))
+        except (msgspec.ValidationError, ValueError, RecursionError):
             break  # a killed run may leave half a line; a checkpoint tells which rows there must be
     return rows
 

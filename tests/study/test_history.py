@@ -116,6 +116,31 @@ def test_damage_to_a_part_of_a_long_history_is_noticed(tmp_path, few, kind):
         history(tmp_path, METRIC)
 
 
+@pytest.mark.parametrize("missing", [
+    {"window": None}, {"step": None}, {"cost": None}, {"delta_cost": None},
+    {"cost_per_chip": [0.1, None]}, {"score_per_chip": [None, None]},
+], ids=lambda missing: next(iter(missing)))  # fmt: skip
+def test_a_row_without_one_of_its_numbers_is_refused(tmp_path, missing):
+    written(tmp_path, [*ROWS[:3], ROWS[3]._replace(**missing)]).settle()
+    with pytest.raises(InputError, match=r"history\.parquet: cannot be read: Expected"):
+        history(tmp_path, METRIC)
+
+
+@pytest.mark.parametrize("odd", [
+    b"7\n", b"{}\n", b"[]\n", b"[" * 10_000 + b"\n", line(ROWS[9]._replace(window=None)),
+    line(ROWS[9]._replace(window="9")), line(ROWS[9]._replace(cost_per_chip=1.0)),
+], ids=lambda odd: odd[:8].decode().strip())  # fmt: skip
+def test_lines_end_before_one_that_is_no_row(tmp_path, few, odd):
+    kept = written(tmp_path, ROWS[:9])
+    with (tmp_path / "history.tail").open("ab") as file:
+        file.write(odd + line(ROWS[9]))
+    assert history(tmp_path, METRIC) == ROWS[:9]
+    again = History(tmp_path, METRIC)
+    again.reopen(60, kept.told())
+    again.settle()
+    assert history(tmp_path, METRIC) == ROWS[:9]
+
+
 def test_a_run_is_the_same_whether_its_history_is_in_memory_or_not(tmp_path, few):
     config = Config(
         task="parity", chips=2, windows=20, log_every=1, out=str(tmp_path / "long"),
