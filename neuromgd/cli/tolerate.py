@@ -10,6 +10,7 @@ from neuromgd.cli.result import as_table
 from neuromgd.cli.searching import Given, Search, search
 from neuromgd.cli.sweep import number
 from neuromgd.errors import InputError
+from neuromgd.options.catalogue import catalogue
 from neuromgd.options.config import Config
 from neuromgd.options.searches import TOLERANCE
 from neuromgd.options.tolerance import Tolerance, called, ends_of
@@ -75,9 +76,17 @@ def split(arguments: list[str]) -> tuple[list[str], dict[str, str], list[str]]:
             if said is None:
                 raise InputError(f"option {name}: expected a number")
             given[name] = said
+        elif _is_number(argument):
+            numbers.append(argument)
         else:
             rest.append(argument)
     return numbers, given, rest
+
+
+def _is_number(argument: str) -> bool:
+    """Tells whether a word behind options asks about a number: no value of an option is a name."""
+    name, equals, _ = argument.partition("=")
+    return ("." in name or bool(equals)) and name.replace("-", "_") in catalogue()
 
 
 def asked(numbers: list[str], given: dict[str, str]) -> Tolerance:

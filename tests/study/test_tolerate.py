@@ -104,6 +104,22 @@ def planted(own, config, design, points, is_resumed, first_chip=None):
     return Part({"metric": "accuracy"}, rows)
 
 
+def test_numbers_may_stand_behind_options():
+    words = [
+        "bus.drop_rate", "--target", "0.5", "bus.delta_bits", "--device.law", "ideal",
+        "device.write_noise=log:1e-3:1", "--ideal", "batch=16,32", "--out", "runs/a.b",
+    ]  # fmt: skip
+    numbers, given, rest = command.split(words)
+    assert numbers == [
+        "bus.drop_rate",
+        "bus.delta_bits",
+        "device.write_noise=log:1e-3:1",
+        "batch=16,32",
+    ]
+    assert given == {"target": "0.5"}
+    assert rest == ["--device.law", "ideal", "--ideal", "--out", "runs/a.b"]
+
+
 def test_a_folder_of_a_search_is_a_page_and_listed(monkeypatch, tmp_path):
     monkeypatch.setattr(study, "swept", planted)
     config = Config(task="parity", chips=8, out=str(tmp_path / "card"))
