@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -24,14 +25,23 @@ def environment() -> dict[str, str]:
 
 @cache
 def run(command: str) -> tuple[str, float]:
-    """Returns what a command of Python's prints, and how long it took [minutes]."""
-    start = time.perf_counter()
+    """Returns what a command of Python's prints, and how long it takes on free cores [minutes].
+
+    Where other work keeps it waiting, that is at most the time for which it has a core.
+    """
+    start, before = time.perf_counter(), _worked()
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             [sys.executable, *command.replace("OUT", folder).split()], cwd=ROOT, check=True,
             env=environment(), stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
-    return done.stdout, (time.perf_counter() - start) / 60
+    return done.stdout, min(time.perf_counter() - start, _worked() - before) / 60
+
+
+def _worked() -> float:
+    """Returns the processor time of all commands that have ended [s]."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @cache
