@@ -30,14 +30,14 @@ hypothesis.settings.load_profile("neuromgd")
 gc.set_threshold(100_000, 20, 100)
 
 # Of so many tests of a file one is checked.
-EVERY = 3
+EVERY = 10
 IS_CHECKED = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser):
     parser.addoption(
         "--shapes", choices=["sample", "all"], default="sample",
-        help="check types and shapes in the first case of every third test, or in every case",
+        help="check types and shapes in the first case of every tenth test, or in every case",
     )  # fmt: skip
 
 
@@ -63,6 +63,6 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item, nextitem):
-    # The checks cost a third of the time, and tests of one file go the same way for the most part.
+    # Tracing takes twice the time under the checks, and tests of one file mostly go the same way.
     jaxtyping.config.update("jaxtyping_disable", not item.stash[IS_CHECKED])
     return (yield)
