@@ -13,7 +13,6 @@ os.environ["JAX_NUM_CPU_DEVICES"] = (
 os.environ["NEUROMGD_CACHE"] = "off"  # a test leaves nothing in the user's folders
 
 import gc
-from collections import Counter
 
 import hypothesis
 import jax
@@ -29,15 +28,14 @@ hypothesis.settings.load_profile("neuromgd")
 # Thousands of programs are never garbage; looking for it among them takes its time.
 gc.set_threshold(100_000, 20, 100)
 
-# Of so many tests of a file one is checked.
-EVERY = 10
-IS_CHECKED = pytest.StashKey[bool]()
+# Of so many tests one is of the sample whose annotations are checked.
+EVERY = 20
 
 
 def pytest_addoption(parser):
     parser.addoption(
-        "--shapes", choices=["sample", "all"], default="sample",
-        help="check types and shapes in the first case of every tenth test, or in every case",
+        "--shapes", choices=["none", "sample", "all"], default="none",
+        help="check types and shapes as tests run: of one case in every twentieth test, or of all",
     )  # fmt: skip
 
 
@@ -45,24 +43,23 @@ def pytest_configure(config):
     # Quick tests compile much and compute little; slow ones run what a user runs.
     if config.option.markexpr == "not slow":
         os.environ["XLA_FLAGS"] = quick(os.environ.get("XLA_FLAGS", ""))
+    # Tracing takes twice the time under the checks.
+    if config.getoption("shapes") != "none":
+        jaxtyping.install_import_hook("neuromgd", "beartype.beartype")
 
 
 def pytest_collection_modifyitems(config, items):
-    met, seen, long = set(), Counter(), listed()
+    long, shapes = listed(), config.getoption("shapes")
     for item in items:
         if name_of(item.path.relative_to(config.rootpath).as_posix(), item.name) in long:
             item.add_marker(pytest.mark.slow)
-        test = (item.path, item.cls, getattr(item, "originalname", item.name))
-        row = (item.path, item.get_closest_marker("slow") is None)  # quick and slow in their own
-        is_sampled = test not in met and seen[row] % EVERY == 0
-        is_checked = is_sampled or config.getoption("shapes") == "all"
-        item.stash[IS_CHECKED] = is_checked and not item.get_closest_marker("timed")
-        seen[row] += test not in met
-        met.add(test)
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item, nextitem):
-    # Tracing takes twice the time under the checks, and tests of one file mostly go the same way.
-    jaxtyping.config.update("jaxtyping_disable", not item.stash[IS_CHECKED])
-    return (yield)
+    if shapes == "none":
+        return
+    checked = [item for item in items if not item.get_closest_marker("timed")]
+    if shapes == "sample":
+        short = [item for item in checked if not item.get_closest_marker("slow")]
+        name = lambda item: (item.path, getattr(item, "originalname", item.name))
+        first = {name(item): item for item in reversed(short)}
+        checked = list(reversed(first.values()))[::EVERY]
+    config.hook.pytest_deselected(items=[item for item in items if item not in checked])
+    items[:] = checked
