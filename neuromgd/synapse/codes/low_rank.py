@@ -26,7 +26,7 @@ def low_rank(rank: int) -> Code:
     def draw(key: Key[Array, ""], arrays: Arrays, slot: Int[Array, ""]) -> Arrays:
         """Returns the kick of every synapse in one perturbation slot, of mean square 1."""
 
-        def pattern(array: Array, own: Factors) -> Float[Array, "*array"]:
+        def pattern(array: Array | jax.ShapeDtypeStruct, own: Factors) -> Float[Array, "*array"]:
             return (own.across @ own.columns / math.sqrt(rank)).reshape(array.shape)
 
         return jax.tree.map(pattern, arrays, factors(key, arrays, slot, rank))

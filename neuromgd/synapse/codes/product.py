@@ -39,7 +39,7 @@ def factors(key: Key[Array, ""], arrays: Arrays, block: Int[Array, ""], count: i
             return signs
         return jax.lax.dynamic_slice_in_dim(signs, first % _SLOTS, count, axis)
 
-    def of_array(keys: Key[Array, " words"], array: Array) -> Factors:
+    def of_array(keys: Key[Array, " words"], array: Array | jax.ShapeDtypeStruct) -> Factors:
         rows, columns = _shape(array.shape)
         draw = lambda key: jax.random.bits(key, (rows + columns,), jnp.uint32)
         words = once(jax.vmap(draw)(keys))
@@ -68,7 +68,7 @@ def _shape(shape: tuple[int, ...]) -> tuple[int, int]:
 def draw(key: Key[Array, ""], arrays: Arrays, slot: Int[Array, ""]) -> Arrays:
     """Returns the ±1 of every synapse in one perturbation slot: s_ij = r_i·c_j."""
 
-    def pattern(array: Array, own: Factors) -> Float[Array, "*array"]:
+    def pattern(array: Array | jax.ShapeDtypeStruct, own: Factors) -> Float[Array, "*array"]:
         return own.dense()[0].reshape(array.shape)
 
     return jax.tree.map(pattern, arrays, factors(key, arrays, slot, 1))

@@ -27,7 +27,9 @@ def sparse(kick_share: float) -> Code:
     def draw(key: Key[Array, ""], arrays: Arrays, slot: Int[Array, ""]) -> Arrays:
         """Returns ±1/√q or 0 for every synapse in one perturbation slot."""
 
-        def pattern(own: Key[Array, ""], array: Array) -> Float[Array, "*array"]:
+        def pattern(
+            own: Key[Array, ""], array: Array | jax.ShapeDtypeStruct
+        ) -> Float[Array, "*array"]:
             words = once(jax.random.bits(own, array.shape, jnp.uint32))
             height = jnp.float32(1 / math.sqrt(kick_share))
             signed = jnp.where(words < jnp.uint32(_CHANCES), height, -height)
