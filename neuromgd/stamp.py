@@ -41,6 +41,11 @@ def refuse_changed(path: Path) -> None:
         )
 
 
+def is_stamped(text: str) -> bool:
+    """Tells whether a run wrote a text."""
+    return _ANY.match(text[:200]) is not None
+
+
 def refuse_newer(path: Path, text: str) -> None:
     """Raises InputError if the first line of a text says that a later version wrote it."""
     found = _ANY.match(text[:200])

@@ -28,6 +28,9 @@ hypothesis.settings.load_profile("neuromgd")
 # Thousands of programs are never garbage; looking for it among them takes its time.
 gc.set_threshold(100_000, 20, 100)
 
+# A whole number is a float as well, as PEP 484 has it and pyright takes it.
+CHECKER = "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
+
 # Of so many tests one is of the sample whose annotations are checked.
 EVERY = 20
 
@@ -45,7 +48,7 @@ def pytest_configure(config):
         os.environ["XLA_FLAGS"] = quick(os.environ.get("XLA_FLAGS", ""))
     # Tracing takes twice the time under the checks.
     if config.getoption("shapes") != "none":
-        jaxtyping.install_import_hook("neuromgd", "beartype.beartype")
+        jaxtyping.install_import_hook("neuromgd", CHECKER)
 
 
 def pytest_collection_modifyitems(config, items):

@@ -18,7 +18,7 @@ from neuromgd.options.modes import words_of
 from neuromgd.preset import is_preset, plain
 from neuromgd.sheets import library
 from neuromgd.sheets.library import convert, table
-from neuromgd.stamp import refuse_newer, write_stamped
+from neuromgd.stamp import is_stamped, refuse_newer, write_stamped
 from neuromgd.timing import load
 
 # Of a run folder.
@@ -73,10 +73,13 @@ def write_config(folder: Path, config: Config) -> None:
 def as_given(path: Path) -> Config:
     """Reads a configuration file, with presets where it gives no number.
 
+    A run writes all its numbers: in its file those of the default chip are presets again.
+
     Raises:
         InputError: If it cannot be read, or a key or value in it is not allowed.
     """
-    refuse_newer(path, library.text(path))
+    text = library.text(path)
+    refuse_newer(path, text)
     given = table(path)
     if isinstance(given.get("device"), str):
         given["device"] = {"sheet": given["device"]}
@@ -87,7 +90,27 @@ def as_given(path: Path) -> Config:
                 name: None if name in names and value == NONE else value
                 for name, value in part.items()
             }
-    return convert(path, given, Config)
+    config = convert(path, given, Config)
+    return unsettled(config) if is_stamped(text) else config
+
+
+def unsettled(config: Config) -> Config:
+    """Returns a settled configuration with the numbers of the default chip as nobody's again.
+
+    So a sheet that is given next brings its own, and an ideal chip has none. Beside a sheet, or on
+    an ideal chip, a number that is there was given.
+    """
+    if config.ideal or config.engine == "instrument":
+        return config
+    default, parts = Config(), {}
+    for section, names in _presets().items():
+        part = getattr(config, section)
+        if section == "device" and config.device.sheet is not None:
+            continue
+        usual = {name: getattr(getattr(default, section), name) for name in names}
+        same = {n: value for n, value in usual.items() if getattr(part, n) == value}
+        parts[section] = msgspec.structs.replace(part, **same)
+    return msgspec.structs.replace(config, **parts)
 
 
 def settled(config: Config) -> Config:

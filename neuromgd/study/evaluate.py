@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 
 from neuromgd.data.dataset import Dataset
@@ -12,7 +13,7 @@ from neuromgd.fleet.engines.simulated import Simulated
 from neuromgd.fleet.transplant import aged, is_moving, programmed
 from neuromgd.options.command import differences
 from neuromgd.options.config import Config
-from neuromgd.options.read import checked, with_platform
+from neuromgd.options.read import checked, unsettled, with_platform
 from neuromgd.plan.plan import NO_PARTS, Parts
 from neuromgd.plan.plan import plan as prepare
 from neuromgd.study.trained import Run
@@ -76,7 +77,9 @@ def evaluate(
         raise InputError("evaluate: the chips of this run are not simulated")
     if not 0 <= seconds < float("inf"):
         raise InputError(f"evaluate: a time of {seconds} s: must be finite, and 0 or more")
-    wanted = run.config if config is None else checked(with_platform(checked(config)))
+    wanted = run.config
+    if config is not None:
+        wanted = checked(with_platform(checked(_with_cells(config, run.config))))
     changed = differences([run.config, wanted])
     _refuse_learning(changed)
     before = run.engine.score(run.chips, run.plan.windows)
@@ -105,6 +108,16 @@ def evaluate(
         changed,
         seconds,
     )
+
+
+def _with_cells(config: Config, own: Config) -> Config:
+    """Returns a configuration whose sheet brings its own numbers, if the chips had none."""
+    sheet = config.device.sheet
+    if sheet is None or own.device.sheet is not None:
+        return config
+    bare = msgspec.structs.replace(config.device, sheet=None)
+    cells = unsettled(msgspec.structs.replace(config, device=bare)).device
+    return msgspec.structs.replace(config, device=msgspec.structs.replace(cells, sheet=sheet))
 
 
 def _refuse_learning(changed: dict[str, list[Any]]) -> None:

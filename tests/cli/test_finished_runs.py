@@ -12,7 +12,7 @@ from neuromgd.cli.runs import main as runs
 from neuromgd.errors import InputError
 from neuromgd.options.config import Config, LearningConfig, NetworkConfig
 from neuromgd.options.device import DeviceConfig
-from neuromgd.options.read import checked
+from neuromgd.options.read import as_given, checked, write_config
 from neuromgd.plots.page.page import page
 from neuromgd.study.evaluate import evaluate
 from neuromgd.study.export import network_weights
@@ -129,6 +129,39 @@ def test_asking_again_is_told_and_refused_in_a_line(run, folder, capsys):
     still = msgspec.structs.replace(run.config, device=DeviceConfig())
     with pytest.raises(InputError, match="time does nothing"):
         evaluate(run, still, seconds=1.0)
+
+
+def test_other_cells_bring_their_own_numbers(tmp_path, capsys):
+    """What the default cell has is not what a sheet leaves out, wherever the sheet is named."""
+    folder, sheet = tmp_path / "run", "ecram_mo_kim2019"
+    done = train(Config(task="parity", chips=2, windows=8, out=str(folder)))
+    cells = msgspec.structs.replace(done.config.device, sheet=sheet)
+    found = evaluate(done, msgspec.structs.replace(done.config, device=cells))
+    assert found.changed["device.sheet"] == [None, sheet]
+    assert found.changed["device.write_noise"] == [0.005, None]
+    assert found.changed["device.update_step"] == [0.001, None]
+    capsys.readouterr()
+    runs(["evaluate", str(folder), "--device", sheet, "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert told["changed"] == found.changed
+    assert told["after_per_chip"] == found.after.tolist()
+    file = as_given(folder / "config.toml")
+    assert checked(file) == msgspec.structs.replace(done.config, out=None)
+    other = msgspec.structs.replace(file, device=msgspec.structs.replace(file.device, sheet=sheet))
+    assert checked(other).device == checked(Config(device=DeviceConfig(sheet=sheet))).device
+    ideal = checked(msgspec.structs.replace(file, ideal=True))
+    assert (ideal.bus.cost_noise, ideal.device.update_noise) == (None, None)
+
+
+def test_numbers_that_a_run_was_given_stay(tmp_path):
+    """Beside a sheet, or on an ideal chip, a number of the default cell was given."""
+    given = DeviceConfig(sheet="ecram_mo_kim2019", write_noise=0.005)
+    for config in (Config(device=given), Config(ideal=True, device=DeviceConfig(write_noise=0.005)),
+                   Config(device=DeviceConfig(write_noise=0.004))):  # fmt: skip
+        folder = tmp_path / str(id(config))
+        folder.mkdir()
+        write_config(folder, checked(config))
+        assert checked(as_given(folder / "config.toml")) == checked(config)
 
 
 def test_runs_are_listed_and_compared(folder, tmp_path, capsys):

@@ -86,6 +86,7 @@ def test_what_is_no_file_is_not_read(tmp_path, lut):
             idx.read_idx(path)
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
