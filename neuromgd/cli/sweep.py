@@ -35,10 +35,10 @@ the other. NAME is any key of the configuration file that describes a chip, its 
   neuromgd sweep --over synapse.code=rademacher,walsh --over network.hidden=32,[128,64],[]
   neuromgd sweep --over bus.delta_bits=none,lin:1:8:8     # none: absent; lin and log: ranges
   neuromgd sweep --over device=@sheets                    # all sheets; @platforms likewise
-  neuromgd sweep --over device=rram_wo_ht2018,sonos --with learning.rate=0.1,0.05   # together
+  neuromgd sweep --over device=ecram_mo_kim2019,fefet_jerry2017 --with learning.rate=0.1,0.05
 
   --over NAME=…     an axis; NAME=lin:A:B and NAME=log:A:B, without a number, are for a design
-  --with NAME=…     changes together with the axis before it
+  --with NAME=…     changes together with the axis before it, value by value
   --design KIND     grid, random or sobol: so many --points within the axes
   --points N        number of points of a design
   --target T        what a chip is to reach (0.85): adds the yield, with its 95 % interval

@@ -19,8 +19,8 @@ class Clock:
         ticks = self.ticks[name]
         if ticks is None:
             raise InputError(
-                f"times.{name} is unknown, so the run cannot be timed; give it a value with "
-                f"--set times.{name}='1 us'"
+                f"times.{name} is unknown, so the run cannot be timed; give it a value in a "
+                f"sheet of your own, or to neuromgd time with --set times.{name}='1 us'"
             )
         return ticks
 

@@ -14,8 +14,10 @@ from neuromgd.options.catalogue import catalogue
 from neuromgd.options.checks import leaves
 from neuromgd.options.config import BusConfig, Config
 from neuromgd.options.grid import Design, kept, points, to_text
+from neuromgd.plan.plan import NO_PARTS
 from neuromgd.sheets import library
 from neuromgd.stamp import write_stamped
+from neuromgd.study.planned import planned
 from neuromgd.verdict import interval
 from tests.statistics import assert_rate
 
@@ -72,6 +74,20 @@ def test_sheets_that_cannot_be_run_are_left_out_and_those_that_are_named_are_ref
     assert "adc_range" in left[0].reason
     with pytest.raises(InputError, match="adc_range"):
         points(config, Design(over=[f"platform={left[0].values['platform']}"]))
+
+
+def test_sheets_of_a_set_that_need_more_than_options_are_left_out_too():
+    base = Config(task="parity", chips=1, windows=4)
+    some, _ = points(base, Design(over=["device=@sheets"]))
+    some = [one for one in some if "nandakumar" in str(one.values) or "jerry" in str(one.values)]
+    found, plans, left = planned(some, NO_PARTS, has_set=True)
+    assert [one.values["device.sheet"] for one in found] == ["fefet_jerry2017"]
+    assert len(plans) == 1
+    assert "change in seconds" in left[0].reason
+    with pytest.raises(InputError, match=r"sheet = pcm_nandakumar2020: .* in seconds"):
+        planned(some, NO_PARTS, has_set=False)
+    with pytest.raises(InputError, match="change in seconds"):
+        planned([one for one in some if one not in found], NO_PARTS, has_set=True)
 
 
 def test_a_sheet_on_an_axis_brings_a_cell_without_the_presets_of_the_default():
