@@ -72,14 +72,20 @@ class RunFolder:
         """
         self._history.reopen(window, told)
         meet("the history is read")
+        self.renew()
+        with self.writing():
+            if is_leader():
+                self._history.rewrite()
+        meet("the history is taken up")
+
+    def renew(self) -> None:
+        """Writes what the run is now, and takes away what a shorter one came to."""
         with self.writing():
             if is_leader():
                 write_config(self.path, self._config)
                 self._tell_of_sweep()
-                for name in (PARTIAL, SUMMARY):  # of the shorter run
+                for name in (PARTIAL, SUMMARY):
                     (self.path / name).unlink(missing_ok=True)
-                self._history.rewrite()
-        meet("the history is taken up")
 
     def _tell_of_sweep(self) -> None:
         if self._sweep:

@@ -20,9 +20,10 @@ from neuromgd.options.grid import Design, LeftOut, Point, points, to_text
 from neuromgd.options.told import notes
 from neuromgd.plan.instrument import driven
 from neuromgd.plan.plan import NO_PARTS, Parts, Plan
-from neuromgd.study.ensemble import in_folder, is_begun, joined, prepared
+from neuromgd.study.ensemble import in_folder, is_begun, joined
 from neuromgd.study.folder import SUMMARY, empty, reserved
 from neuromgd.study.lock import MARK, is_marked
+from neuromgd.study.planned import planned
 from neuromgd.study.portions import Portion, portioned
 from neuromgd.study.probed import probed_points, to_table
 from neuromgd.study.record import RunFolder
@@ -138,7 +139,9 @@ def sweep(
     with reserved(config, is_resumed, may_overwrite) as config:
         todo, left_out = points(config, design)
         todo, found = probed_points(todo, parts, Path(str(config.out)), is_resumed, probe)
-        plans = prepared([point.config for point in todo], parts)
+        has_set = any(axis.is_set for axis in axes(design.over))
+        todo, plans, unplanned = planned(todo, parts, has_set)
+        left_out += unplanned
         metric = _one_metric(plans)
         done = _Run(
             config, to_text(design, config) + to_table(found), todo, plans, first_chip, is_resumed
@@ -191,7 +194,9 @@ class _Run:
             self.top = RunFolder(first, self.text, metric)
             if is_resumed and self._has_all() and self._is_told():
                 raise InputError(f"{self.folder}: all its groups are done")
-            if not is_resumed:
+            if is_resumed:
+                self.top.renew()
+            else:
                 self._clear()
                 self.top.begin()
         elif is_resumed and (self.folder / SUMMARY).exists():

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuromgd.cli.main import main
-from neuromgd.errors import InputError
+from neuromgd.errors import InputError, OtherLengthWarning
 from neuromgd.fleet import chips
 from neuromgd.fleet import simulated as ensemble
 from neuromgd.fleet.layout import Layout
@@ -201,6 +201,31 @@ def test_groups_that_were_killed_go_on_to_the_same_table(tmp_path):
     assert again.points == whole.points
     with pytest.raises(InputError, match="groups are done"):
         sweep(msgspec.structs.replace(base, out=out), kept_design, is_resumed=True)
+
+
+@pytest.mark.slow
+def test_groups_that_are_made_longer_go_on_to_the_length_that_was_given_last(tmp_path):
+    design = Design(over=["seed=0,1", "bus.cost_noise=0,1e-3"])
+    sized = lambda name, windows: msgspec.structs.replace(
+        RUN, windows=windows, log_every=10, out=str(tmp_path / name)
+    )
+    sweep(sized("longer", 20), design)
+
+    def kill(row, windows):
+        if row.window == 30:
+            raise KeyboardInterrupt
+
+    with pytest.warns(OtherLengthWarning), pytest.raises(KeyboardInterrupt):
+        sweep(sized("longer", 60), design, kill, is_resumed=True)
+    assert not (tmp_path / "longer" / "summary.json").exists()
+    kept_design, base = kept(tmp_path / "longer")
+    assert (kept_design, base.windows) == (design, 60)
+    with pytest.warns(OtherLengthWarning):
+        sweep(msgspec.structs.replace(base, out=str(tmp_path / "longer")), design, is_resumed=True)
+    for folder in (tmp_path / "longer").glob("group-*"):
+        assert json.loads((folder / "summary.json").read_text())["windows"] == 60
+    with pytest.raises(InputError, match="groups are done"):
+        sweep(msgspec.structs.replace(base, out=str(tmp_path / "longer")), design, is_resumed=True)
 
 
 def test_a_number_may_need_what_the_axis_brings():
