@@ -86,8 +86,14 @@ def columns(table: Table, unit: str | None = None, read_voltage: float | None = 
         _signal(table, heads, roles, column, unit, read_voltage, notes) for column in readings
     )
     groups, names = _groups(table, roles)
-    left_out = [head.text for head, role in zip(heads, roles, strict=True)
-                if role in ("other", "error", "voltage", "time") and head.text]  # fmt: skip
+    used = {_turning(table, heads, roles)}
+    currents = [dimension_of(unit or heads[c].unit or "1") == "current" for c in readings]
+    if read_voltage is None and any(currents):
+        used.update(_reads(heads, roles)[:1])
+    left_out = [
+        head.text for column, (head, role) in enumerate(zip(heads, roles, strict=True))
+        if role in ("other", "error", "voltage", "time") and head.text and column not in used
+    ]  # fmt: skip
     if left_out:
         notes.append(f"columns not used: {', '.join(map(repr, left_out))}")
     return Columns(signals, groups, names, _sign(table, heads, roles), tuple(notes))
@@ -183,9 +189,7 @@ def _signal(
     if unit is not None and head.unit is not None and head.unit != told:
         notes.append(f"{head.text!r} is read in {told!r}, as given")
     voltage: Vector | float | None = read_voltage
-    reads = [
-        c for c, role in enumerate(roles) if role == "voltage" and "read" in heads[c].text.lower()
-    ]
+    reads = _reads(heads, roles)
     if reads and read_voltage is None:
         voltage = table.numbers[:, reads[0]] * float(units.unit(heads[reads[0]].unit or "V").value)
     value, told = conductance(table, head.text, table.numbers[:, column], told, voltage)
@@ -276,12 +280,27 @@ def _sign(table: Table, heads: list[Heading], roles: list[Role]) -> NDArray[np.i
                 f"{table.path}:{table.lines[row]}: {texts[row]!r} is no direction: up, down"
             )
         return np.array(signs)
+    column = _turning(table, heads, roles)
+    if column is None:
+        return None
+    return np.where(np.nan_to_num(table.numbers[:, column]) >= 0, 1, -1)
+
+
+def _turning(table: Table, heads: list[Heading], roles: list[Role]) -> int | None:
+    """Returns the column of write voltages that tells the direction; None: another one, or none."""
+    if "direction" in roles:
+        return None
     for column, role in enumerate(roles):
         values = table.numbers[:, column]
         is_write = role == "voltage" and not _is_read(heads[column])
         if is_write and np.any(values > 0) and np.any(values < 0):
-            return np.where(np.nan_to_num(values) >= 0, 1, -1)
+            return column
     return None
+
+
+def _reads(heads: list[Heading], roles: list[Role]) -> list[int]:
+    """Returns the columns of read voltages."""
+    return [c for c, role in enumerate(roles) if role == "voltage" and _is_read(heads[c])]
 
 
 def _is_read(head: Heading) -> bool:

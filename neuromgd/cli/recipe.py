@@ -57,9 +57,13 @@ START = RecipeOptions(
 def main(sheet: str, arguments: list[str]) -> None:
     """Runs ``neuromgd devices recipe``."""
     is_resumed = any(one.partition("=")[0] == "--resume" for one in arguments)
-    if any(option in ("-h", "--help") for option in arguments) or not (sheet or is_resumed):
+    if any(option in ("-h", "--help") for option in arguments) or not (
+        sheet or is_resumed or arguments
+    ):
         print(HELP)
         return
+    if not (sheet or is_resumed):
+        raise InputError("devices recipe: name the cell first: neuromgd devices recipe NAME|FILE …")
     start = _start(arguments, sheet)
     options = parse(RecipeOptions, "devices recipe", arguments, start)
     for name in ("config", "tensorboard", "distributed", *Place._fields):

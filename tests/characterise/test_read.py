@@ -168,6 +168,22 @@ def test_what_is_left_out_is_told(tmp_path):
     assert all(name in notes for name in ("time [s]", "V_write [V]", "I [A]"))
 
 
+def test_what_is_used_is_not_told_as_left_out(tmp_path):
+    """Write voltages of both signs are the direction, and a current needs its read voltage."""
+    half = len(G) // 2
+    ways = [1.2] * half + [-1.2] * (len(G) - half)
+    found = read(written(tmp_path, "V_write [V],G [uS]\n" + rows(ways, G)))
+    assert not any("not used" in note for note in found.notes)
+    table = "V_write [V],V_read [V],I [uA]\n" + rows(ways, [0.1] * len(G), G)
+    assert not any("not used" in note for note in read(written(tmp_path, table)).notes)
+    table = "direction,V_write [V],V_read [V],G [uS]\n" + rows(
+        ["up"] * half + ["down"] * (len(G) - half), ways, [0.1] * len(G), G
+    )
+    (note,) = [note for note in read(written(tmp_path, table)).notes if "not used" in note]
+    assert "V_write [V]" in note
+    assert "V_read [V]" in note
+
+
 def test_a_unit_that_is_given_stands_over_the_heading(tmp_path):
     found = read(written(tmp_path, "pulse,G [uS]\n" + rows(range(len(G)), G)), unit="nS")
     assert found.devices[0].unit == "nS"

@@ -108,7 +108,8 @@ def test_inputs_turn_in_pairs_about_their_middle_and_labels_move_on():
         shape="linear", period=number(8), angle=number(90), middle=middle, labels=jnp.int32(1),
         classes=jnp.int32(3),
     )  # fmt: skip
-    at = lambda window: drifted(world, Sample(jnp.asarray(x), jnp.asarray(y)), number(2), jnp.int32(window))
+    shown = Sample(jnp.asarray(x), jnp.asarray(y))
+    at = lambda window: drifted(world, shown, number(2), jnp.int32(window))
     np.testing.assert_allclose(at(0).x, 2 * x, atol=1e-6)
     quarter, half = np.asarray(at(8).x), np.asarray(at(16).x)
     off = 2 * x - np.asarray(middle)
