@@ -83,7 +83,7 @@ def split(
         own: Names of those: of the design of a sweep.
 
     Raises:
-        InputError: If one has no value.
+        InputError: If one has no value, or an axis is an option as well.
     """
     given, rest = [], []
     waiting = iter(arguments)
@@ -97,7 +97,17 @@ def split(
             form = {"over": "NAME=VALUE,VALUE,…", "with": "NAME=VALUE,VALUE,…"}.get(name, "a value")
             raise InputError(f"option {name}: expected {form}")
         given.append((name, told))
+    swept = {_name(text) for name, text in given if name in ("over", "with")}
+    for argument in rest:
+        if argument.startswith("--") and (name := _name(argument[2:])) in swept:
+            raise InputError(f"option {name}: is an axis, so that this value would count nowhere")
     return given, rest
+
+
+def _name(text: str) -> str:
+    """Returns which option an axis or an argument is of."""
+    name = text.partition("=")[0].strip().replace("-", "_")
+    return "device.sheet" if name == "device" else name
 
 
 def design_of(given: list[tuple[str, str]]) -> Design:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuromgd.cli.main import main
+from neuromgd.cli.sweep import split
 from neuromgd.errors import InputError, OtherLengthWarning
 from neuromgd.fleet import chips
 from neuromgd.fleet import simulated as ensemble
@@ -201,6 +202,17 @@ def test_groups_that_were_killed_go_on_to_the_same_table(tmp_path):
     assert again.points == whole.points
     with pytest.raises(InputError, match="groups are done"):
         sweep(msgspec.structs.replace(base, out=out), kept_design, is_resumed=True)
+
+
+@pytest.mark.parametrize("words", [
+    ["--over", "bus.cost_noise=0,1e-3", "--bus.cost-noise", "0.1"],
+    ["--windows=100", "--over=windows=50,100"],
+    ["--over", "device=@sheets", "--device.sheet", "fefet_jerry2017"],
+    ["--device", "fefet_jerry2017", "--over", "seed=0,1", "--with", "device.sheet=none,none"],
+], ids=lambda words: words[0])  # fmt: skip
+def test_an_axis_has_no_value_beside_it(words):
+    with pytest.raises(InputError, match="is an axis, so that this value would count nowhere"):
+        split([*words, "--task", "parity"])
 
 
 @pytest.mark.slow
