@@ -74,7 +74,8 @@ def offering_to_resume(command: str, out: Path) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, LostProcessError, StorageError) as error:
-        is_kept = any(path.name.isdigit() for path in (out / "checkpoints").glob("*"))
+        # Groups of a sweep, and parts of a search, have theirs in folders of their own.
+        is_kept = any(path.name.isdigit() for path in out.rglob("checkpoints/*"))
         again = f"; 'neuromgd {command} --resume {out}' goes on with it" if is_kept else ""
         if isinstance(error, KeyboardInterrupt):
             number = error.number if isinstance(error, StoppedError) else signal.SIGINT

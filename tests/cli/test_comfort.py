@@ -9,6 +9,7 @@ from rich.console import Console
 
 from neuromgd.cli import main as cli
 from neuromgd.cli import progress
+from neuromgd.cli.distributed import offering_to_resume
 from neuromgd.cli.options import COMMON, search
 from neuromgd.cli.progress import Progress, duration
 from neuromgd.errors import InputError
@@ -109,3 +110,22 @@ def test_a_row_that_takes_long_is_told_of_every_half_minute(monkeypatch, capsys)
         "step 60, 13 min left (1 min so far)",
         "step 60, 22 min left (2 min so far)",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("part", ["", "group-2", "round-1-batch-1/group-1"])
+def test_what_was_interrupted_says_how_to_go_on(tmp_path, capsys, part):
+    """Checkpoints lie in the folder of a run, of a group of a sweep or of a part of a search."""
+    (tmp_path / part / "checkpoints" / "20").mkdir(parents=True)
+    with pytest.raises(SystemExit) as left, offering_to_resume("sweep", tmp_path):
+        raise KeyboardInterrupt
+    assert left.value.code == 130
+    told = capsys.readouterr().err
+    assert told == (
+        f"neuromgd: interrupted; 'neuromgd sweep --resume {tmp_path}' goes on with it\n"
+    )
+
+
+def test_what_left_no_checkpoint_offers_nothing(tmp_path, capsys):
+    with pytest.raises(SystemExit), offering_to_resume("sweep", tmp_path / "none"):
+        raise KeyboardInterrupt
+    assert capsys.readouterr().err == "neuromgd: interrupted\n"
