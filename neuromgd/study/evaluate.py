@@ -16,6 +16,7 @@ from neuromgd.options.config import Config
 from neuromgd.options.read import checked, unsettled, with_platform
 from neuromgd.plan.plan import NO_PARTS, Parts
 from neuromgd.plan.plan import plan as prepare
+from neuromgd.preset import is_preset
 from neuromgd.study.trained import Run
 
 # What belongs to learning, not to what a chip answers: another one would change nothing.
@@ -58,7 +59,7 @@ def evaluate(
     Args:
         run: A finished run.
         config: Its configuration with other data, cells, converters, platform or seed; None: as it
-            was.
+            was. Numbers of the default cell do not stand over those of a sheet that is named now.
         parts: What the run was given that no file can hold.
         data: Samples of one's own, of the shapes that the chips take.
         seconds: Time since the last write [s].
@@ -115,6 +116,8 @@ def _with_cells(config: Config, own: Config) -> Config:
     sheet = config.device.sheet
     if sheet is None or own.device.sheet is not None:
         return config
+    if any(is_preset(getattr(config.device, name)) for name in config.device.__struct_fields__):
+        return config  # its marks tell what was given
     bare = msgspec.structs.replace(config.device, sheet=None)
     cells = unsettled(msgspec.structs.replace(config, device=bare)).device
     return msgspec.structs.replace(config, device=msgspec.structs.replace(cells, sheet=sheet))

@@ -145,6 +145,11 @@ def test_other_cells_bring_their_own_numbers(tmp_path, capsys):
     told = json.loads(capsys.readouterr().out)
     assert told["changed"] == found.changed
     assert told["after_per_chip"] == found.after.tolist()
+    # What is given beside the sheet stays, though the default cell has the same.
+    runs(["evaluate", str(folder), "--device", sheet, "--device.write-noise", "0.005", "--json"])
+    given = json.loads(capsys.readouterr().out)["changed"]
+    assert "device.write_noise" not in given
+    assert given["device.update_step"] == [0.001, None]
     file = as_given(folder / "config.toml")
     assert checked(file) == msgspec.structs.replace(done.config, out=None)
     other = msgspec.structs.replace(file, device=msgspec.structs.replace(file.device, sheet=sheet))

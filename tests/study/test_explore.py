@@ -218,10 +218,10 @@ def test_a_killed_exploration_of_real_chips_ends_with_the_same_table(tmp_path, m
         begun(EXPLORATION, tmp_path / "killed")
 
 
-# After 75 and 300 windows of 1,200 the larger rates lead: of 32 designs the rounds keep a rate of 1
-# where 0.3 ends at 62 % and not at 24, and of 3 where 1 ends at 87 % and not at 77.
 CELLS = "device.sheet=ecram_mo_kim2019,capacitor_3t1c"
 BITS, BATCHES, CODES = "bus.delta_bits=1,3,8", "batch=16,64,256", "synapse.code=product,rademacher"
+# After 75 and 300 windows of 1,200 the larger rates lead: of 32 designs the rounds keep a rate of 1
+# where 0.3 ends at 62 % and not at 24, and of 3 where 1 ends at 87 % and not at 77.
 RATES = "learning.rate=0.05,0.3,1.0,3.0"
 
 

@@ -190,6 +190,11 @@ def test_a_candidate_keeps_all_but_what_it_says():
     assert done.device.sheet == "fefet_jerry2017"
 
 
+def test_a_recipe_is_of_a_cell_that_is_named_first():
+    with pytest.raises(InputError, match="devices recipe: name the cell first"):
+        main(["recipe", "--task", "parity", "fefet_jerry2017"])
+
+
 def test_nothing_to_go_on_with_is_told(search):
     with pytest.raises(InputError, match="no search to go on with"):
         search.begun(1, is_resumed=True)
