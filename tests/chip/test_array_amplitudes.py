@@ -57,6 +57,7 @@ def run(engine, mode, code, synapse, params):
     return np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(weights(after))])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["rademacher", "product"])
 def test_of_weights_and_of_neurons_they_are_those_that_each_kind_has(code):
     """Two kinds with one number each are as they were; a window equals its timesteps."""

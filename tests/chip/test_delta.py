@@ -67,7 +67,7 @@ def gradient(name, network, count):
     ("mode", "cost", "network", "tau", "reference"),
     [
         (WEIGHT, "cross_entropy", NETWORK, Tau(1, 4, 4), "two_pass"),
-        (NODE, "mse", SQUASHED, Tau(2, 1, 8), "reuse"),
+        pytest.param(NODE, "mse", SQUASHED, Tau(2, 1, 8), "reuse", marks=pytest.mark.slow),
     ],
 )
 def test_an_ideal_array_moves_by_the_gradient_of_the_mean_cost(mode, cost, network, tau, reference):
@@ -105,6 +105,7 @@ def same(one, other, within):
         np.testing.assert_allclose(a, b, atol=within)
 
 
+@pytest.mark.slow
 def test_a_window_is_its_timesteps_while_sums_leak_and_round():
     circuit = IDEAL.synapse.replace(
         multiplier_gain_spread=number(0.3),

@@ -55,7 +55,8 @@ def test_a_mistake_is_told_in_one_line(monkeypatch, capsys, arguments, complaint
 def test_options_stand_over_the_file_and_the_file_over_the_defaults(monkeypatch, capsys, tmp_path):
     path = tmp_path / "config.toml"
     path.write_text(
-        "task = 'parity'\nwindows = 40\nlog_every = 10\nchips = 3\n[bus]\ncost_noise = 0.25\n"
+        "task = 'parity'\nideal = true\nwindows = 40\nlog_every = 10\nchips = 3\n"
+        "[bus]\ncost_noise = 0.25\n"
     )
     out = str(tmp_path / "run")
     status = run(

@@ -10,10 +10,12 @@ from safetensors.numpy import load_file
 from neuromgd.cli.report import main as report
 from neuromgd.cli.runs import main as runs
 from neuromgd.errors import InputError
+from neuromgd.options.command import differences
 from neuromgd.options.config import Config, LearningConfig, NetworkConfig
 from neuromgd.options.device import DeviceConfig
 from neuromgd.options.read import as_given, checked, write_config
 from neuromgd.plots.page.page import page
+from neuromgd.study import evaluate as asking
 from neuromgd.study.evaluate import evaluate
 from neuromgd.study.export import network_weights
 from neuromgd.study.findings import findings
@@ -131,7 +133,7 @@ def test_asking_again_is_told_and_refused_in_a_line(run, folder, capsys):
         evaluate(run, still, seconds=1.0)
 
 
-def test_other_cells_bring_their_own_numbers(tmp_path, capsys):
+def test_other_cells_bring_their_own_numbers(tmp_path, monkeypatch):
     """What the default cell has is not what a sheet leaves out, wherever the sheet is named."""
     folder, sheet = tmp_path / "run", "ecram_mo_kim2019"
     done = train(Config(task="parity", chips=2, windows=8, out=str(folder)))
@@ -140,14 +142,14 @@ def test_other_cells_bring_their_own_numbers(tmp_path, capsys):
     assert found.changed["device.sheet"] == [None, sheet]
     assert found.changed["device.write_noise"] == [0.005, None]
     assert found.changed["device.update_step"] == [0.001, None]
-    capsys.readouterr()
-    runs(["evaluate", str(folder), "--device", sheet, "--json"])
-    told = json.loads(capsys.readouterr().out)
-    assert told["changed"] == found.changed
-    assert told["after_per_chip"] == found.after.tolist()
+    asked = []
+    monkeypatch.setattr(asking, "evaluate", lambda run, config, seconds: (
+        asked.append(differences([run.config, config])), found)[1])  # fmt: skip
+    runs(["evaluate", str(folder), "--device", sheet])
+    assert asked.pop() == found.changed
     # What is given beside the sheet stays, though the default cell has the same.
-    runs(["evaluate", str(folder), "--device", sheet, "--device.write-noise", "0.005", "--json"])
-    given = json.loads(capsys.readouterr().out)["changed"]
+    runs(["evaluate", str(folder), "--device", sheet, "--device.write-noise", "0.005"])
+    (given,) = asked
     assert "device.write_noise" not in given
     assert given["device.update_step"] == [0.001, None]
     file = as_given(folder / "config.toml")

@@ -182,7 +182,7 @@ EFFECTS: dict[str, Effect] = {
     # γ_up makes the symmetry point of a cell its own: what it starts from is held less well.
     "zero_shift": Effect(200, differs, beside=dict(update_asymmetry=0.3, nonlinearity_up=1)),
     "nonlinearity_up": Effect(1, lower),
-    "nonlinearity_down": Effect(1, higher),
+    "nonlinearity_down": Effect(1, smaller),
     "nonlinearity_spread": noise(0.5),
     "power_exponent_spread": noise(0.7)._replace(technology="power"),
     "step_asymmetry_correlation": Effect(

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuromgd.data.stream import order
@@ -28,6 +28,7 @@ def shown(size, chip, first):
     return np.asarray(two_epochs_long(size)(jnp.int32(chip), jnp.int32(first)))
 
 
+@settings(max_examples=40)
 @given(SIZES, CHIPS, st.integers(0, 10**6))
 def test_every_epoch_shows_every_sample_once(size, chip, epoch):
     for part in shown(size, chip, epoch * size).reshape(2, size):

@@ -72,9 +72,8 @@ def test_cells_are_pulsed_as_by_the_toolkit(name):
 
 
 # One sheet for each choice: γ and its bound, a sum with the gain.
-@pytest.mark.parametrize(
-    "name", ["ecram_li_tang2018", pytest.param("reram_es_gong2018", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["ecram_li_tang2018", "reram_es_gong2018"])
 def test_few_cells_are_pulsed_as_by_the_toolkit(name):
     preset, cells = PRESETS[name], 10_000
     theirs = curve(preset, cells, 2, UP, AT)

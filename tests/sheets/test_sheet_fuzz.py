@@ -76,7 +76,7 @@ def assert_told(folder, tree):
 SLOW = [HealthCheck.too_slow]
 
 
-@settings(max_examples=300, suppress_health_check=SLOW)
+@settings(max_examples=150, suppress_health_check=SLOW)
 @given(broken())
 def test_a_broken_sheet_is_refused_in_one_line(tmp_path_factory, tree):
     assert_told(tmp_path_factory.getbasetemp(), tree)

@@ -36,7 +36,7 @@ def ready(**array):
     return config, plan(config)
 
 
-@pytest.mark.parametrize("bits", [4, 8])
+@pytest.mark.parametrize("bits", [4, pytest.param(8, marks=pytest.mark.slow)])
 def test_the_range_is_the_largest_first_reading_and_the_room_of_its_bits(bits):
     config, todo = ready(adc_bits=bits)
     chips = make_chips(config, todo)

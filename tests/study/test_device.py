@@ -58,7 +58,7 @@ def test_every_sheet_trains_within_its_window(sheet):
 @pytest.mark.parametrize(
     "sheet",
     [
-        "ecram_mo_kim2019",
+        pytest.param("ecram_mo_kim2019", marks=pytest.mark.slow),
         pytest.param("pcm_nandakumar2020", marks=pytest.mark.slow),
         "dwmtj_stt300_lut",
     ],

@@ -53,6 +53,7 @@ def test_chunks_change_nothing():
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 def test_a_chip_is_the_same_alone_and_among_others():
     together = run(CONFIG)[0]
     alone = run(msgspec.structs.replace(CONFIG, chips=1))[0]

@@ -143,7 +143,7 @@ def test_lines_end_before_one_that_is_no_row(tmp_path, few, odd):
 
 def test_a_run_is_the_same_whether_its_history_is_in_memory_or_not(tmp_path, few):
     config = Config(
-        task="parity", chips=2, windows=20, log_every=1, out=str(tmp_path / "long"),
+        task="parity", ideal=True, chips=2, windows=20, log_every=1, out=str(tmp_path / "long"),
         learning=LearningConfig(schedule="constant"),
     )  # fmt: skip
     long = train(config)

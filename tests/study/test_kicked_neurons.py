@@ -21,7 +21,7 @@ from neuromgd.timing import Workload, load, time_run
 from tests.fleet.bench import Bench
 
 RUN = Config(
-    task="parity", chips=2, windows=8, log_every=4, platform="rram_32nm",
+    task="parity", ideal=True, chips=2, windows=8, log_every=4, platform="rram_32nm",
     learning=LearningConfig(mode="node"),
 )  # fmt: skip
 
@@ -70,7 +70,7 @@ def test_the_command_line_and_its_file_are_the_same_run(run, tmp_path):
     out = tmp_path / "cli"
     main([
         "--task", "parity", "--chips", "2", "--windows", "8", "--log-every", "4",
-        "--platform", "rram_32nm", "--learning.mode", "np", "--out", str(out),
+        "--platform", "rram_32nm", "--ideal", "--learning.mode", "np", "--out", str(out),
     ])  # fmt: skip
     told = json.loads((out / "summary.json").read_text())
     assert told["cost"] == run.summary["cost"]

@@ -109,6 +109,7 @@ def sequences(count=32):
     return x, generator.normal(size=(3, 2))
 
 
+@pytest.mark.slow
 def test_own_sequences_with_values_at_every_moment(tmp_path):
     x, matrix = sequences()
     y = x @ matrix  # (samples, time, 2), float64

@@ -273,6 +273,7 @@ def test_what_a_user_put_among_the_groups_stays(tmp_path):
     assert again.table == first.table
 
 
+@pytest.mark.slow
 def test_a_sweep_in_portions_is_the_one_that_fits(swept, tmp_path):
     config, design = msgspec.structs.replace(RUN, out=str(tmp_path / "run")), Design(over=OVER)
     todo, _ = points(config, design)

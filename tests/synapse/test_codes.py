@@ -123,8 +123,9 @@ def test_factors_of_a_block_are_the_patterns_of_its_slots(count):
     key, block = root_key(4, 2), 3
     product = CODES["product"]
     factors = jax.jit(product.factors, static_argnums=3)(key, arrays, jnp.int32(block), count)
+    draw = jax.jit(product.draw)
     for place in {0, count // 2, count - 1}:
-        drawn = product.draw(key, arrays, jnp.int32(block * count + place))
+        drawn = draw(key, arrays, jnp.int32(block * count + place))
         for name, array in arrays.items():
             own = factors[name]
             pattern = own.rows[place][:, None] * own.columns[place][None]

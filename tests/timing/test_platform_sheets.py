@@ -264,7 +264,7 @@ MUTATIONS = {"where": st.sampled_from(PATHS), "value": JUNK, "removes": st.boole
 
 
 @given(**MUTATIONS)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_any_sheet_is_used_or_refused_in_one_line(where, value, removes):
     check_mutation(where, value, removes)
 
