@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.long_cases import listed, long_ones, read
+from tests.long_cases import SHARED, listed, long_ones, read
 
 ROOT = Path(__file__).parents[1]
 
@@ -10,9 +10,13 @@ ROOT = Path(__file__).parents[1]
 def test_every_test_keeps_its_shortest_case():
     seconds = {"a::t[1]": 9.0, "a::t[2]": 5.0, "a::t[3]": 0.1, "b::t[1]": 30.0, "b::u": 40.0}
     assert long_ones(seconds) == ["a::t[1]", "a::t[2]"]
-    # Short ones are never left out, and others run as far as they fit into a second together.
-    many = {f"c::t[{i}]": 0.1 for i in range(50)} | {"d::t[1]": 0.4, "d::t[2]": 0.5, "d::t[3]": 0.6}
+    # Short ones are never left out, and others run as far as they fit into half a second together.
+    many = {f"c::t[{i}]": 0.1 for i in range(50)} | {"d::t[1]": 0.2, "d::t[2]": 0.3, "d::t[3]": 0.4}
     assert long_ones(many) == ["d::t[3]"]
+
+
+def test_cases_that_share_a_program_all_run():
+    assert long_ones({f"{SHARED}::t[{i}]": 9.0 for i in range(3)}) == []
 
 
 def test_what_is_listed_is_a_case_of_a_test_that_is_there():

@@ -37,7 +37,7 @@ def test_an_estimate_is_the_change_over_its_own_amplitude():
     design = Design(network, cost=lambda output, _: output[0], step_normalisation="none")
     machine = Machine(design, IDEAL.replace(synapse=synapse), Tau(1, 1, 1))
     chip = fabricate(machine, root_key(0, 0))
-    after, _ = window(machine, chip, jnp.int32(3), NOTHING)
+    after, _ = jax.jit(window)(machine, chip, jnp.int32(3), NOTHING)
     signs = design.code.draw(chip.key, weights(chip), jnp.int32(3))
     sizes = {"one": 0.5, "two": 0.125}
     change = sum(np.sum(SLOPES[n]["w"] * sizes[n] * np.asarray(signs[n]["w"])) for n in sizes)

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuromgd.bus.clip import clip_state, clipped, heard, ranged
@@ -29,6 +29,7 @@ def clipping(params, deviations=0.5, windows=2):
     return params.replace(bus=bus)
 
 
+@settings(max_examples=40)
 @given(st.lists(st.lists(st.floats(-10, 10, width=32), max_size=4), min_size=1, max_size=6))
 def test_the_running_power_is_a_mean_at_first_and_a_low_pass_then(windows):
     """Window k of time constant τ weighs max(1/τ, 1/(k + 1)); one without broadcasts nothing."""

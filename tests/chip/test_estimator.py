@@ -68,7 +68,8 @@ def test_the_estimate_tends_to_backpropagation_as_the_kick_shrinks():
     def cost(theta):
         return jax.vmap(design.cost)(NETWORK.apply(theta, shown.x), shown.y)
 
-    gradient = jax.grad(lambda theta: jnp.mean(cost(theta)))(theta)
+    gradient = jax.jit(jax.grad(lambda theta: jnp.mean(cost(theta))))(theta)
+    signs = jax.jit(design.code.draw)(chip.key, theta, jnp.int32(0))
 
     def error(amplitude, difference):
         exact = dataclasses.replace(design, cost_difference=difference)
@@ -76,7 +77,6 @@ def test_the_estimate_tends_to_backpropagation_as_the_kick_shrinks():
         machine = Machine(exact, IDEAL.replace(synapse=synapse), Tau(1, 16, 16))
         after, _ = jax.jit(window)(machine, chip, jnp.int32(0), shown)
         estimate = jax.tree.map(jnp.subtract, theta, weights(after))
-        signs = design.code.draw(chip.key, theta, jnp.int32(0))
         slope = sum(
             jnp.sum(a * b)
             for a, b in zip(jax.tree.leaves(signs), jax.tree.leaves(gradient), strict=True)

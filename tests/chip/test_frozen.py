@@ -50,7 +50,7 @@ def noisy(mode, frozen, engine):
     ("mode", "frozen"),
     [
         pytest.param("weight", LAST, marks=pytest.mark.slow),
-        ("last", LAST),
+        pytest.param("last", LAST, marks=pytest.mark.slow),
         pytest.param("first", FIRST, marks=pytest.mark.slow),
     ],
 )

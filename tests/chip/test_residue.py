@@ -71,7 +71,7 @@ RESIDUE = CIRCUITS.replace(
 
 
 @pytest.mark.parametrize(("code", "network"), [
-    ("product", ONE_LAYER),
+    pytest.param("product", ONE_LAYER, marks=pytest.mark.slow),
     pytest.param("product", NETWORK, marks=pytest.mark.slow),
     pytest.param("rademacher", NETWORK, marks=pytest.mark.slow),
 ])  # fmt: skip

@@ -162,6 +162,7 @@ def test_rows_come_in_turn_when_a_transfer_is_due():
     assert 3 * transfer_pulses(every, [tiling], plan).energy == 2 * kernel
 
 
+@pytest.mark.slow
 def test_a_window_at_once_equals_its_timesteps():
     noisy = NOISY.device.replace(read_noise=number(1e-3))
     slow_ones = params(**COARSE, cycle_noise=0.3, update_step_spread=0.3, read_noise=1e-3)

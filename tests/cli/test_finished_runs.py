@@ -62,6 +62,8 @@ def test_what_is_missing_is_told_and_the_rest_stands(folder, tmp_path):
         (left / name).write_bytes((folder / name).read_bytes())
     half = findings(left)
     assert half.state == "not finished"
+    with pytest.raises(InputError, match=r"has not finished; it goes on with .* --resume"):
+        open_run(left)
     assert len(half.rows) == len(findings(folder, with_estimates=False).rows)
     assert "not finished" in page([half], "1")
     (left / "history.parquet").write_bytes(b"PAR1")
@@ -136,7 +138,8 @@ def test_asking_again_is_told_and_refused_in_a_line(run, folder, capsys):
 def test_other_cells_bring_their_own_numbers(tmp_path, monkeypatch):
     """What the default cell has is not what a sheet leaves out, wherever the sheet is named."""
     folder, sheet = tmp_path / "run", "ecram_mo_kim2019"
-    done = train(Config(task="parity", chips=2, windows=8, out=str(folder)))
+    one_layer = NetworkConfig(hidden=())
+    done = train(Config(task="parity", chips=2, windows=8, network=one_layer, out=str(folder)))
     cells = msgspec.structs.replace(done.config.device, sheet=sheet)
     found = evaluate(done, msgspec.structs.replace(done.config, device=cells))
     assert found.changed["device.sheet"] == [None, sheet]

@@ -208,7 +208,7 @@ def test_cells_of_a_sheet_conduct_what_it_says(sheet, is_pair):
     assert np.abs(ours - exact).max() < 0.1 * top * loss**2 + 2e-6
     # And so it is in a pass of the chip.
     keys = jax.random.split(jax.random.key(0), 50)
-    read = np.asarray(read_out(machine, chip, theta, x, keys))
+    read = np.asarray(jax.jit(read_out)(machine, chip, theta, x, keys))
     np.testing.assert_allclose(read, np.asarray(x) @ ours, rtol=1e-4, atol=1e-4)
 
 
@@ -303,7 +303,7 @@ def test_the_output_has_the_noise_that_wires_leave(is_pair):
         chip = fabricate(machine, root_key(1, 0))
         x = jnp.abs(jax.random.normal(jax.random.key(3), (ROWS,)))
         keys = jax.random.split(jax.random.key(4), reads)
-        outputs = read_out(machine, chip, weights(chip), jnp.tile(x, (reads, 1)), keys)
+        outputs = jax.jit(read_out)(machine, chip, weights(chip), jnp.tile(x, (reads, 1)), keys)
         weight = np.asarray(weights(chip)["Dense_0"]["kernel"], float)
         conducting = [1 + weight, 1 - weight] if is_pair else [1 + weight]
         power = np.asarray(x, float) ** 2

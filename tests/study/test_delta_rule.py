@@ -20,6 +20,7 @@ from neuromgd.study.sweep import sweep
 from neuromgd.study.train import train
 
 
+@pytest.mark.slow
 def test_what_is_behind_a_state_that_goes_round_can_be_kicked_and_taught():
     """Only the array that feeds the state back is called again and again."""
     one = plan(checked(Config(

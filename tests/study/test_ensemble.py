@@ -61,6 +61,7 @@ def test_a_chip_is_the_same_alone_and_among_others():
         np.testing.assert_allclose(a[0], b[0], rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_values_never_compile_again():
     """One program for any values of noise, η and Δθ."""
     todo, costs, programs = planned(CONFIG), [], []

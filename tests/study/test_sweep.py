@@ -40,27 +40,34 @@ def swept(tmp_path_factory):
 
 
 def test_every_point_is_a_run_of_its_own(swept, tmp_path):
-    for noise, cost_noise in ((0.0, 1e-3), (0.05, 0.0)):
-        alone = train(
-            msgspec.structs.replace(
-                RUN,
-                out=str(tmp_path / f"{noise}"),
-                device=msgspec.structs.replace(RUN.device, write_noise=noise),
-                bus=msgspec.structs.replace(RUN.bus, cost_noise=cost_noise),
-            )
+    noise, cost_noise = 0.05, 1e-3
+    alone = train(
+        msgspec.structs.replace(
+            RUN,
+            out=str(tmp_path / f"{noise}"),
+            device=msgspec.structs.replace(RUN.device, write_noise=noise),
+            bus=msgspec.structs.replace(RUN.bus, cost_noise=cost_noise),
         )
-        rows = [
-            row
-            for row in swept.table
-            if (row["device.write_noise"], row["bus.cost_noise"]) == (noise, cost_noise)
-        ]
-        assert [row["chip"] for row in rows] == [0, 1]
-        costs = [row["cost"] for row in rows]
-        np.testing.assert_allclose(costs, alone.history[-1].cost_per_chip, rtol=1e-3)
-        of_point = {"device.write_noise": noise, "bus.cost_noise": cost_noise}.items()
-        point = next(one for one in swept.points if of_point <= one.items())
-        for name in ("solved_share", "solved_median_step"):
-            assert point[name] == alone.summary[name]
+    )
+    rows = [
+        row
+        for row in swept.table
+        if (row["device.write_noise"], row["bus.cost_noise"]) == (noise, cost_noise)
+    ]
+    assert [row["chip"] for row in rows] == [0, 1]
+    costs = [row["cost"] for row in rows]
+    np.testing.assert_allclose(costs, alone.history[-1].cost_per_chip, rtol=1e-3)
+    of_point = {"device.write_noise": noise, "bus.cost_noise": cost_noise}.items()
+    point = next(one for one in swept.points if of_point <= one.items())
+    for name in ("solved_share", "solved_median_step"):
+        assert point[name] == alone.summary[name]
+
+
+def test_it_is_not_priced_as_a_run(swept):
+    from neuromgd.cli.time import main as time
+
+    with pytest.raises(InputError, match="holds no single run"):
+        time(["--run", str(swept.folder), "--platform", "rram_32nm"])
 
 
 def test_the_time_to_solve_a_task_is_that_of_the_chips_that_do(swept):

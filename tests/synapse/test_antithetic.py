@@ -63,7 +63,7 @@ def test_two_slots_of_one_sample_give_the_central_difference():
     ):
         design, params, chip = chip_of(lambda theta: jnp.sum(theta**3 + theta**2), 0.5)
         design = dataclasses.replace(design, code=code, reference=REFERENCES[reference])
-        after, _ = window(Machine(design, params, tau), chip, jnp.int32(0), NOTHING)
+        after, _ = jax.jit(window)(Machine(design, params, tau), chip, jnp.int32(0), NOTHING)
         found.append(np.asarray(weights(after)["array"]))
     np.testing.assert_allclose(found[0], found[1], rtol=1e-4, atol=1e-4)
     assert np.abs(found[2] - found[1]).max() > 1
