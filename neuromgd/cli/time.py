@@ -18,7 +18,7 @@ from neuromgd.shown import printable, short
 from neuromgd.study.told import read_summary
 from neuromgd.timing import Report, Schedule, Workload, time_run
 from neuromgd.timing.products import Products
-from neuromgd.timing.schedules import usual
+from neuromgd.timing.schedules import SCHEDULES, usual
 from neuromgd.timing.told import told
 
 
@@ -127,6 +127,7 @@ def main(arguments: list[str]) -> None:
         {name: getattr(options, name) for name in pictures.NAMES}, options.run, options.compare
     )
     workload, taken = asked(options)
+    refuse_idle(options, workload)
 
     def timed(name: str) -> Report:
         platform = chosen(name, options)
@@ -172,6 +173,30 @@ def refuse_both(options: Options) -> None:
                 )
 
 
+# What belongs to training alone.
+TRAINING = ("tau_perturbation", "tau_update", "broadcast")
+
+
+def refuse_idle(options: Options, workload: Workload) -> None:
+    """Refuses what was given and counts nowhere.
+
+    Raises:
+        InputError: Naming it.
+    """
+    if options.schedule in SCHEDULES and SCHEDULES[options.schedule].infers:
+        for name in TRAINING:
+            if getattr(options, name) is not None:
+                raise InputError(
+                    f"--{name.replace('_', '-')}: schedule {options.schedule!r} trains nothing, so"
+                    " that it does not go by it"
+                )
+    if options.replicas not in (None, 1) and max(workload.copies) == 1:
+        raise InputError(
+            f"--replicas: read {options.replicas}, but no matrix of this network is used more than"
+            " once a sample"
+        )
+
+
 def asked(options: Options) -> tuple[Workload, str]:
     """Returns the workload, and the schedule where nobody names one."""
     if options.run:
@@ -206,9 +231,11 @@ def finished_run(options: Options) -> tuple[Workload, str]:
         summary = read_summary(path, may_be_older=True)
         return from_record(summary["workload"] | counted(summary), options)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        found = f"read no workload in {short(str(path))} ({type(error).__name__})"
+        if isinstance(error, KeyError):  # a summary, of several runs
+            found = f"{short(options.run)} holds no single run"
         raise InputError(
-            f"--run: read no workload in {short(str(path))} ({type(error).__name__}); allowed is "
-            "the folder of a finished training run"
+            f"--run: {found}; allowed is the folder of a finished training run"
         ) from error
 
 

@@ -202,6 +202,14 @@ def test_traces_and_chart_are_written(tmp_path):
             "has only times.paper_clock; allowed are paper_clock",
         ),
         (["time", "--run", "x", "--steps", "5"], "--run and --steps: exclude each other"),
+        (
+            ["time", "--platform", "rram_32nm", "--schedule", "inference", "--tau-update", "7"],
+            "--tau-update: schedule 'inference' trains nothing",
+        ),
+        (
+            ["time", "--platform", "rram_32nm", "--layers", "9,4", "--replicas", "4"],
+            "--replicas: read 4, but no matrix of this network is used more than once a sample",
+        ),
         (["time", "--run", "x", "--layers", "5,2"], "--run and --layers: exclude each other"),
         (["time", "--run", "x", "--tau-update", "5"], "--run and --tau-update: exclude each other"),
         (
