@@ -20,7 +20,7 @@ from neuromgd.options.read import checked, to_toml, with_platform
 from neuromgd.options.recipe import Candidate
 from neuromgd.plan.plan import plan
 from neuromgd.study.folder import SUMMARY, reserved, telling_of_storage
-from neuromgd.study.search import Search, Tried, Watch, best_of
+from neuromgd.study.search import Search, Tried, Watch, best_of, candidates
 from neuromgd.study.told import as_json
 from neuromgd.study.trained import Run
 
@@ -76,11 +76,14 @@ def recipe(
     """
     config = checked(with_platform(checked(config)))
     _refuse(config, fast)
+    first = plan(config)
+    if not is_resumed:
+        budget = BUDGET_RUNS * first.windows if budget is None else budget
+        candidates(budget, first.windows)  # a budget that is too small leaves no folder
     with reserved(config, is_resumed, may_overwrite) as config:
         folder = Path(str(config.out))
-        search = Search(config, folder, plan(config), watch, fast)
-        budget = BUDGET_RUNS * search.first.windows if budget is None else budget
-        budget, known = search.begun(budget, is_resumed)
+        search = Search(config, folder, first, watch, fast)
+        budget, known = search.begun(budget or 0, is_resumed)
         tried = search.halved(budget, known)
         best = best_of(tried, search.is_higher_better)
         winner = best.over(config, search.start, search.first.windows, config.chips)

@@ -70,6 +70,29 @@ class Tried(NamedTuple):
     score: float
 
 
+def candidates(budget: int, whole: int) -> int:
+    """Returns how many candidates a budget begins with.
+
+    Every round takes as long: a third of the candidates, for three times the windows.
+
+    Args:
+        budget: Windows, times chips, that the search may take.
+        whole: Windows of the last round.
+
+    Raises:
+        InputError: If none would be left for the last round.
+    """
+    last, each = budget // (ROUNDS * CHIPS), CUT ** (ROUNDS - 1)
+    count = each * last // whole
+    if count < each:
+        least = ROUNDS * CHIPS * whole
+        raise InputError(
+            f"option budget = {budget:,}: a search needs {least:,} chip-windows, so that one"
+            f" candidate is left for the last {whole:,} windows"
+        )
+    return count
+
+
 class Search:
     """One search: what all its candidates share, and where they are written."""
 
@@ -92,15 +115,7 @@ class Search:
     def halved(self, budget: int, known: dict[str, Round]) -> list[Tried]:
         """Returns all candidates of all rounds, the last round last."""
         whole = self.first.windows
-        # Every round takes as long: a third of the candidates, for three times the windows.
-        last, each = budget // (ROUNDS * CHIPS), CUT ** (ROUNDS - 1)
-        count = each * last // whole
-        if count < each:
-            least = ROUNDS * CHIPS * whole
-            raise InputError(
-                f"option budget = {budget:,}: a search needs {least:,} chip-windows, so that one"
-                f" candidate is left for the last {whole:,} windows"
-            )
+        count = candidates(budget, whole)
         now, left, tried = *self._first(budget, known, count), []
         for number in range(ROUNDS):
             windows = max(1, round(whole / CUT ** (ROUNDS - 1 - number)))

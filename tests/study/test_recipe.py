@@ -166,9 +166,11 @@ def test_an_interrupted_search_goes_on_with_the_rounds_it_had(search, monkeypatc
     assert {windows for _, _, windows in rounds} == {6, 18}
 
 
-def test_a_budget_that_is_too_small_says_what_it_takes(search):
+def test_a_budget_that_is_too_small_says_what_it_takes_and_leaves_no_folder(tmp_path):
+    config = msgspec.structs.replace(CONFIG, out=str(tmp_path / "none"))
     with pytest.raises(InputError, match=rf"a search needs {3 * CHIPS * WHOLE} chip-windows"):
-        search.halved(3 * CHIPS * WHOLE - 1, {})
+        study.recipe(config, 3 * CHIPS * WHOLE - 1)
+    assert not (tmp_path / "none").exists()
 
 
 def test_those_who_judge_are_training_samples_that_are_not_learnt_from():
