@@ -43,6 +43,10 @@ def open_run(folder: str | Path, parts: Parts = NO_PARTS) -> Run:
     if (path / FILE).exists():
         raise InputError(f"{path}: holds a sweep; its table is sweep.parquet")
     config = msgspec.structs.replace(from_file(path / CONFIG), out=str(path))
+    if not (path / SUMMARY).exists():
+        raise InputError(
+            f"{path}: holds a run that has not finished; it goes on with neuromgd train --resume"
+        )
     config = checked(with_platform(driven(config, parts.instrument)))
     plan = prepare(config, parts)
     summary = read_summary(path / SUMMARY)
