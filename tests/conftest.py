@@ -32,13 +32,13 @@ gc.set_threshold(100_000, 20, 100)
 CHECKER = "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
 
 # Of so many tests one is of the sample whose annotations are checked.
-EVERY = 20
+EVERY = 40
 
 
 def pytest_addoption(parser):
     parser.addoption(
         "--shapes", choices=["none", "sample", "all"], default="none",
-        help="check types and shapes as tests run: of one case in every twentieth test, or of all",
+        help="check types and shapes as tests run: of one case in every fortieth test, or of all",
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from importlib.metadata import version
 # What is left out here makes code faster, never other than asked.
 QUICK = [
     "--xla_backend_optimization_level=0",
+    "--xla_cpu_parallel_codegen_split_count=1",  # each core has a process of its own
     "--xla_disable_hlo_passes=post_scatter_expansion_simplification,simplify-while-loops,"
     "while-loop-invariant-code-motion,while-loop-constant-sinking,reshape-mover,"
     "tree_reduction_rewriter",
