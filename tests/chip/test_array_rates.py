@@ -52,8 +52,8 @@ def moves(mode, params, tau, count, kind="array"):
     "words",
     [
         pytest.param(("weight", "weight"), marks=pytest.mark.slow),
-        ("weight", "node"),
-        ("node", "weight"),
+        pytest.param(("weight", "node"), marks=pytest.mark.slow),
+        pytest.param(("node", "weight"), marks=pytest.mark.slow),
         ("node", "node"),
     ],
 )

@@ -131,6 +131,7 @@ def test_a_delay_with_enough_memory_is_a_shift(broadcast):
         np.testing.assert_allclose(then[delay:], soon[:-delay], rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_too_short_a_memory_learns_nothing():
     slope = jnp.asarray(SLOPE, jnp.float32)
     design, params, _ = chip_of(lambda theta: theta @ slope, 0.1)

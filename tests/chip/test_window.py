@@ -73,6 +73,7 @@ def test_a_window_behind_wires_equals_its_timesteps(element):
         np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["rademacher", "product", "walsh"])
 def test_a_window_of_ideal_layers_equals_its_timesteps(code):
     both(NETWORK, code, Tau(2, 4, 8), "perturbation", "two_pass", "finite", IDEAL)

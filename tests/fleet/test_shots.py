@@ -57,6 +57,7 @@ def mean_power(slopes, traces):
     return np.mean([np.dot(one, slopes) ** 2 * traces(one) for one in signs])
 
 
+@pytest.mark.slow
 def test_of_weights_with_gates_beside_neurons():
     """3 inputs of which one is 0, 2 rectifiers of which one is off, 1 output that is kicked."""
     network = from_module(MLP((2, 1), activation="relu"), (3,))

@@ -90,6 +90,7 @@ def test_cells_with_a_memory_of_time_ask_for_a_clock():
     assert 1e-7 < float(clocked.params.seconds_per_timestep) < 1e-4
 
 
+@pytest.mark.slow
 def test_leak_pulls_weights_to_rest_by_the_closed_form():
     """Without a request that moves them, weights fall as exp(−t/τ)."""
     start = base(True)

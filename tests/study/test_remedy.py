@@ -50,6 +50,7 @@ def best(made, delta_cost):
     return remedy(made, delta_cost, first), first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sheet", ["sonos_agrawal2022", "reram_es_gong2018", "fefet_jerry2017"])
 def test_writes_and_what_is_kept_are_those_of_a_walk(sheet):
     made = plan(config(sheet))

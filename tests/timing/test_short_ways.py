@@ -53,6 +53,7 @@ def test_a_walk_through_a_program_tells_every_moment_of_its_events(recipe, steps
     assert sum(critical_path(walk.finished).values()) == simulation.end
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(["pipelined", "inference"]).flatmap(cases),
     st.lists(TICKS, min_size=3, max_size=12),
